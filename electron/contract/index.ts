@@ -1,0 +1,13 @@
+import { backups } from './backups.ts';
+import { connections } from './connections.ts';
+import { health } from './health.ts';
+import { jobs } from './jobs.ts';
+import { migrations } from './migrations.ts';
+import { plans } from './plans.ts';
+import { query } from './query.ts';
+import { schema } from './schema.ts';
+import { settings } from './settings.ts';
+
+/** Everything that a renderer or a command line may ask for. One key a domain. */
+export const contract = { connections, schema, query, plans, health, migrations, backups, jobs, settings };
+export type Contract = typeof contract;

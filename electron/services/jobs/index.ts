@@ -1,0 +1,1 @@
+export { type JobHandle, JobsService } from './jobs-service.ts';

@@ -1,0 +1,42 @@
+import type { JsonValue } from './raw-plan.ts';
+
+const BUFFER_SCOPES = { shared: ['Hit', 'Read', 'Dirtied', 'Written'], local: ['Hit', 'Read', 'Dirtied', 'Written'], temp: ['Read', 'Written'] } as const;
+
+/** The ten counters of 8 kB blocks, in the order of FORMAT JSON. */
+export const BUFFER_KEYS: readonly string[] = Object.entries(BUFFER_SCOPES).flatMap(([scope, counters]) => counters.map((counter) => bufferKey(scope, counter)));
+
+/** `shared`, `hit` → `Shared Hit Blocks`. */
+export function bufferKey(scope: string, counter: string): string {
+  return `${capitalized(scope)} ${capitalized(counter)} Blocks`;
+}
+
+/** First letter in upper case. */
+export function capitalized(word: string): string {
+  return word.charAt(0).toUpperCase() + word.slice(1);
+}
+
+/** Keys whose value is a list of strings in FORMAT JSON and `a, b` in FORMAT TEXT. */
+export const LIST_KEYS = new Set(['Output', 'Sort Key', 'Group Key', 'Presorted Key', 'Params Evaluated', 'Conflict Arbiter Indexes', 'Sort Methods Used', 'Sampling Parameters']);
+
+/** Keys whose value is true or false in FORMAT JSON. */
+export const BOOLEAN_KEYS = new Set(['Parallel Aware', 'Async Capable', 'Inner Unique', 'Single Copy', 'Disabled', 'Inlining', 'Optimization', 'Expressions', 'Deforming']);
+
+/** Keys whose value is text even where it looks like a number. */
+const TEXT_KEY = /(?:Cond|Filter|Key|Name|Alias|Schema|Output|Call|By|SQL|Text|Relation|Relations|Type|Method|Format|Storage|Provider|Parameters|Seed|Item|Cache Mode|Window|Group Key|Hash Key|Identifier)$/;
+
+/** A scalar that came without a type (FORMAT TEXT, XML), typed as FORMAT JSON would have it. */
+export function typedScalar(key: string, text: string): JsonValue {
+  if (BOOLEAN_KEYS.has(key)) {
+    if (text === 'true') return true;
+    if (text === 'false') return false;
+  }
+  if (key === 'Query Identifier') return integerOrText(text);
+  if (TEXT_KEY.test(key)) return text;
+  return /^-?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?$/.test(text) ? Number(text) : text;
+}
+
+/** An int8 that a double cannot hold stays text. */
+export function integerOrText(text: string): JsonValue {
+  const value = Number(text);
+  return /^-?\d+$/.test(text) && Number.isSafeInteger(value) ? value : text;
+}

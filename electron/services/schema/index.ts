@@ -1,0 +1,1 @@
+export { readCatalog, readDdl, readGraph, readRelation } from './schema-service.ts';

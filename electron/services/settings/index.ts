@@ -1,0 +1,3 @@
+export { DataDirectoryOwnership, dataDirectoryOwner, defaultDataDirectory } from './data-directory.ts';
+export { JsonFile } from './json-file.ts';
+export { SettingsService } from './settings-service.ts';

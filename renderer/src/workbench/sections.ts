@@ -1,0 +1,62 @@
+import { Database, Settings, SquareTerminal } from 'lucide-react';
+import type { LucideIcon } from 'lucide-react';
+import { lazy } from 'react';
+import type { ComponentType } from 'react';
+
+/** One place of the rail. */
+export interface Section {
+  readonly id: string;
+  readonly label: string;
+  readonly icon: LucideIcon;
+  /** For example `Mod+2`. */
+  readonly shortcut: string;
+  readonly placement: 'top' | 'bottom';
+  /** The section itself. In a section with tabs it is shown while none of its tabs is open. */
+  readonly view: ComponentType;
+  /** What stands in the resizable panel on the left. */
+  readonly sidePanel?: ComponentType;
+  /** Shows the tab bar. The kinds of tabs that belong here name this section in `tab-kinds.ts`. */
+  readonly tabs?: boolean;
+  /** With tabs: the title of a first, fixed tab that holds `view`. */
+  readonly homeTitle?: string;
+}
+
+/**
+ * What the rail shows, in its order. A section that is not built is not listed: adding one is adding its line.
+ * Views are loaded when they are first opened, so a line costs nothing at the start.
+ */
+export const sections: readonly Section[] = [
+  {
+    id: 'connections',
+    label: 'Connections',
+    icon: Database,
+    shortcut: 'Mod+1',
+    placement: 'top',
+    view: lazy(async () => ({ default: (await import('../features/connections/connections-view.tsx')).ConnectionsView })),
+  },
+  {
+    id: 'query',
+    label: 'Query',
+    icon: SquareTerminal,
+    shortcut: 'Mod+3',
+    placement: 'top',
+    view: lazy(async () => ({ default: (await import('../features/query/query-home-view.tsx')).QueryHomeView })),
+    sidePanel: lazy(async () => ({ default: (await import('../features/query/history-panel.tsx')).HistoryPanel })),
+    tabs: true,
+  },
+  {
+    id: 'settings',
+    label: 'Settings',
+    icon: Settings,
+    shortcut: 'Mod+,',
+    placement: 'bottom',
+    view: lazy(async () => ({ default: (await import('../features/settings/settings-view.tsx')).SettingsView })),
+  },
+];
+
+/** The section of that id; the first one where there is none, so that stale saved state cannot break the frame. */
+export function sectionOf(id: string): Section {
+  const found = sections.find((section) => section.id === id) ?? sections[0];
+  if (found === undefined) throw new Error('No sections are listed.');
+  return found;
+}

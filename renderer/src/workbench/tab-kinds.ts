@@ -1,0 +1,39 @@
+import { FileCode } from 'lucide-react';
+import type { LucideIcon } from 'lucide-react';
+import { lazy } from 'react';
+import type { ComponentType } from 'react';
+
+import type { WorkbenchTab } from './workbench-store.ts';
+
+export interface TabViewProps {
+  readonly tab: WorkbenchTab;
+}
+
+/** A kind of tab, and the section that it belongs to. */
+export interface TabKind {
+  readonly kind: string;
+  readonly sectionId: string;
+  readonly icon: LucideIcon;
+  /** Gets another `tab` when another one of its kind is chosen; it is not mounted anew. */
+  readonly view: ComponentType<TabViewProps>;
+  /** Lets go of what the tab holds, before it disappears from the bar. */
+  readonly onClose?: (tab: WorkbenchTab) => void;
+}
+
+/** All kinds of tabs. Adding one is adding its line. */
+export const tabKinds: readonly TabKind[] = [
+  {
+    kind: 'query',
+    sectionId: 'query',
+    icon: FileCode,
+    view: lazy(async () => ({ default: (await import('../features/query/query-tab-view.tsx')).QueryTabView })),
+    onClose: (tab) => {
+      void import('../features/query/query-tabs.ts').then(({ releaseQueryTab }) => releaseQueryTab(tab));
+    },
+  },
+];
+
+/** The kind of that name, or null where saved state names one that is gone. */
+export function tabKindOf(kind: string): TabKind | null {
+  return tabKinds.find((candidate) => candidate.kind === kind) ?? null;
+}
