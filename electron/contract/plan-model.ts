@@ -106,6 +106,10 @@ export const planSchema = z.object({
   settings: z.record(z.string(), z.string()).optional(),
   /** Root total minus the sum of self times, ms: 0 but for rounding. */
   residualMs: z.number().optional(),
+  /** Keys of the statement as a whole, under the names FORMAT JSON uses ("Planning", "Serialization", "Query Identifier", …). */
+  properties: z.record(z.string(), z.json()).optional(),
+  /** Why the tree is known not to be whole; absent for a whole one. */
+  incomplete: z.string().optional(),
   nodes: z.array(planNodeSchema),
   insights: z.array(planInsightSchema),
 });

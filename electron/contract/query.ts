@@ -80,6 +80,10 @@ export const query = {
   rows: procedure
     .input(z.object({ resultId: z.string(), offset: z.number().int().min(0), limit: z.number().int().min(1).max(2000) }))
     .output(z.object({ rows: z.array(z.array(z.string().nullable())), total: z.number().int(), complete: z.boolean() })),
+  /** Where the tab's session stands now: to be asked after a run was cancelled. */
+  tabStatus: procedure
+    .input(z.object({ tabId: z.string() }))
+    .output(z.object({ transaction: transactionStatusSchema, running: z.boolean(), open: z.boolean() })),
   /** Closes the tab's session and deletes its spooled results. Rolls back an open transaction. */
   closeTab: procedure.input(z.object({ tabId: z.string() })).output(z.object({})),
   /** Statement ranges (UTF-16 offsets) and the first syntax error, by PostgreSQL's own parser. Touches no server. */

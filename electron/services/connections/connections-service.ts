@@ -19,8 +19,8 @@ export interface ConnectionsOptions {
   readonly dataDirectory: string;
   readonly settings: SettingsService;
   readonly secrets: SecretStore | undefined;
-  /** Password of the server that Steward runs; undefined while it is not running. */
-  readonly localServerPassword: () => Promise<string | undefined>;
+  /** How to reach the server that Steward runs; starts it if need be. */
+  readonly localServer: () => Promise<ConnectParameters>;
 }
 
 /** Saved connections and the databases that are open now. */
@@ -33,6 +33,8 @@ export class ConnectionsService implements AsyncDisposable {
   readonly #open = new Map<string, Promise<Database>>();
   readonly #sessionPasswords = new Map<string, string>();
   readonly #storedPasswords = new Set<string>();
+  /** Connections of this process only, never written: those that a command line was given as a URL. */
+  readonly #temporary = new Set<string>();
   readonly #closeListeners = new Set<(connectionId: string) => void>();
 
   constructor(options: ConnectionsOptions) {
@@ -81,6 +83,16 @@ export class ConnectionsService implements AsyncDisposable {
     return this.entry(id);
   }
 
+  /** A connection that exists until this process ends and is written nowhere. */
+  addTemporary(draft: ConnectionDraft): ConnectionEntry {
+    const id = randomUUID();
+    const { password, rememberPassword: _, ...fields } = draft;
+    this.#temporary.add(id);
+    this.#saved.set(id, connectionSchema.parse({ ...fields, id, managedBy: 'user' }));
+    if (password) this.#sessionPasswords.set(id, password);
+    return this.entry(id);
+  }
+
   async remove(id: string): Promise<void> {
     this.get(id);
     await this.close(id);
@@ -104,12 +116,12 @@ export class ConnectionsService implements AsyncDisposable {
 
   /** The open database of a connection; opens it when it is not. Concurrent callers share one attempt. */
   async database(id: string): Promise<Database> {
-    const connection = this.get(id);
+    this.get(id);
     const running = this.#open.get(id);
     if (running) return running;
     this.#setState(id, { kind: 'opening' });
     const opening = (async () => {
-      const database = await Database.open(this.#parameters(connection, await this.#password(id)));
+      const database = await Database.open(await this.parameters(id));
       const latencyMs = await database.ping();
       this.#setState(id, { kind: 'open', server: serverInfo(database), latencyMs });
       return database;
@@ -173,7 +185,11 @@ export class ConnectionsService implements AsyncDisposable {
 
   /** What a session on this connection is opened with, secret included. For sub-processes and jobs. */
   async parameters(id: string): Promise<ConnectParameters> {
-    return this.#parameters(this.get(id), await this.#password(id));
+    const connection = this.get(id);
+    const parameters = this.#parameters(connection, await this.#password(id));
+    if (connection.managedBy !== 'local-server') return parameters;
+    const { host, port, user, password } = await this.#options.localServer();
+    return { ...parameters, host, port, user, password };
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -195,7 +211,6 @@ export class ConnectionsService implements AsyncDisposable {
   }
 
   async #password(id: string): Promise<string | undefined> {
-    if (this.#saved.get(id)?.managedBy === 'local-server') return this.#options.localServerPassword();
     return this.#sessionPasswords.get(id) ?? (await this.#options.secrets?.read(id));
   }
 
@@ -212,7 +227,7 @@ export class ConnectionsService implements AsyncDisposable {
   }
 
   async #write(): Promise<void> {
-    await this.#file.write({ connections: [...this.#saved.values()] });
+    await this.#file.write({ connections: [...this.#saved.values()].filter(({ id }) => !this.#temporary.has(id)) });
   }
 
   #setState(id: string, state: ConnectionState): void {

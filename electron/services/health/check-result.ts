@@ -2,7 +2,6 @@ import type { HealthCheckResult, HealthFinding, Severity } from '#contract/healt
 import { toFailure } from '../../postgres/failure.ts';
 import { cannotTell, isCannotTell, type CannotTell, type CheckOutcome, type HealthCheck, type HealthFacts } from './health-check.ts';
 import { formatCount, formatDuration } from './format-values.ts';
-import { grantRole } from './unlock-sql.ts';
 
 /** More findings of one check than this are counted, not listed. */
 export const maxFindings = 200;
@@ -60,9 +59,15 @@ export function failedResult(
   const failure = toFailure(thrown);
   const sqlstate = failure.postgres?.sqlstate;
   if (sqlstate === '42501') {
-    return skippedResult(check, proof, cannotTell(`${facts.user} may not read this: ${failure.message}.`, {
-      unlockSql: grantRole('pg_monitor', facts),
-    }));
+    const unlockSql = check.unlockSql?.(facts);
+    return skippedResult(
+      check,
+      proof,
+      cannotTell(
+        `${facts.user} may not read this: ${failure.message}${unlockSql === undefined ? '; a superuser may' : ''}.`,
+        unlockSql === undefined ? {} : { unlockSql },
+      ),
+    );
   }
   const reason =
     sqlstate === '57014'

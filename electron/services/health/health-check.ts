@@ -52,6 +52,8 @@ export interface HealthCheck<Row extends object = object> {
   readonly requires?: CheckRequirements;
   /** The one statement to run. It only reads. */
   readonly sql: (facts: HealthFacts) => string;
+  /** What would unlock the check where the server denies its SQL. Absent where only a superuser can have it. */
+  readonly unlockSql?: (facts: HealthFacts) => string;
   /** Pure. A method, so that checks of different rows fit in one list. */
   findings(rows: readonly Row[], context: CheckContext): CheckOutcome;
 }

@@ -43,11 +43,14 @@ export async function runHealthReport(
   const context: CheckContext = { facts, now: startedAt };
   const queue = [...checks.entries()];
   const results = new Map<number, HealthCheckResult>();
+  // Checks that ask the same question share one answer.
+  const answers = new Map<string, Promise<object[]>>();
+  const run: Run = { context, signal, timeoutMs, answers };
 
   async function drain(reader: CatalogReader): Promise<void> {
     for (let next = queue.shift(); next !== undefined; next = queue.shift()) {
       const [position, check] = next;
-      results.set(position, await runCheck(reader, check, context, signal, timeoutMs));
+      results.set(position, await runCheck(reader, check, run));
       options.onProgress?.(results.size, checks.length, check.id);
     }
   }
@@ -77,20 +80,24 @@ function chosenChecks(only: readonly string[] | undefined): readonly HealthCheck
   return healthChecks.filter((check) => only.includes(check.id));
 }
 
-async function runCheck(
-  reader: CatalogReader,
-  check: HealthCheck,
-  context: CheckContext,
-  signal: AbortSignal,
-  timeoutMs: number,
-): Promise<HealthCheckResult> {
+interface Run {
+  readonly context: CheckContext;
+  readonly signal: AbortSignal;
+  readonly timeoutMs: number;
+  readonly answers: Map<string, Promise<object[]>>;
+}
+
+async function runCheck(reader: CatalogReader, check: HealthCheck, run: Run): Promise<HealthCheckResult> {
+  const { context, signal, timeoutMs, answers } = run;
   const started = performance.now();
   const sql = check.sql(context.facts).trim();
   const timed = { sql, durationMs: 0 };
   const gap = requirementGap(check, context.facts);
   if (gap !== undefined) return skippedResult(check, timed, gap);
   try {
-    const rows = await abortable(reader.rows<object>(sql, { signal, timeoutMs }), signal);
+    const answer = answers.get(sql) ?? reader.rows<object>(sql, { signal, timeoutMs });
+    answers.set(sql, answer);
+    const rows = await abortable(answer, signal);
     const durationMs = performance.now() - started;
     return checkResult(check, { sql, durationMs }, check.findings(rows, context));
   } catch (error) {

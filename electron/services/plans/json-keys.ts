@@ -22,7 +22,7 @@ export const LIST_KEYS = new Set(['Output', 'Sort Key', 'Group Key', 'Presorted 
 export const BOOLEAN_KEYS = new Set(['Parallel Aware', 'Async Capable', 'Inner Unique', 'Single Copy', 'Disabled', 'Inlining', 'Optimization', 'Expressions', 'Deforming']);
 
 /** Keys whose value is text even where it looks like a number. */
-const TEXT_KEY = /(?:Cond|Filter|Key|Name|Alias|Schema|Output|Call|By|SQL|Text|Relation|Relations|Type|Method|Format|Storage|Provider|Parameters|Seed|Item|Cache Mode|Window|Group Key|Hash Key|Identifier)$/;
+const TEXT_KEY = /^(?:(?:.* )?(?:Cond|Filter|Key|Name|Call|Type|Method|Text|Parameters)|Alias|Schema|Output|Order By|Relations?|Remote SQL|Format|Storage|Custom Plan Provider|Repeatable Seed|Cache Mode|Window|Item|Command|Operation|Strategy)$/;
 
 /** A scalar that came without a type (FORMAT TEXT, XML), typed as FORMAT JSON would have it. */
 export function typedScalar(key: string, text: string): JsonValue {
@@ -31,7 +31,7 @@ export function typedScalar(key: string, text: string): JsonValue {
     if (text === 'false') return false;
   }
   if (key === 'Query Identifier') return integerOrText(text);
-  if (TEXT_KEY.test(key)) return text;
+  if (!key.startsWith('Rows Removed') && TEXT_KEY.test(key)) return text;
   return /^-?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?$/.test(text) ? Number(text) : text;
 }
 

@@ -25,7 +25,7 @@ export function failureOf(error: unknown, signal?: AbortSignal): Failure {
   if (brokeOff || error instanceof ChannelLostError) {
     return {
       code: 'connection_lost',
-      message: brokeOff ? 'The connection to Steward’s service was lost.' : error.message,
+      message: error instanceof ChannelLostError ? error.message : 'The connection to Steward’s service was lost.',
       hint: 'Steward reconnects by itself. Try again once it has.',
       retryable: true,
     };

@@ -50,8 +50,8 @@ function finding(index: IndexKeysRow, twin: IndexKeysRow) {
       { label: 'Table', value: index.table_name },
       { label: 'Duplicate', value: index.definition },
       { label: 'Stays', value: twin.definition },
-      { label: 'Scans of the duplicate', value: formatCount(index.scans ?? 0) },
-      { label: 'Scans of the one that stays', value: formatCount(twin.scans ?? 0) },
+      { label: 'Scans of the duplicate', value: formatCount(index.scans) },
+      { label: 'Scans of the one that stays', value: formatCount(twin.scans) },
     ],
     ...(hasDuty(index) && index.is_replica_identity
       ? { caution: 'It is the replica identity of the table; set another one before it goes.' }

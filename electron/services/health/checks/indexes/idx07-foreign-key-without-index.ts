@@ -34,6 +34,21 @@ export const foreignKeyWithoutIndex: HealthCheck<ForeignKeyRow> = {
   // Run on PostgreSQL 13 to 18. Usable: btree (or hash, for one column), valid, the foreign key's columns leading in any
   // order. Partitions are judged by their own indexes and reported once, on the partitioned table.
   sql: () => `
+with leaf as (
+  select
+    root.oid as root_oid,
+    tree.relid::oid as oid
+  from pg_catalog.pg_class as root
+  cross join lateral pg_catalog.pg_partition_tree(root.oid) as tree
+  where root.relkind = 'p'
+    and tree.isleaf
+  union all
+  select
+    plain.oid,
+    plain.oid
+  from pg_catalog.pg_class as plain
+  where plain.relkind = 'r'
+)
 select
   table_class.oid::int8 as table_oid,
   schema.nspname::text as schema_name,
@@ -50,18 +65,20 @@ select
   key_columns.names as columns,
   sum(pg_catalog.pg_relation_size(leaf.oid)) as table_bytes,
   sum(greatest(leaf_class.reltuples, 0))::float8 as table_rows,
-  coalesce(target_usage.n_tup_del + target_usage.n_tup_upd, 0) as target_deletes,
+  pg_catalog.pg_stat_get_tuples_deleted(foreign_key.confrelid)
+    + pg_catalog.pg_stat_get_tuples_updated(foreign_key.confrelid) as target_deletes,
   json_agg(json_build_object(
     'name', leaf_class.relname,
     'indexes', (
       select coalesce(json_agg(json_build_object(
         'columns', (
           select json_agg(attribute.attname order by position)
-          from generate_series(0, cardinality(foreign_key.conkey) - 1) as position
+          from unnest(ind.indkey::int2[]) with ordinality as key (attnum, position)
           left join pg_catalog.pg_attribute as attribute
             on attribute.attrelid = leaf.oid
-            and attribute.attnum = ind.indkey[position]
+            and attribute.attnum = key.attnum
             and attribute.attnum > 0
+          where position <= cardinality(foreign_key.conkey)
         ),
         'predicate', pg_catalog.pg_get_expr(ind.indpred, ind.indrelid))), '[]'::json)
       from pg_catalog.pg_index as ind
@@ -83,22 +100,14 @@ cross join lateral (
     on attribute.attrelid = foreign_key.conrelid
     and attribute.attnum = key.attnum
 ) as key_columns
-cross join lateral (
-  select table_class.oid
-  where table_class.relkind = 'r'
-  union all
-  select tree.relid::oid
-  from pg_catalog.pg_partition_tree(case when table_class.relkind = 'p' then table_class.oid end) as tree
-  where tree.isleaf
-) as leaf (oid)
+join leaf on leaf.root_oid = table_class.oid
 join pg_catalog.pg_class as leaf_class on leaf_class.oid = leaf.oid and leaf_class.relkind <> 'f'
-left join pg_catalog.pg_stat_all_tables as target_usage on target_usage.relid = foreign_key.confrelid
 where foreign_key.contype = 'f'
   and foreign_key.conparentid = 0
   and ${isUserSchema('schema')}
   and ${isNotOfExtension('table_class.oid')}
 group by table_class.oid, schema.nspname, table_class.relname, table_class.relkind, foreign_key.oid,
-  foreign_key.conname, foreign_key.confrelid, key_columns.names, target_usage.n_tup_del, target_usage.n_tup_upd
+  foreign_key.conname, foreign_key.confrelid, key_columns.names
 order by table_bytes desc, table_name, constraint_name`,
   findings(rows) {
     return rows.flatMap((row) => {

@@ -25,7 +25,7 @@ export const uniqueBesidePlain: HealthCheck<IndexKeysRow> = {
             { label: 'Table', value: plain.table_name },
             { label: 'Plain', value: plain.definition },
             { label: 'Unique', value: unique.definition },
-            { label: 'Scans of the plain one', value: formatCount(plain.scans ?? 0) },
+            { label: 'Scans of the plain one', value: formatCount(plain.scans) },
           ],
           ...dropIndex({ name: plain.index_name, definition: plain.definition, isPartitioned: plain.is_partitioned }),
           confidence: 'high' as const,

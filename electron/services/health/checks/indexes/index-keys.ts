@@ -25,17 +25,26 @@ export interface IndexKeysRow {
   readonly included: readonly string[];
   readonly predicate: string | null;
   readonly size_bytes: string;
-  readonly scans: string | null;
+  readonly scans: string;
   readonly definition: string;
 }
 
 /**
  * Valid indexes of users' tables, by the arrays of `pg_index`: text of definitions says the same thing in many ways.
- * Partitions of a partitioned index come and go with it, and are left out.
+ * Partitions of a partitioned index come and go with it, and are left out, and so are indexes whose first column no other
+ * index of the table begins with: nothing can stand in for them.
  * Run on PostgreSQL 13 to 18.
  */
 export function indexKeysSql(versionNum: number): string {
   return `
+with referenced as (
+  select
+    foreign_key.conindid as index_oid,
+    count(*) as foreign_keys
+  from pg_catalog.pg_constraint as foreign_key
+  where foreign_key.contype = 'f'
+  group by foreign_key.conindid
+)
 select
   index_class.oid::int8 as index_oid,
   table_class.oid::int8 as table_oid,
@@ -50,27 +59,24 @@ select
   ind.indimmediate as is_immediate,
   quote_ident(own_constraint.conname) as constraint_name,
   pg_catalog.pg_get_constraintdef(own_constraint.oid) as constraint_definition,
-  (
-    select count(*)
-    from pg_catalog.pg_constraint as foreign_key
-    where foreign_key.contype = 'f'
-      and foreign_key.conindid = index_class.oid
-  )::int4 as referencing_keys,
+  coalesce(referenced.foreign_keys, 0)::int4 as referencing_keys,
   array(
     select format('%s:%s:%s:%s:%s',
       ind.indkey[n], ind.indclass[n], ind.indcollation[n], ind.indoption[n],
       case when ind.indkey[n] = 0 then pg_catalog.pg_get_indexdef(ind.indexrelid, n + 1, false) end)
-    from generate_series(0, ind.indnkeyatts - 1) as n
+    from unnest(ind.indclass::oid[]) with ordinality as key (opclass, position)
+    cross join lateral (select key.position::int4 - 1 as n) as subscript
     order by n
   ) as keys,
   array(
-    select ind.indkey[n]::text
-    from generate_series(ind.indnkeyatts::int4, ind.indnatts - 1) as n
-    order by n
+    select key.attnum::text
+    from unnest(ind.indkey::int2[]) with ordinality as key (attnum, position)
+    where key.position > ind.indnkeyatts
+    order by key.position
   ) as included,
   pg_catalog.pg_get_expr(ind.indpred, ind.indrelid) as predicate,
   pg_catalog.pg_relation_size(index_class.oid) as size_bytes,
-  usage.idx_scan as scans,
+  pg_catalog.pg_stat_get_numscans(index_class.oid) as scans,
   pg_catalog.pg_get_indexdef(index_class.oid) as definition
 from pg_catalog.pg_index as ind
 join pg_catalog.pg_class as index_class on index_class.oid = ind.indexrelid
@@ -81,7 +87,7 @@ left join pg_catalog.pg_constraint as own_constraint
   on own_constraint.conindid = index_class.oid
   and own_constraint.conrelid = ind.indrelid
   and own_constraint.contype in ('p', 'u', 'x')
-left join pg_catalog.pg_stat_all_indexes as usage on usage.indexrelid = index_class.oid
+left join referenced on referenced.index_oid = index_class.oid
 where ${isUserSchema('schema')}
   and ind.indisvalid
   and ind.indislive
@@ -91,6 +97,7 @@ where ${isUserSchema('schema')}
     from pg_catalog.pg_index as sibling
     where sibling.indrelid = ind.indrelid
       and sibling.indexrelid <> ind.indexrelid
+      and sibling.indkey[0] = ind.indkey[0]
   )
   and ${isNotOfExtension('table_class.oid')}
 order by table_class.oid, index_class.oid`;

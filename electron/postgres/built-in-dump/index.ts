@@ -1,0 +1,1 @@
+export { builtInDump, builtInDumpLimitBytes, builtInDumpVersion } from './built-in-dump.ts';

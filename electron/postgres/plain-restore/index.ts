@@ -1,0 +1,2 @@
+export { restorePlain } from './plain-restore.ts';
+export { StatementStream } from './statement-stream.ts';

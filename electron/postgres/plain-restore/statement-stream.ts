@@ -1,0 +1,119 @@
+type State =
+  | { readonly kind: 'code' }
+  | { readonly kind: 'quote'; readonly escapes: boolean }
+  | { readonly kind: 'name' }
+  | { readonly kind: 'dollar'; readonly tag: string }
+  | { readonly kind: 'line comment' }
+  | { readonly kind: 'block comment'; depth: number };
+
+const code: State = { kind: 'code' };
+
+/**
+ * Splits what pg_dump writes into statements while it is read, without ever holding the whole.
+ * Lines that begin with a backslash outside of any value are psql's: \restrict and \unrestrict are passed over, any
+ * other is refused, since it could run a shell command in psql and means nothing to the server.
+ */
+export class StatementStream {
+  #text = '';
+  #at = 0;
+  #state: State = code;
+
+  /** Statements that are complete after this chunk. */
+  *push(chunk: string): Generator<string> {
+    this.#text += chunk;
+    yield* this.#scan(false);
+  }
+
+  /** What is left when the file has ended. */
+  *end(): Generator<string> {
+    yield* this.#scan(true);
+    const rest = this.#text.trim();
+    if (this.#state.kind !== 'code' && this.#state.kind !== 'line comment') throw new Error('The file ends inside a value: it is cut short');
+    if (rest !== '' && this.#hasCode(rest)) throw new Error('The file ends inside a statement: it is cut short');
+  }
+
+  *#scan(final: boolean): Generator<string> {
+    // Decisions look a few characters ahead; the last ones wait for the next chunk.
+    const limit = final ? this.#text.length : this.#text.length - 64;
+    while (this.#at < limit) {
+      const statement = this.#step();
+      if (statement === undefined) continue;
+      if (this.#hasCode(statement)) yield statement.trim();
+    }
+  }
+
+  #step(): string | undefined {
+    const text = this.#text;
+    const at = this.#at;
+    const char = text.charAt(at);
+    const two = text.slice(at, at + 2);
+    const state = this.#state;
+    switch (state.kind) {
+      case 'quote':
+        if (state.escapes && char === '\\') this.#at += 2;
+        else if (two === "''") this.#at += 2;
+        else this.#leave(char === "'", 1);
+        return undefined;
+      case 'name':
+        if (two === '""') this.#at += 2;
+        else this.#leave(char === '"', 1);
+        return undefined;
+      case 'dollar':
+        this.#leave(char === '$' && text.startsWith(state.tag, at), char === '$' && text.startsWith(state.tag, at) ? state.tag.length : 1);
+        return undefined;
+      case 'line comment':
+        this.#leave(char === '\n', 1);
+        return undefined;
+      case 'block comment':
+        if (two === '/*') state.depth += 1;
+        if (two === '*/') state.depth -= 1;
+        this.#leave(two === '*/' && state.depth === 0, two === '*/' || two === '/*' ? 2 : 1);
+        return undefined;
+      case 'code':
+        return this.#stepInCode(char, two);
+    }
+  }
+
+  #stepInCode(char: string, two: string): string | undefined {
+    const text = this.#text;
+    const at = this.#at;
+    if (char === ';') {
+      const statement = text.slice(0, at);
+      this.#text = text.slice(at + 1);
+      this.#at = 0;
+      return statement;
+    }
+    if (char === '\\' && (at === 0 || text.charAt(at - 1) === '\n')) {
+      const lineEnd = text.indexOf('\n', at);
+      const line = text.slice(at, lineEnd < 0 ? text.length : lineEnd);
+      if (!/^\\(?:un)?restrict\b/.test(line)) throw new Error(`The file has a psql command, which is never run here: ${line.slice(0, 80)}`);
+      this.#text = text.slice(0, at) + (lineEnd < 0 ? '' : text.slice(lineEnd));
+      return undefined;
+    }
+    if (two === '--') this.#enter({ kind: 'line comment' }, 2);
+    else if (two === '/*') this.#enter({ kind: 'block comment', depth: 1 }, 2);
+    else if (char === "'") this.#enter({ kind: 'quote', escapes: /(?:^|[^A-Za-z0-9_$])[eE]$/.test(text.slice(Math.max(0, at - 2), at)) }, 1);
+    else if (char === '"') this.#enter({ kind: 'name' }, 1);
+    else if (char === '$') {
+      const tag = /^\$(?:[A-Za-z_\u0080-\uffff][\w\u0080-\uffff]*)?\$/.exec(text.slice(at, at + 64))?.[0];
+      const follows = /[\w$\u0080-\uffff]$/.test(text.slice(Math.max(0, at - 1), at));
+      if (tag !== undefined && !follows) this.#enter({ kind: 'dollar', tag }, tag.length);
+      else this.#at += 1;
+    } else this.#at += 1;
+    return undefined;
+  }
+
+  #enter(state: State, length: number): void {
+    this.#state = state;
+    this.#at += length;
+  }
+
+  #leave(leave: boolean, length: number): void {
+    if (leave) this.#state = code;
+    this.#at += length;
+  }
+
+  #hasCode(statement: string): boolean {
+    return statement.replaceAll(/--[^\n]*(?:\n|$)/g, '').trim() !== '';
+  }
+}

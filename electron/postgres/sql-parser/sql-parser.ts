@@ -1,0 +1,48 @@
+import { Worker } from 'node:worker_threads';
+
+import { workerFile } from '../worker-file.ts';
+import { type ParsedSql, loadSqlParser, parseSql } from './split-statements.ts';
+
+/** Above this many characters parsing may take longer than the host's loop may stand still (0.36 ms per kB). */
+const inlineLimit = 20_000;
+
+/** Parses SQL with PostgreSQL's own grammar: short texts at once, long ones in a worker. */
+export class SqlParser implements AsyncDisposable {
+  #loaded: Promise<void> | undefined;
+  #worker: Worker | undefined;
+  #waiting = new Map<number, { resolve: (parsed: ParsedSql) => void; reject: (error: Error) => void }>();
+  #nextId = 0;
+
+  async parse(sql: string): Promise<ParsedSql> {
+    if (sql.length <= inlineLimit) {
+      this.#loaded ??= loadSqlParser();
+      await this.#loaded;
+      return parseSql(sql);
+    }
+    const worker = (this.#worker ??= this.#startWorker());
+    const id = (this.#nextId += 1);
+    return new Promise((resolve, reject) => {
+      this.#waiting.set(id, { resolve, reject });
+      worker.postMessage({ id, sql });
+    });
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.#worker?.terminate();
+  }
+
+  #startWorker(): Worker {
+    const worker = new Worker(workerFile(import.meta.url, 'sql-parser-worker'));
+    worker.unref();
+    worker.on('message', ({ id, parsed }: { id: number; parsed: ParsedSql }) => {
+      this.#waiting.get(id)?.resolve(parsed);
+      this.#waiting.delete(id);
+    });
+    worker.on('error', (error) => {
+      this.#worker = undefined;
+      for (const { reject } of this.#waiting.values()) reject(error instanceof Error ? error : new Error(String(error)));
+      this.#waiting.clear();
+    });
+    return worker;
+  }
+}

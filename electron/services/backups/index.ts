@@ -1,0 +1,1 @@
+export { BackupsService } from './backups-service.ts';

@@ -1,0 +1,24 @@
+import type { HealthCheck } from '../../health-check.ts';
+import { alterSystem, settingEvidence, settingNamed, settingsSql, type SettingRow } from '../../setting-row.ts';
+
+export const ioTimingOff: HealthCheck<SettingRow> = {
+  id: 'CAC07',
+  group: 'cache',
+  title: 'I/O timing not measured',
+  why: 'With track_io_timing off, plans and statistics show no time for reads and writes, so a slow disk looks like a slow query. On current hardware the cost of measuring is small; pg_test_timing shows it.',
+  sql: () => settingsSql(['track_io_timing']),
+  findings(rows) {
+    const row = settingNamed(rows, 'track_io_timing');
+    if (row === undefined || row.setting !== 'off') return [];
+    return [
+      {
+        object: row.name,
+        severity: 'info',
+        message: 'track_io_timing is off: times of reads and writes are not recorded.',
+        evidence: [settingEvidence(row)],
+        ...alterSystem(row, 'on'),
+        confidence: 'high',
+      },
+    ];
+  },
+};

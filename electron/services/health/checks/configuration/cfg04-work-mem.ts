@@ -1,0 +1,25 @@
+import type { HealthCheck } from '../../health-check.ts';
+import { isOfThisSession, settingBytes, settingEvidence, settingNamed, settingsSql, type SettingRow } from '../../setting-row.ts';
+
+export const workMem: HealthCheck<SettingRow> = {
+  id: 'CFG04',
+  group: 'configuration',
+  title: 'work_mem at its default',
+  why: 'Each sort and hash gets this much memory before it writes temporary files. 4 MB is careful; reporting roles usually want more, a server with hundreds of active sessions may not.',
+  sql: () => settingsSql(['work_mem', 'hash_mem_multiplier']),
+  findings(rows) {
+    const row = settingNamed(rows, 'work_mem');
+    if (row === undefined || isOfThisSession(row) || settingBytes(row) > 4 * 1024 ** 2) return [];
+    return [
+      {
+        object: row.name,
+        severity: 'info',
+        message: `work_mem is ${row.shown}${row.source === 'default' ? ', the default' : ''}.`,
+        evidence: rows.map(settingEvidence),
+        caution: 'Raise it for the roles that need it, not for all: it counts per sort and per session. CAC05 shows whether it is short.',
+        confidence: 'low',
+        confidenceReason: 'Without temporary files there is nothing to gain.',
+      },
+    ];
+  },
+};

@@ -1,0 +1,35 @@
+import { formatBytes } from '../../format-values.ts';
+import type { HealthCheck } from '../../health-check.ts';
+import { hiddenStandbys, replicasSql, type ReplicaRow } from './replica-row.ts';
+
+export const standbyLagBytes: HealthCheck<ReplicaRow> = {
+  id: 'REP02',
+  group: 'replication',
+  title: 'Standbys that lag behind',
+  why: 'What a standby has not replayed is lost to it for the time being, and all of it where the primary dies before it was sent. Steady lag means that network, disk or replay cannot keep up.',
+  requires: { role: 'primary', privilege: 'pg_monitor, to see other users’ replication' },
+  sql: () => replicasSql,
+  findings(rows, { facts }) {
+    const megabyte = 1024 ** 2;
+    const findings = rows.flatMap((row) => {
+      const behind = Number(row.behind_bytes ?? 0);
+      if (behind < 100 * megabyte || row.state === 'backup') return [];
+      return [
+        {
+          object: `standby ${row.name}`,
+          severity: behind >= 1024 * megabyte ? ('critical' as const) : ('warning' as const),
+          message: `${row.name} is ${formatBytes(behind)} behind the primary (${formatBytes(row.unsent_bytes ?? 0)} not sent yet).`,
+          evidence: [
+            { label: 'Behind', value: formatBytes(behind) },
+            { label: 'Not sent', value: formatBytes(row.unsent_bytes ?? 0) },
+            { label: 'State', value: row.state ?? '(hidden)' },
+            { label: 'Replay lag', value: row.replay_lag ?? 'unknown' },
+          ],
+          confidence: 'medium' as const,
+          confidenceReason: 'One look: a burst of writes passes by itself.',
+        },
+      ];
+    });
+    return hiddenStandbys(rows, findings, facts);
+  },
+};

@@ -1,0 +1,36 @@
+import { formatBytes } from '../../format-values.ts';
+import { lockTexts } from '../../lock-texts.ts';
+import type { HealthCheck } from '../../health-check.ts';
+import { slotsSql, type SlotRow } from './slot-row.ts';
+
+export const slotLost: HealthCheck<SlotRow> = {
+  id: 'REP07',
+  group: 'replication',
+  title: 'Slots that lost their WAL or will',
+  why: 'A slot whose WAL was removed cannot serve its consumer any more: the standby or subscriber has to be built anew.',
+  sql: ({ versionNum }) => slotsSql(versionNum),
+  findings(rows) {
+    return rows.flatMap((row) => {
+      const isInvalid = row.wal_status === 'lost' || row.invalidation_reason !== null || row.is_conflicting === true;
+      if (!isInvalid && row.wal_status !== 'unreserved' && row.wal_status !== 'extended') return [];
+      return [
+        {
+          object: `slot ${row.slot_name}`,
+          severity: row.wal_status === 'extended' && !isInvalid ? ('warning' as const) : ('critical' as const),
+          message: isInvalid
+            ? `Slot ${row.slot_name} is invalid${row.invalidation_reason === null ? '' : ` (${row.invalidation_reason})`}: its consumer must start anew.`
+            : `Slot ${row.slot_name} is ${row.wal_status ?? ''}: it keeps more WAL than max_wal_size${row.safe_bytes === null ? '' : `, and ${formatBytes(row.safe_bytes)} are left before it is lost`}.`,
+          evidence: [
+            { label: 'WAL status', value: row.wal_status ?? 'unknown' },
+            { label: 'Active', value: row.is_active ? 'yes' : 'no' },
+            ...(row.is_conflicting === true ? [{ label: 'Conflicting', value: 'yes' }] : []),
+          ],
+          ...(isInvalid && !row.is_active
+            ? { fixSql: `select pg_catalog.pg_drop_replication_slot(${row.slot_literal});`, lock: lockTexts.none, caution: 'Then create it again for the new standby or subscription.' }
+            : {}),
+          confidence: 'high' as const,
+        },
+      ];
+    });
+  },
+};

@@ -1,0 +1,50 @@
+import { isNotOfExtension, isUserSchema } from '../../catalog-sql.ts';
+import type { HealthCheck } from '../../health-check.ts';
+import { lockTexts } from '../../lock-texts.ts';
+
+interface Row {
+  readonly table_oid: string;
+  readonly table_name: string;
+  readonly column_name: string;
+  readonly default_expression: string;
+}
+
+export const defaultOfNullText: HealthCheck<Row> = {
+  id: 'SCH23',
+  group: 'schema',
+  title: 'Defaults that are the word NULL',
+  why: "A default of 'NULL' in quotes stores four letters, not a null. Conditions with IS NULL then miss the rows.",
+  // Run on PostgreSQL 13 to 18.
+  sql: () => `
+select
+  table_class.oid::int8 as table_oid,
+  format('%I.%I', schema.nspname, table_class.relname) as table_name,
+  quote_ident(attribute.attname) as column_name,
+  pg_catalog.pg_get_expr(column_default.adbin, column_default.adrelid) as default_expression
+from pg_catalog.pg_attrdef as column_default
+join pg_catalog.pg_class as table_class on table_class.oid = column_default.adrelid
+join pg_catalog.pg_namespace as schema on schema.oid = table_class.relnamespace
+join pg_catalog.pg_attribute as attribute
+  on attribute.attrelid = column_default.adrelid
+  and attribute.attnum = column_default.adnum
+  and attribute.attgenerated = ''
+where ${isUserSchema('schema')}
+  and not table_class.relispartition
+  and pg_catalog.pg_get_expr(column_default.adbin, column_default.adrelid) ~* '^''null''(::|$)'
+  and ${isNotOfExtension('table_class.oid')}
+order by table_name, column_name`,
+  findings(rows) {
+    return rows.map((row) => ({
+      object: `${row.table_name}.${row.column_name}`,
+      relationOid: Number(row.table_oid),
+      severity: 'warning' as const,
+      message: `The default of ${row.table_name}.${row.column_name} is the word NULL, not a null value.`,
+      evidence: [{ label: 'Default', value: row.default_expression }],
+      fixSql: `alter table ${row.table_name} alter column ${row.column_name} drop default;`,
+      undoSql: `alter table ${row.table_name} alter column ${row.column_name} set default ${row.default_expression};`,
+      lock: lockTexts.accessExclusiveShort,
+      caution: 'Rows that already hold the word stay as they are.',
+      confidence: 'high' as const,
+    }));
+  },
+};

@@ -1,0 +1,42 @@
+import { isUserSchema } from '../../catalog-sql.ts';
+import type { HealthCheck } from '../../health-check.ts';
+import { lockTexts } from '../../lock-texts.ts';
+
+interface Row {
+  readonly schema_name: string;
+  readonly owner: string;
+}
+
+export const createForPublic: HealthCheck<Row> = {
+  id: 'SEC03',
+  group: 'security',
+  title: 'Schemas in which everybody may create',
+  why: 'Whoever may create objects in a schema of the search path can put a function or table there that others run by mistake. Since PostgreSQL 15 new databases do not allow it in public; upgraded ones still do.',
+  // Run on PostgreSQL 13 to 18.
+  sql: () => `
+select
+  quote_ident(schema.nspname) as schema_name,
+  quote_ident(pg_catalog.pg_get_userbyid(schema.nspowner)) as owner
+from pg_catalog.pg_namespace as schema
+where ${isUserSchema('schema')}
+  and exists (
+    select
+    from pg_catalog.aclexplode(coalesce(schema.nspacl, pg_catalog.acldefault('n', schema.nspowner))) as grant_item
+    where grant_item.grantee = 0
+      and grant_item.privilege_type = 'CREATE'
+  )
+order by schema_name`,
+  findings(rows) {
+    return rows.map((row) => ({
+      object: `schema ${row.schema_name}`,
+      severity: 'warning' as const,
+      message: `Every role may create objects in schema ${row.schema_name}.`,
+      evidence: [{ label: 'Owner', value: row.owner }],
+      fixSql: `revoke create on schema ${row.schema_name} from public;`,
+      undoSql: `grant create on schema ${row.schema_name} to public;`,
+      lock: lockTexts.none,
+      caution: 'Roles that create tables there need the right by name.',
+      confidence: 'high' as const,
+    }));
+  },
+};

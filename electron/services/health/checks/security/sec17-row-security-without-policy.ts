@@ -1,0 +1,23 @@
+import type { HealthCheck } from '../../health-check.ts';
+import { rowSecuritySql, type RowSecurityRow } from './row-security.ts';
+
+export const rowSecurityWithoutPolicy: HealthCheck<RowSecurityRow> = {
+  id: 'SEC17',
+  group: 'security',
+  title: 'Row level security without a policy',
+  why: 'With row level security and no policy only the owner and superusers see rows; everybody else sees an empty table. It is safe, and often a surprise.',
+  sql: () => rowSecuritySql,
+  findings(rows) {
+    return rows
+      .filter((row) => row.is_enabled && row.policies.length === 0)
+      .map((row) => ({
+        object: row.table_name,
+        relationOid: Number(row.table_oid),
+        severity: 'info' as const,
+        message: `Table ${row.table_name} has row level security and no policy: roles other than its owner see no rows.`,
+        evidence: [{ label: 'Policies', value: 'none' }],
+        caution: 'Write a policy, or leave it if the table is meant for its owner only.',
+        confidence: 'high' as const,
+      }));
+  },
+};

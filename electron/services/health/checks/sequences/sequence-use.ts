@@ -1,0 +1,141 @@
+import { isNotOfExtension, isUserSchema } from '../../catalog-sql.ts';
+import { plural } from '../../format-values.ts';
+import { cannotTell, type CheckOutcome, type HealthFacts } from '../../health-check.ts';
+import type { HealthFinding } from '#contract/health-model.ts';
+import { grantSequences } from '../../unlock-sql.ts';
+
+/** A sequence, and one column that it feeds. A sequence without a column has one row, one with several has several. */
+export interface SequenceUseRow {
+  readonly sequence_oid: string;
+  readonly schema_name: string;
+  readonly sequence_name: string;
+  readonly sequence_type: string;
+  readonly can_read: boolean;
+  /** Null where it was never used, or may not be read: `can_read` says which. */
+  readonly last_value: string | null;
+  readonly min_value: string;
+  readonly max_value: string;
+  readonly increment: string;
+  readonly cycles: boolean;
+  readonly table_oid: string | null;
+  readonly table_name: string | null;
+  readonly column_name: string | null;
+  readonly column_type: 'smallint' | 'integer' | 'bigint' | 'other' | null;
+  readonly is_identity: boolean;
+  readonly table_bytes: string | null;
+}
+
+/**
+ * Sequences with the columns they feed: identity columns, and columns whose default calls nextval on them, owned or not.
+ * Reading the last value needs USAGE or SELECT on the sequence; pg_monitor is not enough. A partition takes its numbers
+ * from its parent's sequence and is not listed again.
+ * Run on PostgreSQL 13 to 18.
+ */
+export const sequenceUseSql = `
+with feeding as (
+  -- Defaults that name the sequence.
+  select
+    dependency.refobjid as sequence_oid,
+    column_default.adrelid as table_oid,
+    column_default.adnum as attnum,
+    false as is_identity
+  from pg_catalog.pg_depend as dependency
+  join pg_catalog.pg_attrdef as column_default on column_default.oid = dependency.objid
+  where dependency.classid = 'pg_catalog.pg_attrdef'::regclass
+    and dependency.refclassid = 'pg_catalog.pg_class'::regclass
+    and dependency.deptype = 'n'
+  union
+  -- Identity columns have no default; their sequence belongs to the column.
+  select
+    dependency.objid,
+    dependency.refobjid,
+    dependency.refobjsubid,
+    true
+  from pg_catalog.pg_depend as dependency
+  where dependency.classid = 'pg_catalog.pg_class'::regclass
+    and dependency.refclassid = 'pg_catalog.pg_class'::regclass
+    and dependency.deptype = 'i'
+    and dependency.refobjsubid > 0
+)
+select
+  relation.oid::int8 as sequence_oid,
+  schema.nspname::text as schema_name,
+  format('%I.%I', schema.nspname, relation.relname) as sequence_name,
+  pg_catalog.format_type(sequence.seqtypid, null) as sequence_type,
+  reading.allowed as can_read,
+  case
+    when reading.allowed then pg_catalog.pg_sequence_last_value(relation.oid)
+  end as last_value,
+  sequence.seqmin as min_value,
+  sequence.seqmax as max_value,
+  sequence.seqincrement as increment,
+  sequence.seqcycle as cycles,
+  table_class.oid::int8 as table_oid,
+  case
+    when table_class.oid is not null then format('%I.%I', table_schema.nspname, table_class.relname)
+  end as table_name,
+  quote_ident(attribute.attname) as column_name,
+  case
+    when attribute.atttypid is null then null
+    when column_type.basetype = 'int2'::regtype then 'smallint'
+    when column_type.basetype = 'int4'::regtype then 'integer'
+    when column_type.basetype = 'int8'::regtype then 'bigint'
+    else 'other'
+  end as column_type,
+  coalesce(feeding.is_identity, false) as is_identity,
+  pg_catalog.pg_relation_size(table_class.oid) as table_bytes
+from pg_catalog.pg_sequence as sequence
+join pg_catalog.pg_class as relation on relation.oid = sequence.seqrelid
+join pg_catalog.pg_namespace as schema on schema.oid = relation.relnamespace
+cross join lateral (
+  select pg_catalog.has_sequence_privilege(relation.oid, 'usage, select')
+    -- A standby has no unlogged data.
+    and not (pg_catalog.pg_is_in_recovery() and relation.relpersistence = 'u') as allowed
+) as reading
+left join (
+  feeding
+  join pg_catalog.pg_class as table_class on table_class.oid = feeding.table_oid and not table_class.relispartition
+  join pg_catalog.pg_namespace as table_schema on table_schema.oid = table_class.relnamespace
+  join pg_catalog.pg_attribute as attribute
+    on attribute.attrelid = feeding.table_oid
+    and attribute.attnum = feeding.attnum
+    and not attribute.attisdropped
+  join lateral (
+    select coalesce(nullif(type.typbasetype, 0), type.oid) as basetype
+    from pg_catalog.pg_type as type
+    where type.oid = attribute.atttypid
+  ) as column_type on true
+) on feeding.sequence_oid = relation.oid
+where ${isUserSchema('schema')}
+  and relation.relpersistence <> 't'
+  and ${isNotOfExtension('relation.oid')}
+order by sequence_name, table_name, column_name`;
+
+/** The share of a range that is used up, in the direction in which the sequence counts. */
+export function usedShare(row: SequenceUseRow, limit: bigint): number {
+  if (row.last_value === null) return 0;
+  const isDescending = row.increment.startsWith('-');
+  const start = isDescending ? BigInt(row.max_value) : BigInt(row.min_value);
+  const range = limit - start;
+  if (range === 0n) return 1;
+  return Number(((BigInt(row.last_value) - start) * 1_000_000n) / range) / 1_000_000;
+}
+
+/** One row a sequence: the checks that look at sequences alone want no repetition per column. */
+export function distinctSequences(rows: readonly SequenceUseRow[]): SequenceUseRow[] {
+  return [...new Map(rows.map((row) => [row.sequence_oid, row])).values()];
+}
+
+/** Unreadable sequences make "nothing found" a guess. */
+export function withReadableSequences(
+  findings: readonly HealthFinding[],
+  rows: readonly SequenceUseRow[],
+  facts: HealthFacts,
+): CheckOutcome {
+  const hidden = distinctSequences(rows).filter((row) => !row.can_read);
+  if (hidden.length === 0) return findings;
+  return cannotTell(`${facts.user} may not read ${plural(hidden.length, 'sequence')}: ${hidden.slice(0, 5).map((row) => row.sequence_name).join(', ')}${hidden.length > 5 ? ' …' : ''}.`, {
+    unlockSql: grantSequences(hidden.map((row) => row.schema_name), facts),
+    findings,
+  });
+}

@@ -1,0 +1,226 @@
+import os from 'node:os';
+
+import type { Backup } from '#contract/backups.ts';
+import type { SavedReport } from '#contract/health.ts';
+import type { HealthReport } from '#contract/health-model.ts';
+import type { Job } from '#contract/jobs.ts';
+import type { SavedPlan } from '#contract/plans.ts';
+import type { HistoryEntry } from '#contract/query.ts';
+
+import { StewardError } from '../../postgres/failure.ts';
+import { AppliedMigrationRecord, AuditRecord, BackupRecord, JobRecord, PlanRecord, QueryRecord, ReportRecord } from '../../store/index.ts';
+import type { StoreKeeper } from './store-keeper.ts';
+
+export interface AuditEntry {
+  readonly connectionId: string | null;
+  readonly connectionName: string;
+  readonly database: string;
+  readonly action: string;
+  /** Secrets taken out by the caller. */
+  readonly sql: string | null;
+  readonly outcome: string;
+  readonly durationMs: number | null;
+}
+
+/** What is asked of the store. Writers never throw: losing a line of history must not fail what was done. */
+export class HistoryService {
+  readonly #store: StoreKeeper;
+  readonly #logLoss: (what: string, error: unknown) => void;
+  readonly #writing = new Set<Promise<unknown>>();
+
+  constructor(store: StoreKeeper, logLoss: (what: string, error: unknown) => void) {
+    this.#store = store;
+    this.#logLoss = logLoss;
+  }
+
+  rememberQuery(entry: Omit<HistoryEntry, 'id'>): void {
+    this.#write('query history', async () => {
+      const em = await this.#store.entities();
+      await em.insert(QueryRecord, { ...entry, startedAt: new Date(entry.startedAt), rows: entry.rows === null ? null : BigInt(entry.rows) });
+    });
+  }
+
+  rememberJob(job: Job): void {
+    this.#write('job', async () => {
+      const em = await this.#store.entities();
+      await em.insert(JobRecord, {
+        id: job.id,
+        kind: job.kind,
+        title: job.title,
+        connectionId: job.connectionId,
+        state: job.state,
+        startedAt: new Date(job.startedAt),
+        finishedAt: new Date(job.finishedAt ?? job.startedAt),
+        outcome: job.outcome,
+        failure: job.failure,
+      });
+    });
+  }
+
+  audit(entry: AuditEntry): void {
+    this.#write('audit', async () => {
+      const em = await this.#store.entities();
+      await em.insert(AuditRecord, { ...entry, at: new Date(), actor: os.userInfo().username });
+    });
+  }
+
+  /** The id of the saved plan, or null when the store is away. */
+  async savePlan(plan: Omit<SavedPlan, 'id' | 'takenAt'> & { connectionId: string | null; source: string }): Promise<string | null> {
+    return this.#save('plan', async () => {
+      const em = await this.#store.entities();
+      return String(await em.insert(PlanRecord, { ...plan, takenAt: new Date() }));
+    });
+  }
+
+  async saveReport(connectionId: string | null, report: HealthReport): Promise<string | null> {
+    return this.#save('health report', async () => {
+      const em = await this.#store.entities();
+      const severities = report.checks.flatMap((check) => check.findings.map((finding) => finding.severity));
+      const count = (severity: string) => severities.filter((one) => one === severity).length;
+      const counts = { critical: count('critical'), warning: count('warning'), info: count('info') };
+      const worst = (['critical', 'warning', 'info'] as const).find((severity) => counts[severity] > 0) ?? null;
+      return String(await em.insert(ReportRecord, { connectionId, database: report.database, takenAt: new Date(report.startedAt), worst, ...counts, report }));
+    });
+  }
+
+  async saveBackup(backup: Backup): Promise<void> {
+    await this.#save('backup', async () => {
+      const em = await this.#store.entities();
+      await em.insert(BackupRecord, { id: backup.id, connectionId: backup.connectionId, startedAt: new Date(backup.startedAt), record: backup });
+    });
+  }
+
+  async queries(filter: { connectionId?: string | undefined; search?: string | undefined; limit: number }): Promise<HistoryEntry[]> {
+    const em = await this.#store.entities();
+    const search = filter.search?.trim();
+    const records = await em.find(
+      QueryRecord,
+      {
+        ...(filter.connectionId === undefined ? {} : { connectionId: filter.connectionId }),
+        ...(search ? { sql: { $ilike: `%${search.replaceAll(/[\\%_]/g, String.raw`\$&`)}%` } } : {}),
+      },
+      { orderBy: { startedAt: 'desc', id: 'desc' }, limit: filter.limit },
+    );
+    return records.map((record) => ({
+      id: String(record.id),
+      connectionId: record.connectionId ?? null,
+      connectionName: record.connectionName,
+      database: record.database,
+      sql: record.sql,
+      startedAt: record.startedAt.toISOString(),
+      durationMs: record.durationMs ?? null,
+      rows: record.rows === null || record.rows === undefined ? null : Number(record.rows),
+      outcome: record.outcome as HistoryEntry['outcome'],
+      error: record.error ?? null,
+    }));
+  }
+
+  async plans(limit: number): Promise<SavedPlan[]> {
+    const em = await this.#store.entities();
+    const records = await em.find(PlanRecord, {}, { orderBy: { takenAt: 'desc' }, limit, exclude: ['source'] });
+    return records.map(savedPlan);
+  }
+
+  async planSource(id: string): Promise<{ saved: SavedPlan; source: string }> {
+    const em = await this.#store.entities();
+    const record = /^\d+$/.test(id) ? await em.findOne(PlanRecord, { id: BigInt(id) }) : null;
+    if (!record) throw StewardError.of('not_found', 'This plan is not kept any more');
+    return { saved: savedPlan(record), source: record.source };
+  }
+
+  async reports(filter: { connectionId?: string | undefined; limit: number }): Promise<SavedReport[]> {
+    const em = await this.#store.entities();
+    const records = await em.find(ReportRecord, filter.connectionId === undefined ? {} : { connectionId: filter.connectionId }, {
+      orderBy: { takenAt: 'desc' },
+      limit: filter.limit,
+      exclude: ['report'],
+    });
+    return records.map((record) => ({
+      id: String(record.id),
+      connectionId: record.connectionId ?? null,
+      database: record.database,
+      takenAt: record.takenAt.toISOString(),
+      worst: (record.worst ?? null) as SavedReport['worst'],
+      critical: record.critical,
+      warning: record.warning,
+      info: record.info,
+    }));
+  }
+
+  async report(id: string): Promise<HealthReport> {
+    const em = await this.#store.entities();
+    const record = /^\d+$/.test(id) ? await em.findOne(ReportRecord, { id: BigInt(id) }) : null;
+    if (!record) throw StewardError.of('not_found', 'This report is not kept any more');
+    return record.report as HealthReport;
+  }
+
+  async backups(): Promise<Backup[]> {
+    const em = await this.#store.entities();
+    const records = await em.find(BackupRecord, {}, { orderBy: { startedAt: 'desc' }, limit: 1000 });
+    return records.map((record) => record.record as Backup);
+  }
+
+  /** Checksums of the files that Steward applied on a connection, newest first for each name. */
+  async appliedMigrations(connectionId: string): Promise<Map<string, string>> {
+    const em = await this.#store.entities();
+    const records = await em.find(AppliedMigrationRecord, { connectionId }, { orderBy: { appliedAt: 'asc' } });
+    return new Map(records.map((record) => [record.name, record.sha256]));
+  }
+
+  async rememberAppliedMigration(connectionId: string, name: string, sha256: string): Promise<void> {
+    await this.#save('applied migration', async () => {
+      const em = await this.#store.entities();
+      await em.insert(AppliedMigrationRecord, { connectionId, name, sha256, appliedAt: new Date() });
+    });
+  }
+
+  /** Deletes query history and plans older than the settings keep. */
+  async prune(days: number): Promise<void> {
+    const em = await this.#store.entities();
+    const before = new Date(Date.now() - days * 86_400_000);
+    await em.nativeDelete(QueryRecord, { startedAt: { $lt: before } });
+    await em.nativeDelete(PlanRecord, { takenAt: { $lt: before } });
+  }
+
+  /** Waits for what is being written, so that a command line does not end before. */
+  async flush(): Promise<void> {
+    await Promise.allSettled(this.#writing);
+  }
+
+  #write(what: string, work: () => Promise<unknown>): void {
+    const writing = work()
+      .catch((error: unknown) => this.#logLoss(what, error))
+      .finally(() => this.#writing.delete(writing));
+    this.#writing.add(writing);
+  }
+
+  async #save<Value>(what: string, work: () => Promise<Value>): Promise<Value | null> {
+    try {
+      return await work();
+    } catch (error) {
+      this.#logLoss(what, error);
+      return null;
+    }
+  }
+}
+
+function savedPlan(record: {
+  id: bigint;
+  connectionName?: string | null | undefined;
+  database?: string | null | undefined;
+  sql?: string | null | undefined;
+  takenAt: Date;
+  analyzed: boolean;
+  executionMs?: number | null | undefined;
+}): SavedPlan {
+  return {
+    id: String(record.id),
+    connectionName: record.connectionName ?? null,
+    database: record.database ?? null,
+    sql: record.sql ?? null,
+    takenAt: record.takenAt.toISOString(),
+    analyzed: record.analyzed,
+    executionMs: record.executionMs ?? null,
+  };
+}
+

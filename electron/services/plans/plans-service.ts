@@ -1,0 +1,105 @@
+import type { Plan } from '#contract/plan-model.ts';
+import type { SavedPlan } from '#contract/plans.ts';
+import type pg from 'pg';
+
+import { StewardError } from '../../postgres/failure.ts';
+import { cancellable } from '../../postgres/pg-session.ts';
+import type { SqlParser, StatementRange } from '../../postgres/sql-parser/index.ts';
+import type { ConnectionsService } from '../connections/index.ts';
+import type { HistoryService } from '../history/index.ts';
+import { redactSecrets } from '../query/index.ts';
+import { analyzeInWorker } from './analyze-in-worker.ts';
+import { type ExplainOptions, explainSql } from './explain-sql.ts';
+
+export interface ExplainInput extends ExplainOptions {
+  readonly connectionId: string;
+  readonly sql: string;
+  readonly timeoutMs: number;
+  readonly confirmDataChange: boolean;
+}
+
+const explainable = new Set(['SelectStmt', 'InsertStmt', 'UpdateStmt', 'DeleteStmt', 'MergeStmt', 'DeclareCursorStmt', 'CreateTableAsStmt', 'ExecuteStmt']);
+
+export class PlansService {
+  readonly #connections: ConnectionsService;
+  readonly #parser: SqlParser;
+  readonly #history: HistoryService;
+
+  constructor(connections: ConnectionsService, parser: SqlParser, history: HistoryService) {
+    this.#connections = connections;
+    this.#parser = parser;
+    this.#history = history;
+  }
+
+  /**
+   * The plan of one statement. It always runs in a transaction that is rolled back, on a session of its own,
+   * so that nothing it does stays, whatever functions it calls.
+   */
+  async explain(input: ExplainInput, signal?: AbortSignal): Promise<{ plan: Plan; savedId: string | null; rolledBack: boolean }> {
+    const { text, range } = await this.#statement(input.sql);
+    if (input.analyze && range.changesData && !input.confirmDataChange) {
+      throw StewardError.of('conflict', 'EXPLAIN ANALYZE runs this statement, and it changes data', {
+        hint: 'It can run inside a transaction that is rolled back. A rollback does not take back sequence numbers, or what happens outside this database.',
+      });
+    }
+    const connection = this.#connections.get(input.connectionId);
+    const database = await this.#connections.database(input.connectionId);
+    const client = await database.connect({ settings: input.timeoutMs > 0 ? { statement_timeout: String(input.timeoutMs) } : {} });
+    let source: string;
+    try {
+      const { server, parameters } = database;
+      // A read-only transaction makes the server itself hold a reading statement to reading.
+      await client.query(input.analyze && range.changesData ? 'begin' : 'begin read only');
+      const command = explainSql(text, input, server.versionNum);
+      // The extended protocol takes one statement only: nothing can follow and end the transaction.
+      const request: pg.QueryArrayConfig & { queryMode: 'extended' } = { text: command, rowMode: 'array', queryMode: 'extended' };
+      const result = await cancellable(client, parameters, signal, () => client.query<[string]>(request));
+      source = result.rows.map(([line]) => line).join('\n');
+    } catch (error) {
+      this.#connections.noteFailure(input.connectionId, error);
+      throw error;
+    } finally {
+      await client.query('rollback').catch(() => {});
+      await client.end().catch(() => {});
+    }
+    const [plan] = await this.analyze(source, signal);
+    if (!plan) throw new Error('the server printed no plan');
+    const savedId = await this.#history.savePlan({
+      connectionId: connection.id,
+      connectionName: connection.name,
+      database: connection.database,
+      sql: redactSecrets(text),
+      analyzed: plan.analyzed,
+      executionMs: plan.executionMs ?? null,
+      source,
+    });
+    return { plan: { ...plan, queryText: text }, savedId, rolledBack: input.analyze && range.changesData };
+  }
+
+  /** Reads plans from text of any format. */
+  analyze(source: string, signal?: AbortSignal): Promise<Plan[]> {
+    if (source.trim() === '') throw StewardError.of('bad_input', 'There is nothing to read', { hint: 'Paste the output of EXPLAIN.' });
+    return analyzeInWorker(source, signal);
+  }
+
+  /** A plan that was kept, with what it was taken from. */
+  async saved(id: string, signal?: AbortSignal): Promise<{ saved: SavedPlan; plan: Plan }> {
+    const { saved, source } = await this.#history.planSource(id);
+    const [plan] = await this.analyze(source, signal);
+    if (!plan) throw StewardError.of('not_found', 'This plan cannot be read any more');
+    return { saved, plan: saved.sql === null ? plan : { ...plan, queryText: saved.sql } };
+  }
+
+  /** The one statement of the text; a leading EXPLAIN is taken off, since its options are chosen here. */
+  async #statement(sql: string): Promise<{ text: string; range: StatementRange }> {
+    const bare = sql.replace(/^\s*explain\b(?:\s*\([^)]*\)|(?:\s+(?:analy[sz]e|verbose)\b)*)\s*/i, '');
+    const { statements, error } = await this.#parser.parse(bare);
+    const [range, second] = statements;
+    if (!range) throw StewardError.of('bad_input', 'There is no statement to explain');
+    if (second) throw StewardError.of('bad_input', 'EXPLAIN takes one statement', { hint: 'Select the one to explain.' });
+    if (!error && !explainable.has(range.kind ?? '')) {
+      throw StewardError.of('bad_input', 'This kind of statement has no plan', { hint: 'EXPLAIN takes SELECT, INSERT, UPDATE, DELETE, MERGE, VALUES, EXECUTE, DECLARE and CREATE TABLE AS.' });
+    }
+    return { text: bare.slice(range.start, range.end), range };
+  }
+}

@@ -1,0 +1,74 @@
+import { PlanReadError } from './plan-read-error.ts';
+import type { JsonValue, RawPlan } from './raw-plan.ts';
+import { findStatements, readStatement } from './structured/read-statements.ts';
+import { readTolerantJson } from './structured/tolerant-json.ts';
+
+/** Where a JSON document with a plan may begin: at the start of a line, its first key being one of EXPLAIN's or a client's. */
+const BEGINNING = /^[ \t]*("?)(?=(?:\[\s*)*\{\s*"{1,2}[A-Za-z])/gm;
+
+/** Does the source hold what looks like FORMAT JSON? */
+export function looksLikeJson(source: string, cleaned: () => string): boolean {
+  if (!/"{1,2}(?:Plan|Node Type)"{1,2}\s*:/.test(source)) return false;
+  BEGINNING.lastIndex = 0;
+  if (/^\s*[[{]/.test(source) && BEGINNING.test(source)) return true;
+  BEGINNING.lastIndex = 0;
+  return BEGINNING.test(cleaned());
+}
+
+/**
+ * Reads every plan of FORMAT JSON in a source, junk around them left aside.
+ * @param cleaned the source without frames
+ * @throws {PlanReadError} no plan, or JSON that is cut off
+ */
+export function readJsonPlans(source: string, cleaned: () => string): RawPlan[] {
+  const whole = parseWhole(source);
+  if (whole !== undefined) {
+    const plans = readValue(whole);
+    if (plans.length > 0) return plans;
+  }
+  const text = cleaned();
+  const plans: RawPlan[] = [];
+  let resume = 0;
+  BEGINNING.lastIndex = 0;
+  for (let found = BEGINNING.exec(text); found; found = BEGINNING.exec(text)) {
+    const start = found.index + found[0].length;
+    if (found[0] === '') BEGINNING.lastIndex += 1;
+    if (start < resume) continue;
+    const document = found[1] === '"' && /""/.test(text.slice(start, start + 200)) ? unquoteFrom(text, start) : { text, start, after: null };
+    const read = readTolerantJson(document.text, document.start);
+    resume = document.after ?? read.end;
+    BEGINNING.lastIndex = resume;
+    plans.push(...readValue(read.value));
+  }
+  if (plans.length === 0) throw new PlanReadError('The JSON holds no plan: no “Plan” with a “Node Type”');
+  return plans;
+}
+
+function readValue(value: JsonValue): RawPlan[] {
+  return findStatements(value).map((statement) => readStatement(statement, 'json'));
+}
+
+/** The fast way. Old versions print `Workers` twice, which JSON.parse cannot know. */
+function parseWhole(source: string): JsonValue | undefined {
+  const trimmed = source.trimStart();
+  if (!/^[[{]/.test(trimmed)) return undefined;
+  if (trimmed.includes('"Workers"') && !trimmed.includes('"Async Capable"')) return undefined;
+  try {
+    const value: JsonValue = JSON.parse(trimmed.replace(/("Query Identifier":\s*)(-?\d{16,})/g, '$1"$2"'));
+    return value;
+  } catch {
+    return undefined;
+  }
+}
+
+/** A field of CSV: quotes inside are doubled, up to the single one that closes it. */
+function unquoteFrom(text: string, start: number): { text: string; start: number; after: number } {
+  let end = start;
+  while (end < text.length) {
+    end = text.indexOf('"', end);
+    if (end === -1) return { text: text.slice(start).replaceAll('""', '"'), start: 0, after: text.length };
+    if (text[end + 1] !== '"') break;
+    end += 2;
+  }
+  return { text: text.slice(start, end).replaceAll('""', '"'), start: 0, after: end + 1 };
+}

@@ -1,0 +1,246 @@
+import { PlanReadError } from './plan-read-error.ts';
+import type { JsonObject, JsonValue, RawNode, RawPlan } from './raw-plan.ts';
+import type { SourceLine } from './source/source-lines.ts';
+import { autoExplainDuration } from './source/source-lines.ts';
+import { findMissingInput } from './text/missing-input.ts';
+import { readNodeName, readNodeSuffix, readTargetTable } from './text/node-line.ts';
+import { readProperty, splitProperty } from './text/property-line.ts';
+import { FRACTIONAL_ROWS, GROUPING_LINES } from './text/reading-keys.ts';
+import type { StatementGroup } from './text/statement-line.ts';
+import { readJitLine, readStatementLine } from './text/statement-line.ts';
+import { completeText } from './text/text-defaults.ts';
+import type { TextLine } from './text/text-lines.ts';
+import { indentOf, readTextLines } from './text/text-lines.ts';
+
+type StackEntry = { readonly column: number; readonly node: number; readonly subplan: string | null };
+
+/** A plan that is being read: where the next node and the next property belong. */
+type OpenPlan = {
+  readonly plan: RawPlan;
+  readonly stack: StackEntry[];
+  readonly text: string[];
+  margin: number;
+  worker: { readonly column: number; readonly properties: JsonObject; jit: JsonObject | null } | null;
+  group: StatementGroup | null;
+  inStatement: boolean;
+  lastLine: TextLine | null;
+  /** Begins with an arrow: somebody copied a part of a plan. */
+  readonly isFragment: boolean;
+};
+
+/**
+ * Reads every plan of FORMAT TEXT in a source, junk around them left aside.
+ * @throws {PlanReadError} no plan, or one that ends before it is whole
+ */
+export function readTextPlans(lines: readonly SourceLine[]): RawPlan[] {
+  const costed = readPlans(lines, true);
+  const bare = costed.some((plan) => !plan.isFragment) ? [] : readPlans(lines, false).filter((plan) => !plan.isFragment);
+  const plans = (bare.length > 0 ? bare : costed).map(closePlan);
+  if (plans.length === 0) {
+    const first = lines.find((line) => line.text.trim() !== '');
+    throw new PlanReadError(first ? 'No plan found: expected the output of EXPLAIN' : 'The source is empty', first?.number ?? 1, 1);
+  }
+  return plans;
+}
+
+function readPlans(lines: readonly SourceLine[], costs: boolean): OpenPlan[] {
+  const open: OpenPlan[] = [];
+  let current: OpenPlan | null = null;
+  let before: JsonObject = {};
+  for (const line of readTextLines(lines, costs)) {
+    if (line.kind === 'end') {
+      const duration = autoExplainDuration(line.text);
+      before = duration === null ? {} : { Duration: duration };
+      current = null;
+    } else if (line.kind === 'query') {
+      before['Query Text'] = line.text;
+      current = null;
+    } else if (line.kind === 'node' && (current === null || !line.hasArrow)) {
+      current = openPlan(before, line.hasArrow);
+      open.push(current);
+      before = {};
+      readNode(current, line);
+    } else if (current === null) readStatementLine(line.text, before, null);
+    else readLine(current, line);
+  }
+  return open;
+}
+
+function openPlan(statement: JsonObject, isFragment: boolean): OpenPlan {
+  return {
+    plan: { format: 'text', nodes: [], statement }, stack: [], text: [], margin: 0, worker: null, group: null, inStatement: false, lastLine: null, isFragment,
+  };
+}
+
+function readLine(open: OpenPlan, line: TextLine): void {
+  if (line.kind === 'node') readNode(open, line);
+  else if (line.kind === 'subplan') readSubplan(open, line);
+  else if (line.kind === 'worker') readWorker(open, line);
+  else if (line.kind === 'target') readTarget(open, line);
+  else readPropertyLine(open, line);
+}
+
+/** Adds the lines as they are shown. Returns the 1-based number of the first. */
+function show(open: OpenPlan, line: TextLine): number {
+  const first = open.text.length + 1;
+  line.shown.forEach((text, index) => open.text.push(index === 0 ? withoutMargin(text, open.margin) : text));
+  open.lastLine = line;
+  return first;
+}
+
+function withoutMargin(text: string, margin: number): string {
+  let end = 0;
+  while (end < text.length && indentOf(text.slice(0, end)) < margin && (text[end] === ' ' || text[end] === '\t')) end += 1;
+  return text.slice(end).trimEnd();
+}
+
+function showOwn(open: OpenPlan, line: TextLine): RawNode | undefined {
+  show(open, line);
+  const node = open.plan.nodes.at(-1);
+  if (node) node.endLine = open.text.length;
+  return node;
+}
+
+function readNode(open: OpenPlan, line: TextLine): void {
+  const { plan, stack } = open;
+  if (plan.nodes.length === 0) open.margin = line.column;
+  while ((stack.at(-1)?.column ?? -1) >= line.column) stack.pop();
+  const holder = stack.at(-1);
+  // A second root under an arrow is a fragment's; everything hangs on the first node.
+  const parent = holder?.node ?? (plan.nodes.length === 0 ? -1 : 0);
+  const suffix = readNodeSuffix(line.text);
+  if (!suffix && /\((?:cost|actual)\b[^()]*$/.test(line.text)) throw cutOff(line);
+  const properties = readNodeName(suffix?.name ?? line.text).properties;
+  Object.assign(properties, suffix?.properties);
+  if (suffix?.fractionalRows) properties[FRACTIONAL_ROWS] = true;
+  if (suffix?.neverExecuted) Object.assign(properties, { 'Actual Rows': 0, 'Actual Loops': 0 });
+  if (holder?.subplan != null) {
+    properties['Parent Relationship'] = holder.subplan.startsWith('SubPlan') ? 'SubPlan' : 'InitPlan';
+    properties['Subplan Name'] = holder.subplan;
+  }
+  const firstLine = show(open, line);
+  const depth = parent === -1 ? 0 : (plan.nodes[parent]?.depth ?? 0) + 1;
+  plan.nodes.push({ parent, depth, properties, line: firstLine, endLine: open.text.length });
+  stack.push({ column: line.column, node: plan.nodes.length - 1, subplan: null });
+  open.worker = null;
+  open.group = null;
+  open.inStatement = false;
+}
+
+function readSubplan(open: OpenPlan, line: TextLine): void {
+  const { stack } = open;
+  while (stack.length > 1 && (stack.at(-1)?.column ?? -1) >= line.column) stack.pop();
+  const holder = stack.at(-1);
+  if (holder) stack.push({ column: Math.max(line.column, holder.column + 1), node: holder.node, subplan: line.text });
+  show(open, line);
+  open.worker = null;
+}
+
+function readWorker(open: OpenPlan, line: TextLine): void {
+  const node = showOwn(open, line);
+  const found = /^Worker (\d+):\s*(.*)$/s.exec(line.text);
+  if (!node || !found) return;
+  const properties = workerOf(node, Number(found[1]));
+  open.worker = { column: line.column, properties, jit: null };
+  readWorkerProperty(properties, found[2] ?? '');
+}
+
+function workerOf(node: RawNode, number: number): JsonObject {
+  const present = node.properties['Workers'];
+  const workers: JsonValue[] = Array.isArray(present) ? present : [];
+  node.properties['Workers'] = workers;
+  for (const worker of workers) {
+    if (typeof worker === 'object' && worker !== null && !Array.isArray(worker) && worker['Worker Number'] === number) return worker;
+  }
+  const worker: JsonObject = { 'Worker Number': number };
+  workers.push(worker);
+  return worker;
+}
+
+function readWorkerProperty(properties: JsonObject, text: string): void {
+  const actual = readNodeSuffix(`(${text.trim()})`);
+  if (actual && text.startsWith('actual')) {
+    Object.assign(properties, actual.properties);
+    return;
+  }
+  const property = splitProperty(text);
+  if (property) readProperty(property.key, property.value, properties);
+}
+
+function readTarget(open: OpenPlan, line: TextLine): void {
+  const node = showOwn(open, line);
+  const target = readTargetTable(line.text);
+  if (!node || !target) return;
+  const present = node.properties['Target Tables'];
+  if (Array.isArray(present)) present.push(target);
+  else node.properties['Target Tables'] = [target];
+}
+
+function readPropertyLine(open: OpenPlan, line: TextLine): void {
+  const worker = open.worker;
+  if (worker && line.column > worker.column && !open.inStatement) {
+    showOwn(open, line);
+    readUnderWorker(worker, line.text);
+    return;
+  }
+  const group = readStatementLine(line.text, open.plan.statement, open.group);
+  if (group !== undefined) {
+    open.group = group;
+    open.inStatement = true;
+    open.worker = null;
+    show(open, line);
+    return;
+  }
+  open.worker = null;
+  const forWorker = /^JIT for worker (\d+):$/.exec(line.text);
+  const node = open.inStatement ? undefined : showOwn(open, line);
+  if (open.inStatement) show(open, line);
+  if (node && forWorker) {
+    const properties = workerOf(node, Number(forWorker[1]));
+    open.worker = { column: line.column, properties, jit: {} };
+    properties['JIT'] = open.worker.jit;
+    return;
+  }
+  const property = splitProperty(line.text);
+  if (!node || !property) return;
+  if (node.properties['Node Type'] === 'Aggregate' && /^(?:Hash|Group|Sort) Key$/.test(property.key)) readGroupingLine(node, property, line.column);
+  else readProperty(property.key, property.value, node.properties);
+}
+
+function readUnderWorker(worker: NonNullable<OpenPlan['worker']>, text: string): void {
+  const property = splitProperty(text);
+  if (!property) return;
+  if (property.key === 'JIT' && property.value === '') {
+    worker.jit = {};
+    worker.properties['JIT'] = worker.jit;
+  } else if (worker.jit && /^(?:Functions|Options|Timing)$/.test(property.key)) readJitLine(property.key, property.value, worker.jit);
+  else readProperty(property.key, property.value, worker.properties);
+}
+
+/** Keys of an Aggregate are put together when the node is complete: only then is it clear whether they are grouping sets. */
+function readGroupingLine(node: RawNode, property: { key: string; value: string }, column: number): void {
+  const present = node.properties[GROUPING_LINES];
+  const entry = [property.key, property.value, column];
+  if (Array.isArray(present)) present.push(entry);
+  else node.properties[GROUPING_LINES] = [entry];
+}
+
+function cutOff(line: TextLine): PlanReadError {
+  return new PlanReadError('The plan is cut off inside this line', line.sourceLine, line.text.length + line.column + 1);
+}
+
+function closePlan(open: OpenPlan): RawPlan {
+  const { plan, lastLine } = open;
+  if (lastLine?.open) throw cutOff(lastLine);
+  plan.text = open.text.join('\n');
+  completeText(plan);
+  const missing = open.inStatement ? null : findMissingInput(plan.nodes);
+  if (missing !== null) {
+    const label = `${String(plan.nodes[missing]?.properties['Node Type'])} has no input`;
+    if (plan.nodes.some((node) => node.properties['Actual Loops'] !== undefined)) {
+      throw new PlanReadError(`The plan is cut off: ${label}`, lastLine?.sourceLine ?? 1, 1);
+    }
+    plan.incomplete = `The plan seems to be cut off: ${label}`;
+  }
+  return plan;
+}

@@ -1,0 +1,131 @@
+/** One line of a source with what a client added taken off. */
+export type SourceLine = {
+  text: string;
+  /** 1-based line in the source. */
+  readonly number: number;
+  /** psql marked it with `+` or `↵`: the value goes on in the next line, after a newline. */
+  continued: boolean;
+};
+
+const FRAME_CHARACTERS = '─━═│┃║┌┐└┘├┤┬┴┼╒╓╔╕╖╗╘╙╚╛╜╝╞╟╠╡╢╣╤╥╦╧╨╩╪╫╬╴╶╷╵';
+const BORDER = new RegExp(`^\\s*[-+|=${FRAME_CHARACTERS}]{3,}[-+|=\\s${FRAME_CHARACTERS}]*$`);
+const HEADER = /^\s*([|│┃║]?)\s*["']?QUERY PLAN["']?\s*([|│┃║]?)\s*$/;
+const CLOSED_FRAME = /^\s*[|│┃║](.*)[|│┃║]\s*$/s;
+const OPEN_FRAME = /^(.*?)\s*[|│┃║]\s*$/s;
+const SYSLOG = /^(?:<\d+>)?[A-Z][a-z]{2} [ \d]\d \d\d:\d\d:\d\d \S+ postgres\[\d+\]: \[\d+-\d+\] ?/;
+
+/** Splits a source into lines; psql frames, header, quotes around each line, and syslog prefixes are taken off. Frames become empty lines. */
+export function splitSource(source: string): SourceLine[] {
+  const lines = source
+    .replace(/^\uFEFF/, '')
+    .split(/\r\n|\n|\r/)
+    .map((text, index): SourceLine => ({ text: withoutSyslog(text.includes('\u00A0') ? text.replaceAll('\u00A0', ' ') : text), number: index + 1, continued: false }));
+  removeQuotes(lines);
+  removeFrames(lines);
+  return lines;
+}
+
+function withoutSyslog(text: string): string {
+  if (!text.includes('postgres[')) return text;
+  const prefix = SYSLOG.exec(text);
+  return prefix ? text.slice(prefix[0].length).replaceAll('#011', '\t') : text;
+}
+
+/** pgAdmin and CSV copies put each line in quotes; some paste only the closing one. */
+function removeQuotes(lines: SourceLine[]): void {
+  for (const quote of ['"', "'"]) {
+    let filled = 0;
+    let closed = 0;
+    let quoted = 0;
+    for (const { text } of lines) {
+      const trimmed = text.trim();
+      if (trimmed === '') continue;
+      filled += 1;
+      if (!trimmed.endsWith(quote)) continue;
+      closed += 1;
+      if (trimmed.length > 1 && trimmed.startsWith(quote)) quoted += 1;
+    }
+    if (filled === 0 || closed < filled * 0.8) continue;
+    const bothSides = quoted >= filled * 0.6;
+    if (filled === 1 && !bothSides) continue;
+    for (const line of lines) {
+      const trimmed = line.text.trim();
+      if (!trimmed.endsWith(quote)) continue;
+      if (bothSides && trimmed.length > 1 && trimmed.startsWith(quote)) line.text = trimmed.slice(1, -1).replaceAll(quote + quote, quote);
+      else line.text = line.text.trimEnd().slice(0, -1);
+    }
+    return;
+  }
+}
+
+function removeFrames(lines: SourceLine[]): void {
+  let framed = 0;
+  let filled = 0;
+  let continued = 0;
+  for (const { text } of lines) {
+    if (text.trim() === '') continue;
+    filled += 1;
+    if (CLOSED_FRAME.test(text)) framed += 1;
+    if (/[+↵]\s*[|│┃║]?\s*$/.test(text)) continued += 1;
+  }
+  if (filled === 0) return;
+  const mostlyFramed = framed >= filled * 0.6;
+  let frame: 'closed' | 'open' | 'none' = mostlyFramed ? 'closed' : 'none';
+  let inTable = mostlyFramed || continued >= filled * 0.6;
+  let width = 0;
+  for (const line of lines) {
+    const header = HEADER.exec(line.text);
+    if (header) {
+      inTable = true;
+      frame = header[1] ? 'closed' : header[2] ? 'open' : 'none';
+      width = 0;
+      line.text = '';
+      continue;
+    }
+    if (BORDER.test(line.text)) {
+      if (/[^-]/.test(line.text.trim()) || inTable || /-{5,}/.test(line.text)) {
+        width = Math.max(width, line.text.trim().replace(/^[+┌├╔╠╟╒╞]|[+┐┤╗╣╢╕╡]$/g, '').length);
+        line.text = '';
+      }
+      continue;
+    }
+    const found = frame === 'closed' ? CLOSED_FRAME.exec(line.text) : frame === 'open' ? OPEN_FRAME.exec(line.text) : null;
+    if (found) line.text = found[1] ?? '';
+    if (inTable) removeContinuationMark(line, width);
+  }
+}
+
+/** psql puts the mark in the last column of the table, or right after it. */
+function removeContinuationMark(line: SourceLine, width: number): void {
+  const marked = /^(.*?)[+↵]\s*$/s.exec(line.text);
+  if (marked?.[1] === undefined) return;
+  const column = marked[1].length + 1;
+  if (width > 0 && column < width - 1) return;
+  line.text = marked[1].trimEnd();
+  line.continued = true;
+}
+
+const ROW_COUNT = /^\s*\(\d+ [^\s()]+\)\s*$/;
+const CLIENT_TIMING = /^\s*(?:Time|Temps|Zeit|Tiempo|Tempo|Время)\s?:\s*[\d.,]+\s*ms/;
+const LOG_LINE = /^(?!\s*Query Text:).*?\b(?:LOG|ERROR|WARNING|NOTICE|STATEMENT|DETAIL|HINT|CONTEXT|FATAL|PANIC|INFO|DEBUG\d?):\s{1,2}/;
+
+/** `(12 rows)`, in any language. */
+export function isRowCount(text: string): boolean {
+  return ROW_COUNT.test(text);
+}
+
+/** psql's `\timing`. */
+export function isClientTiming(text: string): boolean {
+  return CLIENT_TIMING.test(text);
+}
+
+/** A line of the server's log, by the severity after its prefix. */
+export function isLogLine(text: string): boolean {
+  return text.charCodeAt(0) !== 9 && LOG_LINE.test(text);
+}
+
+/** `duration: 12.3 ms  plan:`, which auto_explain puts before a plan. */
+export function autoExplainDuration(text: string): number | null {
+  const found = /duration: ([\d.]+) ms\s+plan:/.exec(text);
+  return found ? Number(found[1]) : null;
+}

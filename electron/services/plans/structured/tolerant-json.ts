@@ -1,0 +1,125 @@
+import { PlanReadError } from '../plan-read-error.ts';
+import type { JsonObject, JsonValue } from '../raw-plan.ts';
+import { isJsonObject, setKey } from '../raw-plan.ts';
+
+type Frame = { readonly value: JsonObject | JsonValue[]; key: string | null };
+
+/**
+ * JSON read without recursion, and with what JSON.parse will not do: lists under a key that comes twice are merged
+ * (before 12, `Workers` came twice), integers beyond a double stay text, a trailing comma is forgiven,
+ * raw line breaks inside a string (wrapped or framed output) are let through.
+ * @param end where the value ends in the source is put into `position`
+ * @throws {PlanReadError} with the place
+ */
+export function readTolerantJson(source: string, start = 0): { value: JsonValue; end: number } {
+  const stack: Frame[] = [];
+  let position = start;
+  for (;;) {
+    position = skipSpace(source, position);
+    const top = stack.at(-1);
+    const character = source[position];
+    if (character === undefined) throw PlanReadError.at('The JSON ends before it is whole: the plan is cut off', source, source.length);
+    if (top && (character === '}' || character === ']')) {
+      if ((character === ']') !== Array.isArray(top.value)) throw PlanReadError.at(`Unexpected “${character}” in JSON`, source, position);
+      stack.pop();
+      position += 1;
+      if (!put(stack.at(-1), top.value)) return { value: top.value, end: position };
+      position = skipComma(source, position);
+      continue;
+    }
+    if (top && top.key === null && !Array.isArray(top.value)) {
+      if (character !== '"') throw PlanReadError.at('Expected a key in JSON', source, position);
+      const key = readString(source, position);
+      position = skipSpace(source, key.end);
+      if (source[position] !== ':') throw PlanReadError.at('Expected “:” after a key in JSON', source, position);
+      top.key = key.value;
+      position += 1;
+      continue;
+    }
+    if (character === '{' || character === '[') {
+      stack.push({ value: character === '{' ? {} : [], key: null });
+      position += 1;
+      continue;
+    }
+    const scalar = readScalar(source, position);
+    position = scalar.end;
+    if (!put(top, scalar.value)) return { value: scalar.value, end: position };
+    position = skipComma(source, position);
+  }
+}
+
+/** Puts a value where the frame waits for one. False when there is no frame: the value is the whole. */
+function put(frame: Frame | undefined, value: JsonValue): boolean {
+  if (!frame) return false;
+  if (Array.isArray(frame.value)) frame.value.push(value);
+  else if (frame.key !== null) {
+    const present = Object.hasOwn(frame.value, frame.key) ? frame.value[frame.key] : undefined;
+    if (frame.key === 'Workers' && Array.isArray(present) && Array.isArray(value)) mergeWorkers(present, value);
+    else if (Array.isArray(present) && Array.isArray(value)) present.push(...value);
+    else setKey(frame.value, frame.key, value);
+    frame.key = null;
+  }
+  return true;
+}
+
+function mergeWorkers(present: JsonValue[], more: readonly JsonValue[]): void {
+  for (const worker of more) {
+    const same = isJsonObject(worker) ? present.find((other) => isJsonObject(other) && other['Worker Number'] === worker['Worker Number']) : undefined;
+    if (isJsonObject(same) && isJsonObject(worker)) Object.assign(same, worker);
+    else present.push(worker);
+  }
+}
+
+function skipSpace(source: string, start: number): number {
+  let position = start;
+  for (;;) {
+    const code = source.charCodeAt(position);
+    if (code === 32 || code === 9 || code === 10 || code === 13) position += 1;
+    else return position;
+  }
+}
+
+function skipComma(source: string, start: number): number {
+  const position = skipSpace(source, start);
+  const character = source[position];
+  if (character === ',') return position + 1;
+  if (character === undefined || character === '}' || character === ']') return position;
+  throw PlanReadError.at(`Unexpected “${character}” in JSON`, source, position);
+}
+
+const SCALAR = /true|false|null|-?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?/y;
+
+function readScalar(source: string, start: number): { value: JsonValue; end: number } {
+  if (source[start] === '"') return readString(source, start);
+  SCALAR.lastIndex = start;
+  const text = SCALAR.exec(source)?.[0];
+  if (text === undefined) throw PlanReadError.at(`Unexpected “${source.charAt(start)}” in JSON`, source, start);
+  const end = start + text.length;
+  if (text === 'true' || text === 'false') return { value: text === 'true', end };
+  if (text === 'null') return { value: null, end };
+  const number = Number(text);
+  return { value: /^-?\d+$/.test(text) && !Number.isSafeInteger(number) ? text : number, end };
+}
+
+const ESCAPES: Record<string, string> = { n: '\n', r: '\r', t: '\t', b: '\b', f: '\f' };
+
+function readString(source: string, start: number): { value: string; end: number } {
+  let value = '';
+  let copied = start + 1;
+  for (let position = copied; position < source.length; position += 1) {
+    const code = source.charCodeAt(position);
+    if (code === 34) return { value: value + source.slice(copied, position), end: position + 1 };
+    if (code !== 92) continue;
+    value += source.slice(copied, position);
+    const escaped = source.charAt(position + 1);
+    if (escaped === 'u') {
+      value += String.fromCharCode(Number.parseInt(source.slice(position + 2, position + 6), 16) || 0xfffd);
+      position += 5;
+    } else {
+      value += ESCAPES[escaped] ?? escaped;
+      position += 1;
+    }
+    copied = position + 1;
+  }
+  throw PlanReadError.at('The JSON ends inside a string: the plan is cut off', source, source.length);
+}

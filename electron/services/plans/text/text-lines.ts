@@ -1,0 +1,174 @@
+import type { SourceLine } from '../source/source-lines.ts';
+import { isClientTiming, isLogLine, isRowCount } from '../source/source-lines.ts';
+import { continuesNodeLine, readNodeName, readNodeSuffix, readTargetTable } from './node-line.ts';
+import { splitProperty } from './property-line.ts';
+import { isTriggerLine } from './statement-line.ts';
+import type { QuoteState } from './quote-scan.ts';
+import { scanQuotes } from './quote-scan.ts';
+
+/** What a line of FORMAT TEXT is. */
+export type TextLine = {
+  kind: 'node' | 'property' | 'subplan' | 'target' | 'worker' | 'query' | 'end';
+  /** Without indentation, arrow, and with its continuations. */
+  text: string;
+  /** Columns of indentation; of the arrow for a node. */
+  column: number;
+  hasArrow: boolean;
+  /** The lines as they are shown. */
+  shown: string[];
+  /** 1-based line in the source. */
+  sourceLine: number;
+  open: boolean;
+};
+
+/** A quote may stay open over so many lines; beyond that it is a stray one. */
+const MAX_CONTINUATIONS = 200;
+const SUBPLAN = /^(?:(?:InitPlan|SubPlan)(?: [^:]*)?|CTE \S.*)$/;
+const WORKER = /^Worker \d+:/;
+const DEPARSED = /^(?:Output|Filter|One-Time Filter|Join Filter|Hash Cond|Merge Cond|Index Cond|Recheck Cond|TID Cond|Order By|Sort Key|Presorted Key|Group Key|Hash Key|Cache Key|Function Call|Table Function Call|Run Condition|Conflict Filter|Window|Sampling|Remote SQL|Filter)$/;
+
+/** Columns of leading white space; a tab stands for four, as editors that make tabs of them do. */
+export function indentOf(text: string): number {
+  let columns = 0;
+  for (const character of text) {
+    if (character === ' ') columns += 1;
+    else if (character === '\t') columns += 4;
+    else break;
+  }
+  return columns;
+}
+
+/**
+ * Puts wrapped lines and values of several lines together, and says what each is.
+ * @param costs whether nodes carry `(cost=…)` or `(actual …)`; without them a root is known by its name alone
+ */
+export function readTextLines(lines: readonly SourceLine[], costs: boolean): TextLine[] {
+  const result: TextLine[] = [];
+  const width = lines.reduce((widest, line) => Math.max(widest, line.text.length), 0);
+  let afterBlank = true;
+  for (let index = 0; index < lines.length; index += 1) {
+    const line = lines[index];
+    if (!line) break;
+    if (line.text.trim() === '') {
+      afterBlank = true;
+      continue;
+    }
+    const previous = result.at(-1);
+    if (previous && !afterBlank && isContinuation(previous, line, costs)) {
+      append(previous, line, '');
+      continue;
+    }
+    const read = classify(line, costs, previous !== undefined && previous.kind !== 'end' && previous.kind !== 'query');
+    if (!read) {
+      // Unknown text ends a plan only where a log or a client says so; anything else is junk between its lines.
+      afterBlank = true;
+      continue;
+    }
+    afterBlank = false;
+    if (read.kind === 'query') index = completeQuery(read, lines, index, costs);
+    else if (read.kind !== 'end') index = completeLine(read, lines, index, width, costs);
+    result.push(read);
+  }
+  return result;
+}
+
+function isContinuation(previous: TextLine, line: SourceLine, costs: boolean): boolean {
+  if (previous.kind === 'end' || previous.kind === 'query' || isBoundary(line.text)) return false;
+  if (previous.kind === 'node' && costs && !readNodeSuffix(previous.text)) {
+    if (continuesNodeLine(line.text)) return true;
+    const own = classify(line, costs, true);
+    return own === null || (own.kind === 'node' && !own.hasArrow && !readNodeName(readNodeSuffix(own.text)?.name ?? '').known);
+  }
+  return (previous.kind === 'property' || previous.kind === 'worker' || previous.kind === 'node') && classify(line, costs, true) === null;
+}
+
+function isBoundary(text: string): boolean {
+  return isRowCount(text) || isClientTiming(text) || isLogLine(text) || /^\s*(?:#|--|EXPLAIN\b|explain\b)/.test(text);
+}
+
+function append(target: TextLine, line: SourceLine, separator: '' | '\n'): void {
+  target.text += separator + line.text;
+  if (separator === '\n') target.shown.push(line.text);
+  else target.shown[target.shown.length - 1] = `${target.shown.at(-1) ?? ''}${line.text}`;
+}
+
+/** Takes the following lines in while a quote or a bracket is open. Returns the index of the last line taken. */
+function completeLine(read: TextLine, lines: readonly SourceLine[], start: number, width: number, costs: boolean): number {
+  const first = lines[start];
+  if (!first || !isScanned(read)) return start;
+  const state: QuoteState = { quote: '', depth: 0 };
+  scanQuotes(state, read.text);
+  if (state.quote === '' && state.depth === 0 && !first.continued) return start;
+  const saved: TextLine = { ...read, shown: [...read.shown] };
+  let last = first;
+  for (let index = start + 1; index < lines.length && index - start <= MAX_CONTINUATIONS; index += 1) {
+    const line = lines[index];
+    if (!line) break;
+    if (state.quote === '' && !last.continued && (isBoundary(line.text) || isWholeNode(line, costs))) break;
+    const isNewline = last.continued || (state.quote !== '' && last.text.length < width);
+    scanQuotes(state, line.text);
+    append(read, line, isNewline ? '\n' : '');
+    last = line;
+    if (state.quote === '' && state.depth === 0 && !line.continued) return index;
+  }
+  Object.assign(read, saved, { open: state.quote !== '' || state.depth > 0 });
+  return start;
+}
+
+/** A query goes on until the root of its plan; its parameters stand between the two. */
+function completeQuery(read: TextLine, lines: readonly SourceLine[], start: number, costs: boolean): number {
+  const query = [read.text];
+  let index = start;
+  for (let line = lines[index + 1]; line; line = lines[index + 1]) {
+    const text = line.text.trim();
+    if (isLogLine(line.text) || text.startsWith('Query Parameters:')) break;
+    const suffix = costs ? readNodeSuffix(text) : null;
+    if (suffix ? readNodeName(suffix.name).known : !costs && isBareRoot(text)) break;
+    query.push(line.text.replace(/^\t/, ''));
+    index += 1;
+  }
+  read.text = query.join('\n').trimEnd();
+  return index;
+}
+
+function isScanned(read: TextLine): boolean {
+  if (read.kind === 'node' || read.kind === 'target') return true;
+  if (read.kind !== 'property') return false;
+  const key = splitProperty(read.text)?.key;
+  return key !== undefined && DEPARSED.test(key);
+}
+
+function isWholeNode(line: SourceLine, costs: boolean): boolean {
+  return costs && /^\s*->\s/.test(line.text) && readNodeSuffix(line.text) !== null;
+}
+
+function classify(line: SourceLine, costs: boolean, inPlan: boolean): TextLine | null {
+  const text = line.text.trim();
+  const make = (kind: TextLine['kind'], content: string, hasArrow = false): TextLine => ({
+    kind, text: content, column: indentOf(line.text), hasArrow, shown: [line.text], sourceLine: line.number, open: false,
+  });
+  if (isRowCount(text) || isClientTiming(text)) return make('end', text);
+  if (isLogLine(line.text)) return make('end', text);
+  const arrow = /^->\s*/.exec(text);
+  if (arrow) return make('node', line.text.slice(line.text.indexOf('->') + arrow[0].length), true);
+  if (text.startsWith('Query Text:')) return make('query', text.slice(11).trimStart());
+  if (isTriggerLine(text)) return inPlan ? make('property', text) : null;
+  if (costs && readNodeSuffix(text)) return make('node', line.text.trimStart());
+  if (!inPlan) return costs || !isBareRoot(text) ? (startsCostedRoot(text) ? make('node', line.text.trimStart()) : null) : make('node', text);
+  if (WORKER.test(text)) return make('worker', line.text.trimStart());
+  if (SUBPLAN.test(text)) return make('subplan', text);
+  if (readTargetTable(text)) return make('target', line.text.trimStart());
+  if (splitProperty(text)) return make('property', line.text.trimStart());
+  if (/^(?:Planning|JIT|JIT for worker \d+):$/.test(text)) return make('property', text);
+  return costs || !isBareRoot(text) ? null : make('node', text);
+}
+
+/** A root whose line was wrapped before its numbers ended. */
+function startsCostedRoot(text: string): boolean {
+  const start = /^(.*?)\s*\((?:cost=?|cos|co|c|actual.*)?[\d.]*$/.exec(text.replace(/\(cost=.*$/, '(cost='));
+  return start?.[1] !== undefined && start[1] !== '' && readNodeName(start[1]).known;
+}
+
+function isBareRoot(text: string): boolean {
+  return readNodeName(text).known;
+}

@@ -1,0 +1,1 @@
+export { SampleService, sampleMigrationsFolder } from './sample-service.ts';

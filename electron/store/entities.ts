@@ -1,0 +1,115 @@
+import { defineEntity, p } from '@mikro-orm/core';
+
+/** Every statement that was run from the editor, secrets taken out. */
+export const QueryRecord = defineEntity({
+  name: 'QueryRecord',
+  tableName: 'query_history',
+  properties: {
+    id: p.bigint().primary().autoincrement(),
+    connectionId: p.text().nullable(),
+    connectionName: p.text(),
+    database: p.text(),
+    sql: p.text(),
+    startedAt: p.datetime(),
+    durationMs: p.float().nullable(),
+    rows: p.bigint().nullable(),
+    outcome: p.text(),
+    error: p.text().nullable(),
+  },
+});
+
+/** A plan that was taken from a server, as PostgreSQL printed it. */
+export const PlanRecord = defineEntity({
+  name: 'PlanRecord',
+  tableName: 'plans',
+  properties: {
+    id: p.bigint().primary().autoincrement(),
+    connectionId: p.text().nullable(),
+    connectionName: p.text().nullable(),
+    database: p.text().nullable(),
+    sql: p.text().nullable(),
+    takenAt: p.datetime(),
+    analyzed: p.boolean(),
+    executionMs: p.float().nullable(),
+    source: p.text(),
+  },
+});
+
+/** A health report, whole. */
+export const ReportRecord = defineEntity({
+  name: 'ReportRecord',
+  tableName: 'health_reports',
+  properties: {
+    id: p.bigint().primary().autoincrement(),
+    connectionId: p.text().nullable(),
+    database: p.text(),
+    takenAt: p.datetime(),
+    worst: p.text().nullable(),
+    critical: p.integer(),
+    warning: p.integer(),
+    info: p.integer(),
+    report: p.json(),
+  },
+});
+
+/** A backup that was taken; the manifest beside the file is the truth, this is the list. */
+export const BackupRecord = defineEntity({
+  name: 'BackupRecord',
+  tableName: 'backups',
+  properties: {
+    id: p.uuid().primary(),
+    connectionId: p.text().nullable(),
+    startedAt: p.datetime(),
+    record: p.json(),
+  },
+});
+
+/** A job that has ended. */
+export const JobRecord = defineEntity({
+  name: 'JobRecord',
+  tableName: 'jobs',
+  properties: {
+    id: p.uuid().primary(),
+    kind: p.text(),
+    title: p.text(),
+    connectionId: p.text().nullable(),
+    state: p.text(),
+    startedAt: p.datetime(),
+    finishedAt: p.datetime(),
+    outcome: p.text().nullable(),
+    failure: p.json().nullable(),
+  },
+});
+
+/** What Steward changed on a server: append-only. */
+export const AuditRecord = defineEntity({
+  name: 'AuditRecord',
+  tableName: 'audit',
+  properties: {
+    id: p.bigint().primary().autoincrement(),
+    at: p.datetime(),
+    actor: p.text(),
+    connectionId: p.text().nullable(),
+    connectionName: p.text(),
+    database: p.text(),
+    action: p.text(),
+    sql: p.text().nullable(),
+    outcome: p.text(),
+    durationMs: p.float().nullable(),
+  },
+});
+
+/** What a migration's file was when Steward applied it, so that a later change of the file is seen. */
+export const AppliedMigrationRecord = defineEntity({
+  name: 'AppliedMigrationRecord',
+  tableName: 'applied_migrations',
+  properties: {
+    id: p.bigint().primary().autoincrement(),
+    connectionId: p.text(),
+    name: p.text(),
+    sha256: p.text(),
+    appliedAt: p.datetime(),
+  },
+});
+
+export const entities = [QueryRecord, PlanRecord, ReportRecord, BackupRecord, JobRecord, AuditRecord, AppliedMigrationRecord];

@@ -1,0 +1,10 @@
+export {
+  AppliedMigrationRecord,
+  AuditRecord,
+  BackupRecord,
+  JobRecord,
+  PlanRecord,
+  QueryRecord,
+  ReportRecord,
+} from './entities.ts';
+export { type StoreAddress, openStore } from './store.ts';

@@ -1,0 +1,11 @@
+import { registerConnections } from './connections/register.ts';
+import { registerQuery } from './query/register.ts';
+
+/**
+ * Lets every feature add its commands, palette sources and status items. These modules are part of the first load:
+ * keep them small, and import what is heavy when a command runs.
+ */
+export function registerFeatures(): void {
+  registerConnections();
+  registerQuery();
+}
