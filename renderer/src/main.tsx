@@ -1,5 +1,4 @@
-import '@fontsource-variable/inter/wght.css';
-import '@fontsource-variable/jetbrains-mono/wght.css';
+import './theme/fonts.css';
 import './theme/tokens.css';
 import './theme/base.css';
 

@@ -34,8 +34,8 @@ export class StatementStream {
 
   *#scan(final: boolean): Generator<string> {
     // Decisions look a few characters ahead; the last ones wait for the next chunk.
-    const limit = final ? this.#text.length : this.#text.length - 64;
-    while (this.#at < limit) {
+    const ahead = final ? 0 : 64;
+    while (this.#at < this.#text.length - ahead) {
       const statement = this.#step();
       if (statement === undefined) continue;
       if (this.#hasCode(statement)) yield statement.trim();

@@ -91,6 +91,8 @@ export class HistoryService {
   }
 
   async queries(filter: { connectionId?: string | undefined; search?: string | undefined; limit: number }): Promise<HistoryEntry[]> {
+    // What was run just now is to be in the list.
+    await this.flush();
     const em = await this.#store.entities();
     const search = filter.search?.trim();
     const records = await em.find(

@@ -121,7 +121,7 @@ order by table_bytes desc, table_name, constraint_name`,
           object: row.table_name,
           relationOid: Number(row.table_oid),
           severity: isLarge ? ('warning' as const) : ('info' as const),
-          message: `Foreign key ${row.constraint_name} (${columns}) of ${row.table_name} has no index: each delete in ${row.target_name} scans ${formatBytes(row.table_bytes)}.`,
+          message: `Foreign key ${row.constraint_name} (${columns}) of ${row.table_name} has no index: each delete in ${row.target_name} reads the whole table${Number(row.table_bytes) === 0 ? ', empty now' : ` (${formatBytes(row.table_bytes)})`}.`,
           evidence: [
             { label: 'References', value: row.target_name },
             { label: 'Size of the table', value: formatBytes(row.table_bytes) },

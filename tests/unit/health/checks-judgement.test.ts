@@ -1,0 +1,112 @@
+import { describe, expect, it } from 'vitest';
+
+import { ageSeverity } from '../../../electron/services/health/checks/transaction-ids/age-limits.ts';
+import { rootBlockers, queueDepth, type BlockedRow } from '../../../electron/services/health/checks/locks/blocked-sessions.ts';
+import { columnNarrowerThanSequence } from '../../../electron/services/health/checks/sequences/seq02-column-narrower-than-sequence.ts';
+import { sequenceNearItsEnd } from '../../../electron/services/health/checks/sequences/seq01-sequence-near-its-end.ts';
+import type { SequenceUseRow } from '../../../electron/services/health/checks/sequences/sequence-use.ts';
+import { outdatedVersion } from '../../../electron/services/health/checks/configuration/cfg18-outdated-version.ts';
+import { tableCacheHits } from '../../../electron/services/health/checks/cache/cac01-table-cache-hits.ts';
+import { bloatedTable, type TableSizeRow } from '../../../electron/services/health/checks/tables/tab01-bloated-table.ts';
+import type { CheckOutcome } from '../../../electron/services/health/health-check.ts';
+import { healthFacts } from './health-facts.ts';
+
+const context = { facts: healthFacts(), now: new Date('2026-11-23T12:00:00Z') };
+
+function messages(outcome: CheckOutcome): string[] {
+  return ('kind' in outcome ? (outcome.findings ?? []) : outcome).map((finding) => `${finding.severity}: ${finding.message}`);
+}
+
+describe('transaction id age', () => {
+  it('is fine up to twice autovacuum_freeze_max_age, whatever the share of it', () => {
+    const ages = [190_000_000, 399_000_000, 1_100_000_000, 1_700_000_000];
+    expect(ages.map((age) => ageSeverity(age, 200_000_000))).toEqual([undefined, undefined, 'warning', 'critical']);
+    expect([1_200_000_000, 1_700_000_000].map((age) => ageSeverity(age, 1_000_000_000))).toEqual([undefined, 'critical']);
+  });
+});
+
+describe('sequences', () => {
+  const row: SequenceUseRow = {
+    sequence_oid: '1', schema_name: 'public', sequence_name: 'public.s', sequence_type: 'bigint', can_read: true, last_value: '2104533975',
+    min_value: '1', max_value: '9223372036854775807', increment: '1', cycles: false, table_oid: '2', table_name: 'public.t',
+    column_name: 'id', column_type: 'integer', is_identity: true, table_bytes: '8192',
+  };
+
+  it('are judged by the column they feed', () => {
+    expect(messages(columnNarrowerThanSequence.findings([row], context))).toEqual([
+      'critical: Column public.t.id (integer) has used 98 % of its values; its sequence would go on.',
+    ]);
+    expect(messages(sequenceNearItsEnd.findings([row], context))).toEqual([]);
+  });
+
+  it('that cannot be read are unknown, not fine', () => {
+    const hidden = { ...row, can_read: false, last_value: null };
+    expect(sequenceNearItsEnd.findings([hidden], context)).toMatchObject({
+      kind: 'cannot-tell', unlockSql: 'grant select on all sequences in schema public to app;',
+    });
+  });
+
+  it('count down as well', () => {
+    const down = { ...row, increment: '-1', min_value: '-100', max_value: '-1', last_value: '-95' };
+    expect(messages(sequenceNearItsEnd.findings([down], context))).toEqual(['critical: Sequence public.s has used 94.9 % of its values; 5 are left.']);
+  });
+});
+
+describe('blocked sessions', () => {
+  function waiting(pid: number, ...blocked_by: number[]): BlockedRow {
+    return { pid, blocked_by, waiting_ms: 1000, user_name: 'app', database_name: 'shop', application: '', query: 'select 1' };
+  }
+
+  it('are gathered by the session at the root', () => {
+    const rows = [waiting(2, 1), waiting(3, 2), waiting(4, 2, 1)];
+    expect([...rootBlockers(rows)].map(([root, behind]) => [root, behind.map((row) => row.pid)])).toEqual([[1, [2, 3, 4]]]);
+    expect(rows.map((row) => queueDepth(row, rows))).toEqual([2, 3, 3]);
+  });
+
+  it('in a circle have no root and end', () => {
+    const rows = [waiting(1, 2), waiting(2, 1)];
+    expect([...rootBlockers(rows)]).toEqual([]);
+  });
+});
+
+describe('versions', () => {
+  function judge(versionNum: number): string[] | string {
+    const outcome = outdatedVersion.findings([{ version_num: versionNum, version: 'x' }], context);
+    return 'kind' in outcome ? outcome.reason : messages(outcome);
+  }
+
+  it('are compared with the table of releases', () => {
+    expect([judge(130_023), judge(170_010), judge(180_001), judge(200_000)]).toEqual([
+      ['critical: PostgreSQL 13 has had no fixes since 2025-11-13.'],
+      [],
+      ['warning: PostgreSQL 18.1 is at least 3 minor releases behind 18.4.'],
+      "PostgreSQL 20 is not in Steward's table of releases of 2026-11-23.",
+    ]);
+  });
+});
+
+describe('cache hits', () => {
+  it('say nothing below a hundred thousand reads', () => {
+    const row = { blocks_hit: '100', blocks_read: '50000', block_bytes: 8192 };
+    expect(messages(tableCacheHits.findings([row], context))).toEqual([]);
+    expect(messages(tableCacheHits.findings([{ ...row, blocks_hit: '450000' }], context))).toEqual([
+      'info: 90 % of 500,000 table block reads were found in shared buffers.',
+    ]);
+  });
+});
+
+describe('bloat', () => {
+  const row: TableSizeRow = {
+    table_oid: '1', schema_name: 'app', table_name: 'app.t', can_read: true, columns: 2, known_columns: 2, has_nulls: false, data_width: 40,
+    rows: 100_000, size_bytes: String(100 * 1024 ** 2), fill_factor: 100, page_bytes: 8192, analyzed_at: null, rows_changed_since: '0',
+  };
+
+  it('is estimated from column widths', () => {
+    expect(messages(bloatedTable.findings([row], context))).toEqual(['info: Table app.t is 100 MB; rewritten, its 100,000 rows would need about 7.4 MB.']);
+  });
+
+  it('is unknown, not zero, where the widths are hidden', () => {
+    const hidden = { ...row, can_read: false, known_columns: 0, data_width: 0 };
+    expect(bloatedTable.findings([hidden], context)).toMatchObject({ kind: 'cannot-tell', unlockSql: 'grant select on all tables in schema app to app;', findings: [] });
+  });
+});
