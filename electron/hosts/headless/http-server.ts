@@ -1,40 +1,13 @@
 import { randomBytes, timingSafeEqual } from 'node:crypto';
 import { createReadStream } from 'node:fs';
-import { stat } from 'node:fs/promises';
 import { type IncomingMessage, type Server, type ServerResponse, createServer } from 'node:http';
-import path from 'node:path';
 import type { Duplex } from 'node:stream';
 
 import { RPCHandler } from '@orpc/server/ws';
 import { type WebSocket, WebSocketServer } from 'ws';
 
 import type { Router } from '../../rpc/router.ts';
-
-const contentSecurityPolicy = [
-  "default-src 'none'",
-  "script-src 'self'",
-  "worker-src 'self'",
-  // Monaco and the diagram set styles on elements.
-  "style-src 'self' 'unsafe-inline'",
-  "font-src 'self'",
-  "img-src 'self' data: blob:",
-  "connect-src 'self'",
-  "base-uri 'none'",
-  "form-action 'none'",
-  "frame-ancestors 'none'",
-].join('; ');
-
-const contentTypes: Readonly<Record<string, string>> = {
-  '.html': 'text/html; charset=utf-8',
-  '.js': 'text/javascript; charset=utf-8',
-  '.css': 'text/css; charset=utf-8',
-  '.svg': 'image/svg+xml',
-  '.png': 'image/png',
-  '.woff2': 'font/woff2',
-  '.ttf': 'font/ttf',
-  '.json': 'application/json',
-  '.wasm': 'application/wasm',
-};
+import { contentSecurityPolicy, findRendererFile } from '../renderer-files.ts';
 
 const cookieName = 'steward_session';
 /** Plans of up to 200 MB are pasted. */
@@ -156,32 +129,21 @@ async function answer(request: IncomingMessage, response: ServerResponse, gate: 
     return;
   }
   if (!gate.knows(request)) return say(response, 401, 'Open the link that Steward printed when it started.');
-  await sendFile(response, assets, url.pathname === '/' ? '/index.html' : url.pathname);
+  await sendFile(response, assets, url.pathname);
 }
 
 async function sendFile(response: ServerResponse, assets: string, pathname: string): Promise<void> {
-  const file = path.join(assets, path.normalize(decodePath(pathname)));
-  const type = contentTypes[path.extname(file)];
-  if (!file.startsWith(assets + path.sep) || type === undefined) return say(response, 404, 'Not found.');
-  const found = await stat(file).catch(() => undefined);
-  if (!found?.isFile()) return say(response, 404, 'Not found.');
-  const immutable = pathname.startsWith('/assets/');
+  const found = await findRendererFile(pathname, assets);
+  if (!found) return say(response, 404, 'Not found.');
   response.writeHead(200, {
-    'Content-Type': type,
-    'Content-Length': found.size,
-    'Cache-Control': immutable ? 'private, max-age=31536000, immutable' : 'no-store',
+    'Content-Type': found.type,
+    'Content-Length': found.sizeBytes,
+    // What the build names by its content never changes.
+    'Cache-Control': pathname.startsWith('/assets/') ? 'private, max-age=31536000, immutable' : 'no-store',
   });
-  createReadStream(file)
+  createReadStream(found.file)
     .on('error', () => response.destroy())
     .pipe(response);
-}
-
-function decodePath(pathname: string): string {
-  try {
-    return decodeURIComponent(pathname);
-  } catch {
-    return '/';
-  }
 }
 
 function say(response: ServerResponse, status: number, text: string): void {

@@ -164,13 +164,14 @@ export class HistoryService {
 
   /** Checksums of the files that Steward applied on a connection, newest first for each name. */
   async appliedMigrations(connectionId: string): Promise<Map<string, string>> {
+    await this.flush();
     const em = await this.#store.entities();
     const records = await em.find(AppliedMigrationRecord, { connectionId }, { orderBy: { appliedAt: 'asc' } });
     return new Map(records.map((record) => [record.name, record.sha256]));
   }
 
-  async rememberAppliedMigration(connectionId: string, name: string, sha256: string): Promise<void> {
-    await this.#save('applied migration', async () => {
+  rememberAppliedMigration(connectionId: string, name: string, sha256: string): void {
+    this.#write('applied migration', async () => {
       const em = await this.#store.entities();
       await em.insert(AppliedMigrationRecord, { connectionId, name, sha256, appliedAt: new Date() });
     });

@@ -9,11 +9,13 @@ export type MigrationTask =
   | {
       readonly kind: 'run';
       readonly direction: 'up' | 'down';
-      readonly name: string;
-      readonly file: string;
+      readonly files: readonly { name: string; file: string }[];
       readonly table: string;
       readonly parameters: ConnectParameters;
     };
+
+/** What the worker says while it runs migrations one after the other. */
+export type MigrationStep = { readonly kind: 'begin'; readonly name: string; readonly statements: readonly string[] } | { readonly kind: 'done'; readonly name: string };
 
 export type MigrationAnswer =
   | { readonly kind: 'sql'; readonly migrations: MigrationSql[] }

@@ -8,7 +8,7 @@ import { MikroORM } from '@mikro-orm/postgresql';
 import { clientConfig } from '../../postgres/connect-parameters.ts';
 import { StewardError, toFailure } from '../../postgres/failure.ts';
 import { connectClient } from '../../postgres/pg-session.ts';
-import type { MigrationAnswer, MigrationTask } from './migration-task.ts';
+import type { MigrationAnswer, MigrationStep, MigrationTask } from './migration-task.ts';
 import { installModuleHooks } from './module-hooks.ts';
 
 type MigrationClass = new (...args: ConstructorParameters<typeof Migration>) => Migration;
@@ -27,7 +27,16 @@ function answer(message: MigrationAnswer): void {
 
 /** Builds the SQL of each migration without a server: what it adds is recorded, what it would execute is noted. */
 async function readSql({ files }: Extract<MigrationTask, { kind: 'sql' }>): Promise<MigrationSql[]> {
-  const orm = await MikroORM.init({
+  const orm = await recordingOrm();
+  const migrations: MigrationSql[] = [];
+  for (const { name, file } of files) migrations.push(await recordMigration(orm, name, file));
+  await orm.close(true);
+  return migrations;
+}
+
+/** An instance that never connects: migrations ask it for the platform's SQL. */
+function recordingOrm(): Promise<MikroORM> {
+  return MikroORM.init({
     dbName: 'nowhere',
     host: '/nowhere',
     entities: [],
@@ -35,10 +44,6 @@ async function readSql({ files }: Extract<MigrationTask, { kind: 'sql' }>): Prom
     ensureDatabase: false,
     logger: () => {},
   });
-  const migrations: MigrationSql[] = [];
-  for (const { name, file } of files) migrations.push(await recordMigration(orm, name, file));
-  await orm.close(true);
-  return migrations;
 }
 
 async function recordMigration(orm: MikroORM, name: string, file: string): Promise<MigrationSql> {
@@ -78,9 +83,10 @@ async function recordMigration(orm: MikroORM, name: string, file: string): Promi
   return recorded;
 }
 
-/** Runs one migration with MikroORM's own migrator, so that the tracking table is what MikroORM expects. */
+/** Runs migrations with MikroORM's own migrator, so that the tracking table is what MikroORM expects. */
 async function run(task: Extract<MigrationTask, { kind: 'run' }>): Promise<MigrationAnswer> {
-  const Class = await loadMigration(task.file);
+  const classes = await Promise.all(task.files.map(async ({ name, file }) => ({ name, class: await loadMigration(file) })));
+  const recorder = await recordingOrm();
   const { client, ssl } = await connectClient(task.parameters);
   await client.end();
   const orm = await MikroORM.init({
@@ -97,7 +103,7 @@ async function run(task: Extract<MigrationTask, { kind: 'run' }>): Promise<Migra
     driverOptions: { ...clientConfig(task.parameters, ssl) },
     extensions: [Migrator],
     migrations: {
-      migrationsList: [{ name: task.name, class: Class }],
+      migrationsList: classes,
       tableName: task.table,
       snapshot: false,
       disableForeignKeys: false,
@@ -108,11 +114,21 @@ async function run(task: Extract<MigrationTask, { kind: 'run' }>): Promise<Migra
     logger: () => {},
   });
   try {
-    await (task.direction === 'up' ? orm.migrator.up({ migrations: [task.name] }) : orm.migrator.down({ migrations: [task.name] }));
+    for (const { name, file } of task.files) {
+      const recorded = await recordMigration(recorder, name, file);
+      step({ kind: 'begin', name, statements: task.direction === 'up' ? recorded.up : recorded.down });
+      await (task.direction === 'up' ? orm.migrator.up({ migrations: [name] }) : orm.migrator.down({ migrations: [name] }));
+      step({ kind: 'done', name });
+    }
     return { kind: 'ran' };
   } finally {
     await orm.close(true);
+    await recorder.close(true);
   }
+}
+
+function step(message: MigrationStep): void {
+  parentPort?.postMessage(message);
 }
 
 async function loadMigration(file: string): Promise<MigrationClass> {

@@ -4,8 +4,7 @@ import type { Job } from '#contract/jobs.ts';
 import type { MigrationEntry, MigrationSql } from '#contract/migrations.ts';
 import { z } from '#contract/zod.ts';
 
-import { StewardError } from '../../postgres/failure.ts';
-import { isConnectionLoss } from '../../postgres/failure.ts';
+import { StewardError, isConnectionLoss } from '../../postgres/failure.ts';
 import type { ConnectionsService } from '../connections/index.ts';
 import type { HistoryService } from '../history/index.ts';
 import type { JobHandle, JobsService } from '../jobs/index.ts';
@@ -102,11 +101,7 @@ export class MigrationsService {
       const last = input.to === undefined ? pending.length - 1 : pending.findIndex(({ name }) => name === input.to);
       if (input.to !== undefined && last < 0) throw StewardError.of('not_found', `${input.to} is not pending here`, { hint: 'Refresh the list.' });
       const wanted = pending.slice(0, last + 1);
-      for (const [index, file] of wanted.entries()) {
-        job.progress(`Applying ${file.name}`, index / wanted.length);
-        await this.#runOne(input.connectionId, file, 'up', table, job);
-        await this.#options.history.rememberAppliedMigration(input.connectionId, file.name, file.sha256);
-      }
+      await this.#run(input.connectionId, wanted, 'up', table, job);
       return wanted.length === 0 ? 'Nothing was pending' : `${wanted.length === 1 ? `${wanted[0]?.name} is` : `${wanted.length} migrations are`} applied`;
     });
   }
@@ -126,48 +121,52 @@ export class MigrationsService {
         }
         const file = (await listMigrationFiles(folder)).find(({ name }) => name === input.name);
         if (!file) throw StewardError.of('not_found', `The file of ${input.name} is not in this folder`, { hint: 'Put it back to roll it back.' });
-        job.progress(`Rolling back ${input.name}`);
-        await this.#runOne(input.connectionId, file, 'down', table, job);
+        await this.#run(input.connectionId, [file], 'down', table, job);
         return `${input.name} is rolled back`;
       }),
     );
   }
 
-  async #runOne(connectionId: string, file: MigrationFile, direction: 'up' | 'down', table: string, job: JobHandle): Promise<void> {
+  /** Runs the files one after the other in one worker; each is logged, remembered and audited by itself. */
+  async #run(connectionId: string, files: readonly MigrationFile[], direction: 'up' | 'down', table: string, job: JobHandle): Promise<void> {
+    if (files.length === 0) return;
     const connection = this.#options.connections.get(connectionId);
     const parameters = await this.#options.connections.parameters(connectionId);
-    const [recorded] = await this.sql({ folder: path.dirname(file.file), names: [file.name] }, job.signal);
-    const sql = redactSecrets((direction === 'up' ? recorded?.up : recorded?.down)?.join(';\n') ?? '');
-    for (const statement of (direction === 'up' ? recorded?.up : recorded?.down) ?? []) job.log(redactSecrets(statement));
-    const started = performance.now();
-    const audit = (outcome: string) =>
-      this.#options.history.audit({
+    const { history } = this.#options;
+    let current: { name: string; sql: string; started: number } | undefined;
+    let done = 0;
+    const audit = (outcome: string) => {
+      if (!current) return;
+      history.audit({
         connectionId,
         connectionName: connection.name,
         database: connection.database,
-        action: `migration ${direction} ${file.name}`,
-        sql,
+        action: `migration ${direction} ${current.name}`,
+        sql: current.sql,
         outcome,
-        durationMs: performance.now() - started,
+        durationMs: performance.now() - current.started,
       });
+    };
     // The session's name is how it is found again if it has to be ended: killing the worker alone would leave the
     // server busy until it notices.
     const applicationName = `steward migrate ${job.id.slice(0, 8)}`;
-    const cancel = () => void this.#terminate(connectionId, applicationName);
+    const cancel = () => void this.#terminate(connectionId, applicationName).catch(() => {});
     job.signal.addEventListener('abort', cancel, { once: true });
     try {
-      await runInWorker(
-        {
-          kind: 'run',
-          direction,
-          name: file.name,
-          file: file.file,
-          table,
-          parameters: { ...parameters, applicationName, settings: { lock_timeout: lockTimeoutMs, ...parameters.settings } },
-        },
-        job.signal,
-      );
-      audit('done');
+      const task = { kind: 'run', direction, files, table, parameters: { ...parameters, applicationName, settings: { lock_timeout: lockTimeoutMs, ...parameters.settings } } } as const;
+      await runInWorker(task, job.signal, (step) => {
+        if (step.kind === 'begin') {
+          current = { name: step.name, sql: step.statements.map(redactSecrets).join(';\n'), started: performance.now() };
+          job.progress(direction === 'up' ? `Applying ${step.name}` : `Rolling back ${step.name}`, done / files.length);
+          for (const statement of step.statements) job.log(redactSecrets(statement));
+          return;
+        }
+        done += 1;
+        audit('done');
+        current = undefined;
+        const sha256 = files.find(({ name }) => name === step.name)?.sha256;
+        if (direction === 'up' && sha256) history.rememberAppliedMigration(connectionId, step.name, sha256);
+      });
     } catch (error) {
       audit(error instanceof Error ? redactSecrets(error.message) : 'failed');
       if (isConnectionLoss(error)) this.#options.connections.noteFailure(connectionId, error);

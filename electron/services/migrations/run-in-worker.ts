@@ -2,13 +2,17 @@ import { Worker } from 'node:worker_threads';
 
 import { StewardError } from '../../postgres/failure.ts';
 import { workerFile } from '../../postgres/worker-file.ts';
-import type { MigrationAnswer, MigrationTask } from './migration-task.ts';
+import type { MigrationAnswer, MigrationStep, MigrationTask } from './migration-task.ts';
 
 /**
  * Does a task in a worker of its own: a fresh one sees the files as they are now, code that never ends can be
  * stopped, and nothing it sets reaches the host. Throws the failure that the task ended with.
  */
-export async function runInWorker(task: MigrationTask, signal?: AbortSignal): Promise<Exclude<MigrationAnswer, { kind: 'failed' }>> {
+export async function runInWorker(
+  task: MigrationTask,
+  signal?: AbortSignal,
+  onStep: (step: MigrationStep) => void = () => {},
+): Promise<Exclude<MigrationAnswer, { kind: 'failed' }>> {
   signal?.throwIfAborted();
   const worker = new Worker(workerFile(import.meta.url, 'migration-worker'), {
     workerData: task,
@@ -20,7 +24,10 @@ export async function runInWorker(task: MigrationTask, signal?: AbortSignal): Pr
   signal?.addEventListener('abort', abort, { once: true });
   try {
     const answer = await new Promise<MigrationAnswer>((resolve, reject) => {
-      worker.once('message', resolve);
+      worker.on('message', (message: MigrationAnswer | MigrationStep) => {
+        if (message.kind === 'begin' || message.kind === 'done') onStep(message);
+        else resolve(message);
+      });
       worker.once('error', reject);
       worker.once('exit', () => reject(signal?.aborted ? signal.reason : new Error('the migration ended its worker')));
     });

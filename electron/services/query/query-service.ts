@@ -138,6 +138,7 @@ export class QueryService implements AsyncDisposable {
     let spool: ResultSpool | undefined;
     try {
       refuseCopyThroughClient(text);
+      if (connection.readOnly) await beginGuarded(tab.client);
       const run = runStatement(tab.client, text, { maxRows: input.maxRows, maxBytes: () => (spool?.bytes ?? 0) > maxSpoolBytes });
       let told = 0;
       for (;;) {
@@ -176,6 +177,8 @@ export class QueryService implements AsyncDisposable {
       const offset = position === undefined ? null : range.start + codePointToUtf16(text, position - 1);
       yield { kind: 'failed', index, failure, offset, durationMs: performance.now() - started };
       return false;
+    } finally {
+      if (connection.readOnly && !tab.lost) await tab.client.query('rollback').catch(() => {});
     }
   }
 
@@ -234,6 +237,15 @@ function transactionStatus(tab: TabSession): TransactionStatus {
   const status = (tab.client as unknown as { getTransactionStatus(): string | null }).getTransactionStatus();
   if (tab.lost) return 'idle';
   return status === 'T' ? 'in transaction' : status === 'E' ? 'failed transaction' : 'idle';
+}
+
+/**
+ * Each statement of a read-only connection runs alone inside a read-only transaction of ours: the setting
+ * default_transaction_read_only by itself is undone by a SET. After the first query the server refuses to make the
+ * transaction writable again.
+ */
+async function beginGuarded(client: pg.Client): Promise<void> {
+  await client.query('begin read only; select 1');
 }
 
 /** COPY FROM STDIN and TO STDOUT speak through the client, which an editor is not. */

@@ -62,7 +62,7 @@ export class SampleService {
   async #fill(server: ConnectParameters, factor: number, job: JobHandle): Promise<void> {
     const steps = sampleSteps(factor);
     const total = steps.reduce((sum, step) => sum + step.weight, 0);
-    const { client } = await connectClient({ ...server, database: databaseName });
+    const { client } = await connectClient({ ...server, database: databaseName, settings: { synchronous_commit: 'off' } });
     try {
       let done = 0;
       for (const step of steps) {

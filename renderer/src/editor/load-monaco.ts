@@ -37,6 +37,7 @@ export const sharedOptions: EditorOptions = {
   folding: false,
   overviewRulerLanes: 0,
   hideCursorInOverviewRuler: true,
+  bracketPairColorization: { enabled: false },
   occurrencesHighlight: 'off',
   scrollbar: { verticalScrollbarSize: 10, horizontalScrollbarSize: 10, useShadows: false, alwaysConsumeMouseWheel: false },
   padding: { top: 8, bottom: 8 },

@@ -19,16 +19,17 @@ import 'monaco-editor/features/multicursor/register';
 import 'monaco-editor/features/placeholderText/register';
 import 'monaco-editor/features/smartSelect/register';
 import 'monaco-editor/features/snippet/register';
-import 'monaco-editor/features/suggest/register';
 import 'monaco-editor/features/tokenization/register';
 import 'monaco-editor/features/wordHighlighter/register';
 import 'monaco-editor/features/wordOperations/register';
-import 'monaco-editor/languages/definitions/pgsql/register';
+// `features/suggest` registers only the inline kind; the list itself is this module.
+import 'monaco-editor/editor/contrib/suggest/browser/suggestController';
 
 import * as monaco from 'monaco-editor/editor';
 import EditorWorker from 'monaco-editor/editor/editor.worker?worker';
 
 import { defineStewardThemes } from './monaco-theme.ts';
+import { registerSqlLanguage } from './sql-language.ts';
 
 declare global {
   interface Window {
@@ -37,6 +38,7 @@ declare global {
 }
 
 window.MonacoEnvironment = { getWorker: () => new EditorWorker() };
+registerSqlLanguage(monaco);
 defineStewardThemes(monaco);
 
 export { monaco };

@@ -15,12 +15,13 @@ export interface GridHeaderProps {
   readonly first: number;
   readonly end: number;
   readonly onResize: (column: number, width: number) => void;
-  readonly onReset: (column: number) => void;
+  /** Asks for the width that fits the values in sight. */
+  readonly onFit: (column: number) => void;
   readonly onSelectColumn: (column: number) => void;
 }
 
 /** Names and types of the columns in sight. */
-export function GridHeader({ columns, edges, widths, numberWidth, width, first, end, onResize, onReset, onSelectColumn }: GridHeaderProps) {
+export function GridHeader({ columns, edges, widths, numberWidth, width, first, end, onResize, onFit, onSelectColumn }: GridHeaderProps) {
   const grab = useRef<{ readonly column: number; readonly x: number; readonly width: number } | null>(null);
 
   function press(event: PointerEvent<HTMLElement>, column: number): void {
@@ -59,7 +60,7 @@ export function GridHeader({ columns, edges, widths, numberWidth, width, first, 
                 grab.current = null;
               }}
               onClick={(event) => event.stopPropagation()}
-              onDoubleClick={() => onReset(place)}
+              onDoubleClick={() => onFit(place)}
               aria-hidden
             />
           </div>

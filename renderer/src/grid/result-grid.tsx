@@ -82,6 +82,13 @@ function Grid({ label, columns, rowCount, fetchPage }: ResultGridProps) {
     else if (right > viewport.scrollLeft + viewport.width - numberWidth) scrollTo({ left: Math.min(left, right - viewport.width + numberWidth) });
   }
 
+  function fitInSight(column: number): number {
+    const about = columns[column];
+    const values: (string | null)[] = [];
+    for (let row = firstRow; row < endRow; row += 1) values.push(pages.row(row)?.[column] ?? null);
+    return about === undefined ? 0 : fittingWidth(about.name, about.type, values);
+  }
+
   function showDetail({ row, column }: CellPlace): void {
     const values = pages.row(row);
     const about = columns[column];
@@ -164,7 +171,7 @@ function Grid({ label, columns, rowCount, fetchPage }: ResultGridProps) {
             first={shown.first}
             end={shown.end}
             onResize={(column, width) => setOwnWidths((before) => ({ ...before, [column]: width }))}
-            onReset={(column) => setOwnWidths(({ [column]: _old, ...others }) => others)}
+            onFit={(column) => setOwnWidths((before) => ({ ...before, [column]: fitInSight(column) }))}
             onSelectColumn={(column) => setSelection({ anchor: { row: 0, column }, focus: { row: Math.max(0, rowCount - 1), column } })}
           />
           <GridBody

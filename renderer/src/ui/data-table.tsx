@@ -102,6 +102,7 @@ export function DataTable<Row>(props: DataTableProps<Row>) {
   }
 
   const template = model.widths.map((width, index) => (columns[index]?.grow === true ? `minmax(${width}px, 1fr)` : `${width}px`)).join(' ');
+  const leastWidth = model.widths.reduce((sum, width) => sum + width, 24);
   const items = virtualizer.getVirtualItems();
   const before = items[0]?.start ?? 0;
   const after = virtualizer.getTotalSize() - (items.at(-1)?.end ?? 0);
@@ -123,7 +124,7 @@ export function DataTable<Row>(props: DataTableProps<Row>) {
         tabIndex={0}
         onKeyDown={press}
       >
-        <div className={styles['table']}>
+        <div className={styles['table']} style={{ minWidth: leastWidth }}>
           <TableHeader columns={columns} model={model} template={template} />
           {model.rows.length === 0 && <div className={styles['empty']}>{empty}</div>}
           <div style={{ paddingTop: before, paddingBottom: after }} role="rowgroup">

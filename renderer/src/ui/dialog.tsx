@@ -39,10 +39,11 @@ export function Dialog({ open, onOpenChange, title, description, size = 'normal'
                 </BaseDialog.Description>
               )}
             </div>
-            <BaseDialog.Close render={<IconButton icon={X} label="Close" size="small" />} />
           </header>
           <div className={styles['body']}>{children}</div>
           {footer !== undefined && <footer className={styles['footer']}>{footer}</footer>}
+          {/* Last in the order of focus, so that a dialog opens on its first field and not on its way out. */}
+          <BaseDialog.Close render={<IconButton icon={X} label="Close" size="small" className={styles['close']} />} />
         </BaseDialog.Popup>
       </BaseDialog.Portal>
     </BaseDialog.Root>

@@ -1,7 +1,7 @@
 import { useEffect } from 'react';
 
 import { classNames } from '../lib/class-names.ts';
-import { useConnection } from '../rpc/live-lists.ts';
+import { useConnection, useConnections } from '../rpc/live-lists.ts';
 import { SplitPane } from '../ui/split-pane.tsx';
 
 import { ConnectionBarView } from './connection-bar-view.tsx';
@@ -14,7 +14,7 @@ import { StatusBarView } from './status-bar-view.tsx';
 import { TabBarView } from './tab-bar-view.tsx';
 import { tabKindOf } from './tab-kinds.ts';
 import { ViewBoundary } from './view-boundary.tsx';
-import { activeTab, setSidePanelWidth, useWorkbench } from './workbench-store.ts';
+import { activeTab, selectConnection, setSidePanelWidth, useWorkbench } from './workbench-store.ts';
 import styles from './workbench.module.css';
 
 const defaultSidePanelWidth = 264;
@@ -25,6 +25,7 @@ export function WorkbenchView() {
   const current = useConnection(useWorkbench((state) => state.activeConnectionId));
   const production = current?.environment === 'production';
   useEffect(startKeyboard, []);
+  useFirstConnection();
   useEffect(() => {
     document.title = current === null ? 'Steward' : `${current.name}${production ? ' (PRODUCTION)' : ''} · Steward`;
   }, [current, production]);
@@ -39,6 +40,17 @@ export function WorkbenchView() {
       <PaletteDialog />
     </div>
   );
+}
+
+/** Chooses an open connection where none is chosen, or where the chosen one was removed. */
+function useFirstConnection(): void {
+  const { data: connections } = useConnections();
+  const activeConnectionId = useWorkbench((state) => state.activeConnectionId);
+  useEffect(() => {
+    if (connections === undefined || connections.some((connection) => connection.id === activeConnectionId)) return;
+    const next = connections.find((connection) => connection.state.kind === 'open')?.id ?? null;
+    if (next !== activeConnectionId) selectConnection(next);
+  }, [connections, activeConnectionId]);
 }
 
 function SectionFrame({ section }: { readonly section: Section }) {

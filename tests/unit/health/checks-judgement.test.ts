@@ -8,6 +8,7 @@ import type { SequenceUseRow } from '../../../electron/services/health/checks/se
 import { outdatedVersion } from '../../../electron/services/health/checks/configuration/cfg18-outdated-version.ts';
 import { tableCacheHits } from '../../../electron/services/health/checks/cache/cac01-table-cache-hits.ts';
 import { bloatedTable, type TableSizeRow } from '../../../electron/services/health/checks/tables/tab01-bloated-table.ts';
+import { replayLag } from '../../../electron/services/health/checks/replication/rep01-replay-lag.ts';
 import type { CheckOutcome } from '../../../electron/services/health/health-check.ts';
 import { healthFacts } from './health-facts.ts';
 
@@ -102,11 +103,21 @@ describe('bloat', () => {
   };
 
   it('is estimated from column widths', () => {
-    expect(messages(bloatedTable.findings([row], context))).toEqual(['info: Table app.t is 100 MB; rewritten, its 100,000 rows would need about 7.4 MB.']);
+    expect(messages(bloatedTable.findings([row], context))).toEqual(['info: Table app.t is 100 MB; rewritten, its 100,000 rows would need about 7.3 MB.']);
   });
 
   it('is unknown, not zero, where the widths are hidden', () => {
     const hidden = { ...row, can_read: false, known_columns: 0, data_width: 0 };
     expect(bloatedTable.findings([hidden], context)).toMatchObject({ kind: 'cannot-tell', unlockSql: 'grant select on all tables in schema app to app;', findings: [] });
+  });
+});
+
+describe('replay lag', () => {
+  it('is known by what is left to replay where no commit was replayed yet', () => {
+    const row = { lag_ms: null, behind_bytes: String(20 * 1024 ** 2), is_paused: true };
+    expect(messages(replayLag.findings([row], context))).toEqual([
+      'warning: This standby is an unknown time behind: 20 MB received and not replayed, replay is paused.',
+    ]);
+    expect(messages(replayLag.findings([{ lag_ms: null, behind_bytes: '0', is_paused: false }], context))).toEqual([]);
   });
 });

@@ -38,7 +38,8 @@ describe('the registry of health checks', () => {
       for (const isSuperuser of [true, false]) {
         const sql = check.sql(healthFacts({ versionNum, isSuperuser })).trim();
         expect(sql).toMatch(/^(select|with)\b/);
-        expect(sql).not.toContain(';');
+        const code = sql.replaceAll(/--.*$/gm, '').replaceAll(/'(?:[^']|'')*'/g, "''");
+        expect(code).not.toMatch(/;|\b(?:insert|update|delete|create|alter|drop|set|vacuum|analyze)\s+(?!_)/);
         expect(sql).not.toMatch(/undefined|\[object|NaN/);
       }
     }

@@ -76,7 +76,8 @@ describe('runHealthReport', () => {
 
   it('fails as a whole when a connection is lost', async () => {
     const lost = databaseError('57P01', 'terminating connection due to administrator command');
-    const report = runHealthReport([reader((sql) => (sql.includes('pg_publication') ? Promise.reject(lost) : [])), reader(() => [])]);
+    const answer = (sql: string): object[] | Promise<object[]> => (sql.includes('pg_publication') ? Promise.reject(lost) : []);
+    const report = runHealthReport([reader(answer), reader(answer)]);
     await expect(report).rejects.toBe(lost);
   });
 

@@ -11,7 +11,7 @@ const SILENT = new Set([
 ]);
 /** Printed only where they say something. */
 const ONLY_WHEN_TRUE = new Set(['Inner Unique', 'Single Copy', 'Disabled']);
-const ONLY_WHEN_POSITIVE = new Set(['Rows Removed by Filter', 'Rows Removed by Join Filter', 'Rows Removed by Index Recheck', 'Subplans Removed']);
+const ONLY_WHEN_POSITIVE = new Set(['Rows Removed by Filter', 'Rows Removed by Join Filter', 'Rows Removed by Index Recheck', 'Rows Removed by Conflict Filter', 'Subplans Removed']);
 
 type GroupPrinter = (properties: JsonObject) => string[];
 

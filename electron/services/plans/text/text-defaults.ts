@@ -18,6 +18,9 @@ export function completeText(plan: RawPlan): void {
     for (const worker of workersOf(node.properties)) fillCounters(worker, traits);
   }
   nameTriggerRelations(plan);
+  const planning = plan.statement['Planning'];
+  if (isJsonObject(planning) && traits.buffers) for (const key of BUFFER_KEYS) planning[key] ??= 0;
+  if (plan.statement['Execution Time'] !== undefined) plan.statement['Triggers'] ??= [];
 }
 
 /** FORMAT TEXT names the relation of a trigger only where there are several. */
@@ -36,8 +39,8 @@ type Traits = {
   buffers: boolean;
   wal: boolean;
   verbose: boolean;
-  /** Prints `Planning Time`: 9.4 or later. */
-  plansTimed: boolean;
+  /** Not 9.3 or earlier, which print `Total runtime`: counts of removed rows are told. */
+  countsRemoved: boolean;
   /** Prints rows with decimals: 18 or later. */
   fractional: boolean;
   /** InitPlans are told by their parameters: 16 or earlier. */
@@ -60,7 +63,7 @@ function traitsOf(plan: RawPlan): Traits {
   }
   return {
     analyzed: has('Actual Loops'), timed: has('Actual Total Time'), buffers: BUFFER_KEYS.some(has), wal: has('WAL Records') || has('WAL Bytes'), verbose: has('Output'),
-    plansTimed: plan.statement['Planning Time'] !== undefined, fractional, numberedParameters, ioKeys: completeIoKeys(ioKeys),
+    countsRemoved: plan.statement['Total Runtime'] === undefined, fractional, numberedParameters, ioKeys: completeIoKeys(ioKeys),
   };
 }
 
@@ -149,19 +152,20 @@ function completeNode(properties: JsonObject, traits: Traits): void {
   if (type === 'Gather') properties['Single Copy'] ??= false;
   if (JOINS.has(type) && traits.verbose) properties['Inner Unique'] ??= false;
   if (traits.fractional) properties['Disabled'] ??= false;
-  if (traits.plansTimed && (type === 'Append' || type === 'Merge Append')) properties['Subplans Removed'] ??= 0;
+  if (traits.countsRemoved && (type === 'Append' || type === 'Merge Append')) properties['Subplans Removed'] ??= 0;
   if (properties['HashAgg Batches'] !== undefined && properties['Total Cost'] !== undefined) properties['Planned Partitions'] ??= 0;
   if (traits.analyzed) completeActual(type, properties, traits);
   fillCounters(properties, traits);
 }
 
 function completeActual(type: string, properties: JsonObject, traits: Traits): void {
-  if (traits.plansTimed) {
+  if (traits.countsRemoved) {
     if (properties['Filter'] !== undefined) properties['Rows Removed by Filter'] ??= 0;
     if (properties['Join Filter'] !== undefined) properties['Rows Removed by Join Filter'] ??= 0;
     if (properties['Recheck Cond'] !== undefined || (type !== 'Bitmap Index Scan' && type.startsWith('Index') && properties['Index Cond'] !== undefined)) {
       properties['Rows Removed by Index Recheck'] ??= 0;
     }
+    if (properties['Conflict Filter'] !== undefined) properties['Rows Removed by Conflict Filter'] ??= 0;
     if (type === 'Bitmap Heap Scan') {
       properties['Exact Heap Blocks'] ??= 0;
       properties['Lossy Heap Blocks'] ??= 0;

@@ -35,7 +35,7 @@ export function connectionColumns(onRemove: (connection: ConnectionEntry) => voi
     {
       id: 'host',
       header: 'Host',
-      width: 250,
+      width: 180,
       grow: true,
       value: (entry) => `${entry.host}:${entry.port}`,
       cell: (entry) => (

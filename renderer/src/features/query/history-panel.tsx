@@ -99,9 +99,9 @@ function EntryButton({ entry }: { readonly entry: HistoryEntry }) {
           {entry.durationMs !== null && (
             <>
               {' · '}
-              <span className={classNames(entry.durationMs > 500 && styles['warning'])}>
+              <span className={classNames(isSlow(entry) && styles['warning'])}>
                 {formatDuration(entry.durationMs)}
-                {entry.durationMs > 500 && ' slow'}
+                {isSlow(entry) && ' slow'}
               </span>
             </>
           )}
@@ -110,6 +110,11 @@ function EntryButton({ entry }: { readonly entry: HistoryEntry }) {
       </button>
     </ContextMenu>
   );
+}
+
+/** Half a second is when people begin to wait. */
+function isSlow({ outcome, durationMs }: HistoryEntry): boolean {
+  return outcome === 'done' && durationMs !== null && durationMs > 500;
 }
 
 function OutcomeIcon({ outcome }: { readonly outcome: HistoryEntry['outcome'] }) {

@@ -27,16 +27,17 @@ const placeholder = `Write SQL. ${shortcutLabel('Mod+Enter', isMac)} runs the st
 /** A query tab: editor above, results below. What was open before a restart is shown and not run. */
 export function QueryTabView({ tab }: TabViewProps) {
   const run = useRuns((state) => state.runs[tab.id]) ?? null;
-  const [text, setText] = useState(knownText(tab.id));
+  const [typed, setTyped] = useState<{ readonly tabId: string; readonly text: string } | null>(null);
+  // The state may still be that of the tab that was on screen before.
+  const text = typed?.tabId === tab.id ? typed.text : knownText(tab.id);
   const [height, setHeight] = useResultsHeight();
   const handle = useRef<SqlEditorHandle | null>(null);
   const editedSinceRun = useRef(false);
 
   useEffect(() => {
     let current = true;
-    setText(knownText(tab.id));
     void textOf(tab.id).then((found) => {
-      if (current) setText(found);
+      if (current) setTyped({ tabId: tab.id, text: found });
     });
     return () => {
       current = false;
@@ -98,7 +99,7 @@ export function QueryTabView({ tab }: TabViewProps) {
                   onTextChange={(next) => {
                     editedSinceRun.current = true;
                     rememberText(tab.id, next);
-                    setText(next);
+                    setTyped({ tabId: tab.id, text: next });
                   }}
                 />
               )}

@@ -1,6 +1,8 @@
 import { SquareTerminal } from 'lucide-react';
 import { useEffect, useState } from 'react';
 
+import type { Failure } from '#contract/failure.ts';
+
 import { lineAndColumn, wordEnd } from '../../editor/statement-at.ts';
 import { ResultGrid } from '../../grid/result-grid.tsx';
 import { countOf, formatCount } from '../../lib/format-count.ts';
@@ -39,7 +41,7 @@ export function ResultsPane({ run, onShowPosition }: ResultsPaneProps) {
   const results = run.statements.filter((statement) => statement.result !== null);
   const failed = failedStatement(run);
   const failure = run.failure ?? failed?.failure ?? null;
-  const items = itemsOf(run, results, failure !== null);
+  const items = itemsOf(run, results, failure);
   const fallback = failure !== null ? 'error' : (results.at(-1)?.result?.resultId ?? 'messages');
   const value = items.some((item) => item.value === chosen) && chosen !== null ? chosen : fallback;
   const shown = results.find((statement) => statement.result?.resultId === value) ?? null;
@@ -58,13 +60,13 @@ export function ResultsPane({ run, onShowPosition }: ResultsPaneProps) {
   );
 }
 
-function itemsOf(run: RunState, results: readonly StatementRun[], hasFailure: boolean): TabItem<string>[] {
+function itemsOf(run: RunState, results: readonly StatementRun[], failure: Failure | null): TabItem<string>[] {
   const items: TabItem<string>[] = results.map((statement, index) => ({
     value: statement.result?.resultId ?? '',
     label: results.length === 1 ? 'Result' : `Result ${index + 1}`,
     count: formatCount(statement.result?.rows ?? 0),
   }));
-  if (hasFailure) items.push({ value: 'error', label: 'Error' });
+  if (failure !== null) items.push({ value: 'error', label: failure.code === 'cancelled' ? 'Cancelled' : 'Error' });
   items.push({ value: 'messages', label: 'Messages', count: run.messages.length > 0 ? formatCount(run.messages.length) : undefined });
   return items;
 }

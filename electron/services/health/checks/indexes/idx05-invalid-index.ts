@@ -52,8 +52,8 @@ select
         and lock.granted
         and not exists (
           select
-          from pg_catalog.pg_stat_progress_vacuum as vacuum
-          where vacuum.pid = lock.pid
+          from pg_catalog.pg_stat_progress_vacuum as vacuum_progress
+          where vacuum_progress.pid = lock.pid
         )
     )
   ) as builder_pid

@@ -43,7 +43,7 @@ select
           { label: 'Loaded', value: row.is_loaded ? 'yes' : 'no' },
           { label: 'Installed here', value: row.is_installed ? 'yes' : 'no' },
           { label: 'Available on the server', value: row.is_available ? 'yes' : 'no: install the contrib package' },
-          { label: 'shared_preload_libraries', value: row.preload ?? '(hidden)' },
+          { label: 'shared_preload_libraries', value: row.preload === '' ? '(empty)' : (row.preload ?? '(hidden)') },
         ],
         fixSql: steps.join('\n'),
         ...(row.is_installed ? {} : { undoSql: 'drop extension pg_stat_statements;' }),

@@ -25,15 +25,20 @@ select
   pg_catalog.pg_wal_lsn_diff(pg_catalog.pg_last_wal_receive_lsn(), pg_catalog.pg_last_wal_replay_lsn()) as behind_bytes,
   pg_catalog.pg_is_wal_replay_paused() as is_paused`,
   findings([row]) {
-    if (row === undefined || row.lag_ms === null || row.lag_ms < 5000) return [];
+    if (row === undefined) return [];
+    const behindBytes = Number(row.behind_bytes ?? 0);
+    // A standby that has replayed no commit since it started cannot say how old it is, only how much it has to do.
+    const isBehind = row.lag_ms === null ? behindBytes >= 16 * 1024 ** 2 : row.lag_ms >= 5000;
+    if (!isBehind && !(row.is_paused && behindBytes > 0)) return [];
+    const lag = row.lag_ms === null ? 'an unknown time' : formatDuration(row.lag_ms);
     return [
       {
         object: 'this standby',
-        severity: row.lag_ms >= 60_000 ? 'critical' : 'warning',
-        message: `This standby is ${formatDuration(row.lag_ms)} behind: ${formatBytes(row.behind_bytes ?? 0)} received and not replayed${row.is_paused ? ', replay is paused' : ''}.`,
+        severity: (row.lag_ms ?? 0) >= 60_000 ? 'critical' : 'warning',
+        message: `This standby is ${lag} behind: ${formatBytes(behindBytes)} received and not replayed${row.is_paused ? ', replay is paused' : ''}.`,
         evidence: [
-          { label: 'Lag', value: formatDuration(row.lag_ms) },
-          { label: 'Not replayed', value: formatBytes(row.behind_bytes ?? 0) },
+          { label: 'Lag', value: lag },
+          { label: 'Not replayed', value: formatBytes(behindBytes) },
           { label: 'Replay paused', value: row.is_paused ? 'yes' : 'no' },
         ],
         ...(row.is_paused ? { fixSql: 'select pg_catalog.pg_wal_replay_resume();', undoSql: 'select pg_catalog.pg_wal_replay_pause();', lock: lockTexts.none } : {}),

@@ -1,0 +1,54 @@
+import { createRouterClient } from '@orpc/server';
+
+import { toFailure } from '../../postgres/failure.ts';
+import { createRouter } from '../../rpc/router.ts';
+import { type HostPorts, type Services, createServices } from '../../services/index.ts';
+import { DataDirectoryOwnership, dataDirectoryOwner, defaultDataDirectory } from '../../services/settings/index.ts';
+import { places } from '../places.ts';
+
+export type CliClient = ReturnType<typeof createClient>;
+
+/** What a command works with: the same router as every other host, in this process. */
+export interface CommandContext extends AsyncDisposable {
+  readonly services: Services;
+  readonly client: CliClient;
+}
+
+function createClient(services: Services) {
+  return createRouterClient(createRouter(services), { context: {} });
+}
+
+/**
+ * `passing`: a command that needs no store of its own; it shares that of a running Steward or STEWARD_STORE_URL.
+ * `owner`: a command that runs the local server, and so takes the data folder. Throws `busy` when a host holds it.
+ */
+export async function openContext(need: 'passing' | 'owner'): Promise<CommandContext> {
+  const dataDirectory = defaultDataDirectory();
+  const ownership = need === 'owner' ? DataDirectoryOwnership.take(dataDirectory, 'cli') : undefined;
+  const storeMode: HostPorts['storeMode'] = ownership ? 'own' : dataDirectoryOwner(dataDirectory) ? 'share' : 'none';
+  try {
+    const services = await createServices({
+      kind: 'cli',
+      version: places.version,
+      dataDirectory,
+      assets: places.assets,
+      storeUrl: process.env['STEWARD_STORE_URL'],
+      storeMode,
+      secrets: undefined,
+      log: (message, error) => {
+        if (storeMode !== 'none') process.stderr.write(`${message}${error === undefined ? '' : `: ${toFailure(error).message}`}\n`);
+      },
+    });
+    return {
+      services,
+      client: createClient(services),
+      [Symbol.asyncDispose]: async () => {
+        await services[Symbol.asyncDispose]();
+        ownership?.release();
+      },
+    };
+  } catch (error) {
+    ownership?.release();
+    throw error;
+  }
+}

@@ -1,0 +1,126 @@
+import { ORPCError } from '@orpc/server';
+import { Command, CommanderError } from 'commander';
+
+import { failureSchema } from '#contract/failure.ts';
+
+import { toFailure } from '../../postgres/failure.ts';
+import { places } from '../places.ts';
+import { runBackup } from './commands/backup-command.ts';
+import { runHealth } from './commands/health-command.ts';
+import { migrateSql, migrateStatus } from './commands/migrate-command.ts';
+import { analyzePlan } from './commands/plan-command.ts';
+import { runQuery } from './commands/query-command.ts';
+import { createSample } from './commands/sample-command.ts';
+import { runSchema } from './commands/schema-command.ts';
+import { CliEnd, exitCodeOf, exitCodes } from './exit-codes.ts';
+
+const targetHelp = 'name of a saved connection, URL, or env:NAME with a URL in that variable';
+const passwordOption = ['--password <env:NAME>', 'take the password from this environment variable'] as const;
+
+const program = new Command('steward')
+  .description('A desktop DBA for PostgreSQL, on the command line')
+  .version(places.version)
+  .exitOverride()
+  .addHelpText('after', '\nExit codes: 0 done, 1 the answer is no, 2 bad input or usage, 3 cannot reach the server, 4 the operation failed');
+
+program
+  .command('plan')
+  .description('read EXPLAIN output')
+  .command('analyze')
+  .alias('analyse')
+  .argument('<file>', 'a file, or - for standard input')
+  .option('--json', 'JSON on stdout')
+  .action(analyzePlan);
+program
+  .command('health')
+  .description('health report of a database')
+  .argument('<target>', targetHelp)
+  .option('--only <ids>', 'only these checks, comma separated')
+  .option('--fail-on <severity>', 'end with 1 at a finding this bad: critical, warning, info, never', 'critical')
+  .option(...passwordOption)
+  .option('--json', 'JSON on stdout')
+  .action(runHealth);
+program
+  .command('backup')
+  .description('back up a database and read the backup back')
+  .argument('<target>', targetHelp)
+  .requiredOption('--to <dir>', 'folder for the backup')
+  .option('--format <format>', 'custom, directory, plain, tar', 'custom')
+  .option('--tool <tool>', 'auto, native, built-in', 'auto')
+  .option('--schema-only', 'definitions without rows')
+  .option(...passwordOption)
+  .option('--json', 'JSON on stdout')
+  .action(runBackup);
+const migrate = program.command('migrate').description('migrations of a folder against a database');
+migrate
+  .command('status')
+  .argument('<folder>')
+  .requiredOption('--url <target>', targetHelp)
+  .option('--table <name>', 'tracking table')
+  .option(...passwordOption)
+  .option('--json', 'JSON on stdout')
+  .action(migrateStatus);
+migrate
+  .command('sql')
+  .argument('<folder>')
+  .option('--url <target>', targetHelp)
+  .option('--name <migration>', 'only this one')
+  .option('--trust', 'trust this folder: its code is loaded and runs with your rights')
+  .option(...passwordOption)
+  .option('--json', 'JSON on stdout')
+  .action(migrateSql);
+program
+  .command('schema')
+  .description('the catalog of a database as a value')
+  .argument('<target>', targetHelp)
+  .option(...passwordOption)
+  .option('--json', 'JSON on stdout')
+  .action(runSchema);
+program
+  .command('query')
+  .description('run SQL')
+  .argument('<target>', targetHelp)
+  .requiredOption('-c, --command <sql>', 'the statements to run')
+  .option('--read-only', 'each statement inside a read-only transaction that is rolled back')
+  .option(...passwordOption)
+  .option('--json', 'JSON on stdout')
+  .action(runQuery);
+program
+  .command('serve')
+  .description('Steward in a browser on this machine; prints its one-time URL first')
+  .option('--port <n>', 'port, 0 for any', '0')
+  .option('--data-dir <dir>', 'where Steward keeps everything')
+  .action(async (options: { port: string; dataDir?: string }) => {
+    const { serve } = await import('../headless/serve.ts');
+    await serve({ port: Number(options.port), dataDirectory: options.dataDir });
+  });
+program
+  .command('sample')
+  .description('the sample database')
+  .command('create')
+  .option('--factor <n>', 'how large, 1 is about 350,000 rows', '1')
+  .option('--json', 'JSON on stdout')
+  .action(createSample);
+
+// A reader that has seen enough, such as head, closes the pipe: that is no failure.
+process.stdout.on('error', (error: NodeJS.ErrnoException) => process.exit(error.code === 'EPIPE' ? exitCodes.done : exitCodes.failed));
+
+try {
+  await program.parseAsync();
+} catch (error) {
+  process.exitCode = report(error);
+}
+
+/** Words for stderr, and the exit code. */
+function report(error: unknown): number {
+  // Commander has printed its own message; help and version are no failure.
+  if (error instanceof CommanderError) return error.exitCode === 0 ? exitCodes.done : exitCodes.usage;
+  if (error instanceof CliEnd) {
+    process.stderr.write(`${error.message}\n${error.hint ? `${error.hint}\n` : ''}`);
+    return error.exitCode;
+  }
+  const parsed = error instanceof ORPCError ? failureSchema.safeParse(error.data) : undefined;
+  const failure = parsed?.success ? parsed.data : error instanceof ORPCError && error.code === 'BAD_REQUEST' ? { code: 'bad_input' as const, message: error.message, retryable: false } : toFailure(error);
+  process.stderr.write(`${failure.message}\n${failure.hint ? `${failure.hint}\n` : ''}`);
+  return failure.code === 'busy' ? exitCodes.usage : exitCodeOf(failure);
+}

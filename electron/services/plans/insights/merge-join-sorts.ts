@@ -1,0 +1,28 @@
+import type { PlanInsight } from '#contract/plan-model.ts';
+import type { PlanContext } from './plan-context.ts';
+import { formatCount, formatMs, rowsOut, severityOf } from './plan-context.ts';
+
+const LEAST_ROWS = 10_000;
+
+/** A merge join that had to sort both sides. */
+export function findMergeJoinSorts(context: PlanContext): PlanInsight[] {
+  return context.nodes.flatMap((node): PlanInsight[] => {
+    if (node.nodeType !== 'Merge Join') return [];
+    const sorts = context.inputs(node).map((input) => (input.nodeType === 'Materialize' ? (context.inputs(input)[0] ?? input) : input));
+    if (sorts.length < 2 || !sorts.every((sort) => sort.nodeType === 'Sort' && (context.inputs(sort)[0] ? rowsOut(context.inputs(sort)[0] ?? sort) : 0) >= LEAST_ROWS)) return [];
+    if (!context.isCostly(...sorts)) return [];
+    const savedMs = sorts.reduce((sum, sort) => sum + context.ownMs(sort), 0);
+    return [
+      {
+        rule: 'merge-join-sorts',
+        nodeId: node.id,
+        severity: severityOf(context, savedMs),
+        ...(context.timed ? { savedMs } : {}),
+        title: `Both sides of a merge join are sorted: ${formatMs(savedMs)}`,
+        message: `The join sorted ${sorts.map((sort) => formatCount(rowsOut(sort))).join(' and ')} rows on ${String(node.properties['Merge Cond'])} first (${formatMs(savedMs)}). An index on the join columns gives the order for nothing; a hash join needs none.`,
+        verify: 'Compare with: begin; set local enable_mergejoin = off; explain (analyze, buffers) …; rollback.',
+        ignoreWhen: 'The order is needed above the join anyway.',
+      },
+    ];
+  });
+}
