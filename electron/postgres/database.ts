@@ -1,4 +1,4 @@
-import { MikroORM } from '@mikro-orm/postgresql';
+import type { MikroORM } from '@mikro-orm/postgresql';
 import type pg from 'pg';
 
 import type { CatalogReader, ReadOptions, ServerFacts } from './catalog-reader.ts';
@@ -91,8 +91,11 @@ export class Database implements AsyncDisposable {
 }
 
 async function openOrm(parameters: ConnectParameters, ssl: SslAttempt, poolSize: number): Promise<MikroORM> {
-  const config = clientConfig(parameters, ssl);
-  return MikroORM.init({
+  // Compiling a catalog query costs more than running it: seconds, where the catalog is large.
+  const config = clientConfig({ ...parameters, settings: { jit: 'off', ...parameters.settings } }, ssl);
+  // It takes half a second to load: when the first database is opened, and not before the window is there.
+  const orm = await import('@mikro-orm/postgresql');
+  return orm.MikroORM.init({
     dbName: parameters.database,
     host: parameters.host,
     port: parameters.port,

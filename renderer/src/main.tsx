@@ -12,6 +12,7 @@ import { client } from './rpc/client.ts';
 import { startLiveLists } from './rpc/live-lists.ts';
 import { queryClient } from './rpc/queries.ts';
 import { applyTheme, startTheme } from './theme/theme.ts';
+import { AskViewport } from './ui/ask-dialog.tsx';
 import { ToastViewport } from './ui/toast.tsx';
 import { TooltipProvider } from './ui/tooltip.tsx';
 import { startJobToasts } from './workbench/job-toasts.ts';
@@ -38,6 +39,7 @@ async function start(): Promise<void> {
       <QueryClientProvider client={queryClient}>
         <TooltipProvider>
           <WorkbenchView />
+          <AskViewport />
           <ToastViewport />
         </TooltipProvider>
       </QueryClientProvider>

@@ -38,11 +38,15 @@ export async function startHeadless(options: HeadlessOptions): Promise<HeadlessH
     });
     const server = await startHttpServer({ router: createRouter(services), assets: places.renderer, port: options.port });
     options.onListening?.(server.url);
-    services.store.start();
-    void pruneHistory(services);
+    // After the page, which is what somebody waits for.
+    const starting = setTimeout(() => {
+      services.store.start();
+      void pruneHistory(services);
+    }, 1000);
     return {
       server,
       [Symbol.asyncDispose]: async () => {
+        clearTimeout(starting);
         await server[Symbol.asyncDispose]();
         await services[Symbol.asyncDispose]();
         ownership.release();

@@ -8,7 +8,6 @@ import type { SavedPlan } from '#contract/plans.ts';
 import type { HistoryEntry } from '#contract/query.ts';
 
 import { StewardError } from '../../postgres/failure.ts';
-import { AppliedMigrationRecord, AuditRecord, BackupRecord, JobRecord, PlanRecord, QueryRecord, ReportRecord } from '../../store/index.ts';
 import type { StoreKeeper } from './store-keeper.ts';
 
 export interface AuditEntry {
@@ -35,15 +34,15 @@ export class HistoryService {
 
   rememberQuery(entry: Omit<HistoryEntry, 'id'>): void {
     this.#write('query history', async () => {
-      const em = await this.#store.entities();
-      await em.insert(QueryRecord, { ...entry, startedAt: new Date(entry.startedAt), rows: entry.rows === null ? null : BigInt(entry.rows) });
+      const { em, records } = await this.#store.entities();
+      await em.insert(records.QueryRecord, { ...entry, startedAt: new Date(entry.startedAt), rows: entry.rows === null ? null : BigInt(entry.rows) });
     });
   }
 
   rememberJob(job: Job): void {
     this.#write('job', async () => {
-      const em = await this.#store.entities();
-      await em.insert(JobRecord, {
+      const { em, records } = await this.#store.entities();
+      await em.insert(records.JobRecord, {
         id: job.id,
         kind: job.kind,
         title: job.title,
@@ -59,51 +58,51 @@ export class HistoryService {
 
   audit(entry: AuditEntry): void {
     this.#write('audit', async () => {
-      const em = await this.#store.entities();
-      await em.insert(AuditRecord, { ...entry, at: new Date(), actor: os.userInfo().username });
+      const { em, records } = await this.#store.entities();
+      await em.insert(records.AuditRecord, { ...entry, at: new Date(), actor: os.userInfo().username });
     });
   }
 
   /** The id of the saved plan, or null when the store is away. */
   async savePlan(plan: Omit<SavedPlan, 'id' | 'takenAt'> & { connectionId: string | null; source: string }): Promise<string | null> {
     return this.#save('plan', async () => {
-      const em = await this.#store.entities();
-      return String(await em.insert(PlanRecord, { ...plan, takenAt: new Date() }));
+      const { em, records } = await this.#store.entities();
+      return String(await em.insert(records.PlanRecord, { ...plan, takenAt: new Date() }));
     });
   }
 
   async saveReport(connectionId: string | null, report: HealthReport): Promise<string | null> {
     return this.#save('health report', async () => {
-      const em = await this.#store.entities();
+      const { em, records } = await this.#store.entities();
       const severities = report.checks.flatMap((check) => check.findings.map((finding) => finding.severity));
       const count = (severity: string) => severities.filter((one) => one === severity).length;
       const counts = { critical: count('critical'), warning: count('warning'), info: count('info') };
       const worst = (['critical', 'warning', 'info'] as const).find((severity) => counts[severity] > 0) ?? null;
-      return String(await em.insert(ReportRecord, { connectionId, database: report.database, takenAt: new Date(report.startedAt), worst, ...counts, report }));
+      return String(await em.insert(records.ReportRecord, { connectionId, database: report.database, takenAt: new Date(report.startedAt), worst, ...counts, report }));
     });
   }
 
   async saveBackup(backup: Backup): Promise<void> {
     await this.#save('backup', async () => {
-      const em = await this.#store.entities();
-      await em.insert(BackupRecord, { id: backup.id, connectionId: backup.connectionId, startedAt: new Date(backup.startedAt), record: backup });
+      const { em, records } = await this.#store.entities();
+      await em.insert(records.BackupRecord, { id: backup.id, connectionId: backup.connectionId, startedAt: new Date(backup.startedAt), record: backup });
     });
   }
 
   async queries(filter: { connectionId?: string | undefined; search?: string | undefined; limit: number }): Promise<HistoryEntry[]> {
     // What was run just now is to be in the list.
     await this.flush();
-    const em = await this.#store.entities();
+    const { em, records } = await this.#store.entities();
     const search = filter.search?.trim();
-    const records = await em.find(
-      QueryRecord,
+    const found = await em.find(
+      records.QueryRecord,
       {
         ...(filter.connectionId === undefined ? {} : { connectionId: filter.connectionId }),
         ...(search ? { sql: { $ilike: `%${search.replaceAll(/[\\%_]/g, String.raw`\$&`)}%` } } : {}),
       },
       { orderBy: { startedAt: 'desc', id: 'desc' }, limit: filter.limit },
     );
-    return records.map((record) => ({
+    return found.map((record) => ({
       id: String(record.id),
       connectionId: record.connectionId ?? null,
       connectionName: record.connectionName,
@@ -118,26 +117,26 @@ export class HistoryService {
   }
 
   async plans(limit: number): Promise<SavedPlan[]> {
-    const em = await this.#store.entities();
-    const records = await em.find(PlanRecord, {}, { orderBy: { takenAt: 'desc' }, limit, exclude: ['source'] });
-    return records.map(savedPlan);
+    const { em, records } = await this.#store.entities();
+    const found = await em.find(records.PlanRecord, {}, { orderBy: { takenAt: 'desc' }, limit, exclude: ['source'] });
+    return found.map(savedPlan);
   }
 
   async planSource(id: string): Promise<{ saved: SavedPlan; source: string }> {
-    const em = await this.#store.entities();
-    const record = /^\d+$/.test(id) ? await em.findOne(PlanRecord, { id: BigInt(id) }) : null;
+    const { em, records } = await this.#store.entities();
+    const record = /^\d+$/.test(id) ? await em.findOne(records.PlanRecord, { id: BigInt(id) }) : null;
     if (!record) throw StewardError.of('not_found', 'This plan is not kept any more');
     return { saved: savedPlan(record), source: record.source };
   }
 
   async reports(filter: { connectionId?: string | undefined; limit: number }): Promise<SavedReport[]> {
-    const em = await this.#store.entities();
-    const records = await em.find(ReportRecord, filter.connectionId === undefined ? {} : { connectionId: filter.connectionId }, {
+    const { em, records } = await this.#store.entities();
+    const found = await em.find(records.ReportRecord, filter.connectionId === undefined ? {} : { connectionId: filter.connectionId }, {
       orderBy: { takenAt: 'desc' },
       limit: filter.limit,
       exclude: ['report'],
     });
-    return records.map((record) => ({
+    return found.map((record) => ({
       id: String(record.id),
       connectionId: record.connectionId ?? null,
       database: record.database,
@@ -150,39 +149,39 @@ export class HistoryService {
   }
 
   async report(id: string): Promise<HealthReport> {
-    const em = await this.#store.entities();
-    const record = /^\d+$/.test(id) ? await em.findOne(ReportRecord, { id: BigInt(id) }) : null;
+    const { em, records } = await this.#store.entities();
+    const record = /^\d+$/.test(id) ? await em.findOne(records.ReportRecord, { id: BigInt(id) }) : null;
     if (!record) throw StewardError.of('not_found', 'This report is not kept any more');
     return record.report as HealthReport;
   }
 
   async backups(): Promise<Backup[]> {
-    const em = await this.#store.entities();
-    const records = await em.find(BackupRecord, {}, { orderBy: { startedAt: 'desc' }, limit: 1000 });
-    return records.map((record) => record.record as Backup);
+    const { em, records } = await this.#store.entities();
+    const found = await em.find(records.BackupRecord, {}, { orderBy: { startedAt: 'desc' }, limit: 1000 });
+    return found.map((record) => record.record as Backup);
   }
 
   /** Checksums of the files that Steward applied on a connection, newest first for each name. */
   async appliedMigrations(connectionId: string): Promise<Map<string, string>> {
     await this.flush();
-    const em = await this.#store.entities();
-    const records = await em.find(AppliedMigrationRecord, { connectionId }, { orderBy: { appliedAt: 'asc' } });
-    return new Map(records.map((record) => [record.name, record.sha256]));
+    const { em, records } = await this.#store.entities();
+    const found = await em.find(records.AppliedMigrationRecord, { connectionId }, { orderBy: { appliedAt: 'asc' } });
+    return new Map(found.map((record) => [record.name, record.sha256]));
   }
 
   rememberAppliedMigration(connectionId: string, name: string, sha256: string): void {
     this.#write('applied migration', async () => {
-      const em = await this.#store.entities();
-      await em.insert(AppliedMigrationRecord, { connectionId, name, sha256, appliedAt: new Date() });
+      const { em, records } = await this.#store.entities();
+      await em.insert(records.AppliedMigrationRecord, { connectionId, name, sha256, appliedAt: new Date() });
     });
   }
 
   /** Deletes query history and plans older than the settings keep. */
   async prune(days: number): Promise<void> {
-    const em = await this.#store.entities();
+    const { em, records } = await this.#store.entities();
     const before = new Date(Date.now() - days * 86_400_000);
-    await em.nativeDelete(QueryRecord, { startedAt: { $lt: before } });
-    await em.nativeDelete(PlanRecord, { takenAt: { $lt: before } });
+    await em.nativeDelete(records.QueryRecord, { startedAt: { $lt: before } });
+    await em.nativeDelete(records.PlanRecord, { takenAt: { $lt: before } });
   }
 
   /** Waits for what is being written, so that a command line does not end before. */

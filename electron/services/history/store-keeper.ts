@@ -4,7 +4,7 @@ import type { EntityManager, MikroORM } from '@mikro-orm/postgresql';
 import { StewardError, toFailure } from '../../postgres/failure.ts';
 import type { LocalServer } from '../../postgres/local-server.ts';
 import { connectClient } from '../../postgres/pg-session.ts';
-import { type StoreAddress, openStore } from '../../store/index.ts';
+import type * as storeRecords from '../../store/index.ts';
 import { parseConnectionUrl } from '../connections/index.ts';
 import { LiveValue } from '../live-value.ts';
 
@@ -69,10 +69,11 @@ export class StoreKeeper implements AsyncDisposable {
     await this.#server;
   }
 
-  /** A fresh entity manager on the store. Waits while it is opening; throws `store_unavailable` when it cannot be had. */
-  async entities(): Promise<EntityManager> {
+  /** A fresh entity manager on the store, and its entities. Waits while it is opening; throws `store_unavailable` when it cannot be had. */
+  async entities(): Promise<{ em: EntityManager; records: typeof storeRecords }> {
     try {
-      return (await this.#open()).em.fork() as EntityManager;
+      const em = (await this.#open()).em.fork() as EntityManager;
+      return { em, records: await loadStore() };
     } catch (error) {
       const { message } = toFailure(error);
       throw StewardError.of('store_unavailable', `There is no history now: ${message}`, {
@@ -102,12 +103,13 @@ export class StoreKeeper implements AsyncDisposable {
   async #openOnce(): Promise<MikroORM> {
     if (this.#mode === 'none' && this.#storeUrl === undefined) throw StewardError.of('store_unavailable', 'this command keeps no history');
     this.storeState.set({ kind: 'starting', step: 'Opening the store' });
+    const { openStore } = await loadStore();
     const orm = await openStore(this.#storeUrl === undefined ? await this.#localStore() : storeAddress(this.#storeUrl));
     this.storeState.set({ kind: 'ready', detail: this.#storeUrl === undefined ? 'on the local server' : 'at STEWARD_STORE_URL' });
     return orm;
   }
 
-  async #localStore(): Promise<StoreAddress> {
+  async #localStore(): Promise<storeRecords.StoreAddress> {
     await this.startLocalServer();
     const parameters = this.#localServer.parameters;
     if (!parameters) throw StewardError.of('store_unavailable', 'The local server is not running', { retryable: true });
@@ -125,7 +127,12 @@ export class StoreKeeper implements AsyncDisposable {
   }
 }
 
-function storeAddress(url: string): StoreAddress {
+/** MikroORM takes half a second to load: not before the window is there. */
+function loadStore(): Promise<typeof storeRecords> {
+  return import('../../store/index.ts');
+}
+
+function storeAddress(url: string): storeRecords.StoreAddress {
   const { fields } = parseConnectionUrl(url);
   const { host = 'localhost', port = 5432, user = 'postgres', database = 'postgres', password, sslMode } = fields;
   const encrypted = sslMode === 'require' || sslMode === 'verify-ca' || sslMode === 'verify-full';

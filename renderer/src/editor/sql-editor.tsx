@@ -21,6 +21,7 @@ export interface SqlEditorHandle {
   /** Replaces the whole text as one step that can be undone. */
   readonly replaceAll: (text: string) => void;
   readonly focus: () => void;
+  readonly closeSuggestions: () => void;
 }
 
 export interface SqlEditorProps {
@@ -129,5 +130,6 @@ function handleOf(editor: CodeEditor): SqlEditorHandle {
       editor.pushUndoStop();
     },
     focus: () => editor.focus(),
+    closeSuggestions: () => editor.trigger('steward', 'hideSuggestWidget', null),
   };
 }

@@ -14,11 +14,7 @@ export type ChannelState =
 type Link = ClientLink<ClientContext>;
 
 /** The state of the channel to Steward's own service, not to any PostgreSQL server. */
-export const useChannelStore = create<{ readonly state: ChannelState; readonly generation: number }>(() => ({
-  state: { kind: 'connecting' },
-  /** Grows each time the channel opens, so that subscriptions know to begin again. */
-  generation: 0,
-}));
+export const useChannelStore = create<{ readonly state: ChannelState }>(() => ({ state: { kind: 'connecting' } }));
 
 const callPatienceMs = 8_000;
 const longestBackOffMs = 10_000;
@@ -71,7 +67,7 @@ async function nextChannel(signal: AbortSignal | undefined): Promise<Link> {
 
 function opened(newLink: Link): void {
   current = newLink;
-  useChannelStore.setState((before) => ({ state: { kind: 'open' }, generation: before.generation + 1 }));
+  useChannelStore.setState({ state: { kind: 'open' } });
   const callers = waiting;
   waiting = [];
   for (const proceed of callers) proceed();

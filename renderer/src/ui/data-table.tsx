@@ -194,11 +194,15 @@ function TableHeader<Row>({ columns, model, template }: TableHeaderProps<Row>) {
             role="columnheader"
             aria-sort={sortable ? (sort === 'asc' ? 'ascending' : sort === 'desc' ? 'descending' : 'none') : undefined}
             className={classNames(styles['headerCell'], column.align === 'right' && styles['right'])}
-            onClick={() => sortable && model.toggleSort(column.id)}
           >
-            <span className={styles['headerText']}>{column.header}</span>
-            {sort === 'asc' && <ArrowUp size={12} aria-hidden />}
-            {sort === 'desc' && <ArrowDown size={12} aria-hidden />}
+            {sortable && (
+              <button type="button" className={styles['headerButton']} onClick={() => model.toggleSort(column.id)}>
+                <span className={styles['headerText']}>{column.header}</span>
+                {sort === 'asc' && <ArrowUp size={12} aria-hidden />}
+                {sort === 'desc' && <ArrowDown size={12} aria-hidden />}
+              </button>
+            )}
+            {!sortable && <span className={styles['headerText']}>{column.header}</span>}
             <span
               className={styles['resizer']}
               data-resizing={model.isResizing(column.id) ? '' : undefined}

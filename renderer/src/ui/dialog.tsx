@@ -27,6 +27,7 @@ export function Dialog({ open, onOpenChange, title, description, size = 'normal'
       <BaseDialog.Portal>
         <BaseDialog.Backdrop className={styles['backdrop']} />
         <BaseDialog.Popup
+          data-modal
           className={classNames(styles['popup'], size === 'wide' && styles['wide'])}
           {...(initialFocus === undefined ? {} : { initialFocus })}
         >

@@ -11,7 +11,7 @@ import { useWorkbench } from './workbench-store.ts';
 export function startKeyboard(): () => void {
   function press(event: KeyboardEvent): void {
     if (event.isComposing || event.repeat) return;
-    const dialogOpen = document.querySelector('[role="dialog"][data-open], [role="alertdialog"][data-open]') !== null;
+    const dialogOpen = document.querySelector('[data-modal][data-open]') !== null;
     const command = allCommands().find(
       (candidate) =>
         candidate.shortcut !== undefined &&

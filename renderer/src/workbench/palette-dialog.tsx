@@ -21,7 +21,7 @@ export function PaletteDialog() {
     <BaseDialog.Root open={open} onOpenChange={(next) => setPaletteOpen(next)}>
       <BaseDialog.Portal>
         <BaseDialog.Backdrop className={styles['backdrop']} />
-        <BaseDialog.Popup className={styles['popup']} aria-label="Command palette">
+        <BaseDialog.Popup data-modal className={styles['popup']} aria-label="Command palette">
           <Palette />
         </BaseDialog.Popup>
       </BaseDialog.Portal>

@@ -25,9 +25,10 @@ export function showOpenTab(tab: WorkbenchTab): void {
   if (found !== null) showTab(tab.id, found.sectionId);
 }
 
-/** Closes a tab, letting its kind release what it holds, and shows the neighbour of the same section. */
-export function closeTab(tab: WorkbenchTab): void {
+/** Closes a tab if it may be closed, letting its kind release what it holds, and shows the neighbour of the same section. */
+export async function closeTab(tab: WorkbenchTab): Promise<void> {
   const found = tabKindOf(tab.kind);
+  if ((await found?.mayClose?.(tab)) === false) return;
   const { tabs } = useWorkbench.getState();
   const siblings = tabs.filter((candidate) => tabKindOf(candidate.kind)?.sectionId === found?.sectionId);
   const place = siblings.findIndex((candidate) => candidate.id === tab.id);

@@ -73,13 +73,15 @@ interface TabButtonProps {
 function TabButton({ tab, index, active, tabs }: TabButtonProps) {
   const Icon = tabKindOf(tab.kind)?.icon;
   const connection = useConnection(tab.connectionId);
-  const closeMany = (which: readonly WorkbenchTab[]) => () => which.forEach(closeTab);
+  const closeMany = (which: readonly WorkbenchTab[]) => async () => {
+    for (const each of which) await closeTab(each);
+  };
   return (
     <ContextMenu
       entries={[
-        { label: 'Close', shortcut: 'Mod+W', onSelect: closeMany([tab]) },
-        { label: 'Close others', disabled: tabs.length < 2, onSelect: closeMany(tabs.filter((other) => other.id !== tab.id)) },
-        { label: 'Close to the right', disabled: index === tabs.length - 1, onSelect: closeMany(tabs.slice(index + 1)) },
+        { label: 'Close', shortcut: 'Mod+W', onSelect: () => void closeMany([tab])() },
+        { label: 'Close others', disabled: tabs.length < 2, onSelect: () => void closeMany(tabs.filter((other) => other.id !== tab.id))() },
+        { label: 'Close to the right', disabled: index === tabs.length - 1, onSelect: () => void closeMany(tabs.slice(index + 1))() },
         'separator',
         { label: 'Move left', disabled: index === 0, onSelect: () => moveTab(tab.id, index - 1) },
         { label: 'Move right', disabled: index === tabs.length - 1, onSelect: () => moveTab(tab.id, index + 1) },
@@ -89,7 +91,7 @@ function TabButton({ tab, index, active, tabs }: TabButtonProps) {
         className={styles['tab']}
         data-active={active ? '' : undefined}
         onMouseDown={(event) => {
-          if (event.button === 1) closeTab(tab);
+          if (event.button === 1) void closeTab(tab);
         }}
         title={connection === null ? tab.title : `${tab.title} · ${connection.name}`}
       >
@@ -105,7 +107,7 @@ function TabButton({ tab, index, active, tabs }: TabButtonProps) {
           {Icon !== undefined && <Icon size={14} aria-hidden />}
           <span className={styles['title']}>{tab.title}</span>
         </button>
-        <button type="button" className={styles['close']} aria-label={`Close ${tab.title}`} tabIndex={active ? 0 : -1} onClick={() => closeTab(tab)}>
+        <button type="button" className={styles['close']} aria-label={`Close ${tab.title}`} tabIndex={active ? 0 : -1} onClick={() => void closeTab(tab)}>
           <X size={12} aria-hidden />
         </button>
       </div>

@@ -16,6 +16,8 @@ export interface TabKind {
   readonly icon: LucideIcon;
   /** Gets another `tab` when another one of its kind is chosen; it is not mounted anew. */
   readonly view: ComponentType<TabViewProps>;
+  /** Asked before the tab is closed; false keeps it. For what would be lost, such as an open transaction. */
+  readonly mayClose?: (tab: WorkbenchTab) => Promise<boolean>;
   /** Lets go of what the tab holds, before it disappears from the bar. */
   readonly onClose?: (tab: WorkbenchTab) => void;
 }
@@ -27,6 +29,7 @@ export const tabKinds: readonly TabKind[] = [
     sectionId: 'query',
     icon: FileCode,
     view: lazy(async () => ({ default: (await import('../features/query/query-tab-view.tsx')).QueryTabView })),
+    mayClose: async (tab) => await (await import('../features/query/query-tabs.ts')).mayCloseQueryTab(tab),
     onClose: (tab) => {
       void import('../features/query/query-tabs.ts').then(({ releaseQueryTab }) => releaseQueryTab(tab));
     },

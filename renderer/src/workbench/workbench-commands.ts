@@ -54,9 +54,9 @@ function registerTabCommands(): void {
     icon: X,
     shortcut: 'Mod+W',
     enabled: () => activeTab() !== null,
-    run: () => {
+    run: async () => {
       const tab = activeTab();
-      if (tab !== null) closeTab(tab);
+      if (tab !== null) await closeTab(tab);
     },
   });
   for (const [id, title, by, shortcut] of [

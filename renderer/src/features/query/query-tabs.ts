@@ -1,10 +1,11 @@
 import { forgetModel } from '../../editor/sql-models.ts';
+import { askUser } from '../../ui/ask-dialog.tsx';
 import { openTabOfKind } from '../../workbench/tab-actions.ts';
 import { readUiMemory, writeUiMemory } from '../../workbench/ui-memory.ts';
 import { updateTab, useWorkbench } from '../../workbench/workbench-store.ts';
 import type { WorkbenchTab } from '../../workbench/workbench-store.ts';
 
-import { releaseRun } from './run-store.ts';
+import { releaseRun, useRuns } from './run-store.ts';
 
 const texts = new Map<string, string>();
 
@@ -46,6 +47,18 @@ export function knownText(tabId: string): string | null {
 export function rememberText(tabId: string, text: string): void {
   texts.set(tabId, text);
   writeUiMemory(memoryKey(tabId), text);
+}
+
+/** Whether a tab may be closed: asks where an open transaction would be rolled back. */
+export async function mayCloseQueryTab(tab: WorkbenchTab): Promise<boolean> {
+  const transaction = useRuns.getState().transactions[tab.id] ?? 'idle';
+  if (transaction !== 'in transaction') return true;
+  return await askUser({
+    title: `Close ${tab.title} and roll back its transaction`,
+    words: 'Its transaction is open. Closing the tab ends the session, and the server takes back every change that was not committed.',
+    action: 'Roll back and close',
+    danger: true,
+  });
 }
 
 /** Lets go of a tab: its session, results, text and undo steps. */

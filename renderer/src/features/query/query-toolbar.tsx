@@ -24,7 +24,7 @@ export function QueryToolbar({ tab, running }: QueryToolbarProps) {
   return (
     <div className={styles['toolbar']} role="toolbar" aria-label="Query">
       {running ? (
-        <Button look="danger" icon={Square} shortcut="Escape" onClick={() => void runCommand('query.cancel')}>
+        <Button icon={Square} shortcut="Escape" onClick={() => void runCommand('query.cancel')}>
           Cancel
         </Button>
       ) : (

@@ -118,6 +118,20 @@ export function ended(run: RunState, failure: Failure, nowMs: number): RunState 
   };
 }
 
+/**
+ * The transaction after a run that was broken off, for which no event tells it: one that was open, or was begun in the
+ * run, has failed, because the server aborts it together with the statement.
+ */
+export function transactionAfterBreak(before: TransactionStatus, run: RunState): TransactionStatus {
+  let status = before;
+  for (const { state, command } of run.statements) {
+    if (state !== 'done') break;
+    if (command === 'BEGIN' || command === 'START TRANSACTION') status = 'in transaction';
+    if (command === 'COMMIT' || command === 'ROLLBACK') status = 'idle';
+  }
+  return status === 'idle' ? 'idle' : 'failed transaction';
+}
+
 /** The transaction that a `finished` event tells of; null for other events. */
 export function transactionOf(event: RunEvent): TransactionStatus | null {
   return event.kind === 'finished' ? event.transaction : null;

@@ -8,7 +8,7 @@ import { queryClient, rpcKey } from '../../rpc/queries.ts';
 import { showFailureToast } from '../../ui/toast.tsx';
 import { openConnection } from '../../workbench/connection-actions.ts';
 
-import { ended, newRun, transactionOf, withEvent } from './run-state.ts';
+import { ended, newRun, transactionAfterBreak, transactionOf, withEvent } from './run-state.ts';
 import type { RunState } from './run-state.ts';
 
 interface RunsState {
@@ -47,7 +47,11 @@ export async function startRun({ tabId, connectionId, sql, baseOffset }: RunRequ
     }
     if (run.phase === 'running') setRun(tabId, ended(run, failureOf(new DOMException('', 'AbortError')), Date.now()));
   } catch (error) {
-    setRun(tabId, ended(run, failureOf(error, controller.signal), Date.now()));
+    const failure = failureOf(error, controller.signal);
+    setRun(tabId, ended(run, failure, Date.now()));
+    const before = useRuns.getState().transactions[tabId] ?? 'idle';
+    // With the channel or the connection the session is gone too, and its transaction with it.
+    setTransaction(tabId, failure.code === 'cancelled' ? transactionAfterBreak(before, run) : 'idle');
   } finally {
     controllers.delete(tabId);
     void queryClient.invalidateQueries({ queryKey: rpcKey('query', 'history') });

@@ -44,7 +44,9 @@ export function registerSqlCompletion(monaco: MonacoApi): () => void {
       } else {
         if (context.kind === 'any') {
           suggestions.push(...(await columnItems(tab.connectionId, catalog, context.relations, kinds.Field)));
-          suggestions.push(...words.map((text): Suggestion => ({ label: text, kind: kinds.Keyword, insertText: text, sortText: `3${text}` })));
+          // One letter is more often an alias than the beginning of a keyword, and Enter would complete it.
+          const offered = word.word.length > 1 ? words : [];
+          suggestions.push(...offered.map((text): Suggestion => ({ label: text, kind: kinds.Keyword, insertText: text, sortText: `3${text}` })));
         }
         suggestions.push(...(catalog?.relations ?? []).slice(0, mostRelations).map((relation) => relationItem(relation, kinds.Struct, relation.schema !== 'public')));
       }

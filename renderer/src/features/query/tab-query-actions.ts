@@ -14,6 +14,7 @@ export function makeQueryActions(tab: WorkbenchTab, editor: () => SqlEditorHandl
   async function run(range: StatementRange | null): Promise<void> {
     const handle = editor();
     if (handle === null || range === null || isRunning(tab.id)) return;
+    handle.closeSuggestions();
     if (tab.connectionId === null) {
       showToast({ kind: 'info', title: 'Choose a connection', description: 'This tab belongs to no connection yet. Choose one at the right of its toolbar.' });
       return;

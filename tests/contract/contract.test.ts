@@ -1,0 +1,147 @@
+import { isContractProcedure } from '@orpc/contract';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+
+import { contract } from '#contract/index.ts';
+
+import { type TestApp, collect, draftFor, startApp, transports } from '../support/app.ts';
+import { type TestServer, startTestServer } from '../support/postgres-server.ts';
+import { until } from '../support/until.ts';
+
+let server: TestServer;
+
+beforeAll(async () => {
+  server = await startTestServer();
+});
+afterAll(async () => {
+  await server.stop();
+});
+
+/** Every procedure of the contract by its path. */
+const procedures = Object.entries(contract).flatMap(([domain, group]) =>
+  Object.entries(group).map(([name, procedure]) => ({ path: `${domain}.${name}`, domain, name, procedure: procedure as never as { '~orpc': { inputSchema?: unknown } } })),
+);
+
+describe.each(transports)('over %s', (transport) => {
+  let app: TestApp;
+  let connectionId: string;
+
+  beforeAll(async () => {
+    app = await startApp({ transport });
+    connectionId = (await app.client.connections.save(draftFor(server))).id;
+  });
+  afterAll(async () => {
+    await app[Symbol.asyncDispose]();
+  });
+
+  const call = async (path: string, input: unknown): Promise<unknown> => {
+    const [domain = '', name = ''] = path.split('.');
+    const group = app.client[domain as keyof typeof app.client] as unknown as Record<string, (input: unknown) => Promise<unknown>>;
+    return group[name]?.(input);
+  };
+
+  it.each(procedures.filter(({ procedure }) => procedure['~orpc'].inputSchema))('$path refuses input of the wrong shape', async ({ path, procedure }) => {
+    expect(isContractProcedure(procedure)).toBe(true);
+    await expect(call(path, 'not an object')).rejects.toMatchObject({ code: 'BAD_REQUEST', data: { issues: expect.any(Array) } });
+  });
+
+  it.each([
+    ['connections.open', { id: 'nobody' }],
+    ['connections.close', { id: 'nobody' }],
+    ['connections.remove', { id: 'nobody' }],
+    ['schema.catalog', { connectionId: 'nobody' }],
+    ['schema.graph', { connectionId: 'nobody' }],
+    ['schema.relation', { connectionId: 'nobody', oid: 1 }],
+    ['schema.ddl', { connectionId: 'nobody', oid: 1 }],
+    ['plans.explain', { connectionId: 'nobody', sql: 'select 1', analyze: false }],
+    ['backups.plan', { connectionId: 'nobody' }],
+    ['backups.start', { connectionId: 'nobody' }],
+    ['backups.reveal', { id: 'nobody' }],
+    ['backups.restore', { id: 'nobody', connectionId: 'nobody', database: 'x' }],
+    ['migrations.status', { connectionId: 'nobody', folder: '/nowhere/at/all' }],
+    ['jobs.cancel', { id: 'nobody' }],
+    ['query.rows', { resultId: 'nothing', offset: 0, limit: 1 }],
+  ])('%s answers a typed failure for what does not exist', async (path, input) => {
+    await expect(call(path, input)).rejects.toMatchObject({ code: 'FAILED', defined: true, data: { code: 'not_found', retryable: false } });
+  });
+
+  it.each([
+    ['query.history', { limit: 5 }],
+    ['plans.history', {}],
+    ['plans.saved', { id: '1' }],
+    ['health.reports', {}],
+    ['health.report', { id: '1' }],
+  ])('%s says that there is no history where there is no store', async (path, input) => {
+    await expect(call(path, input)).rejects.toMatchObject({ code: 'FAILED', data: { code: 'store_unavailable' } });
+  });
+
+  it('maps an error of PostgreSQL with every field', async () => {
+    await expect(app.client.plans.explain({ connectionId, sql: 'select nothing from nowhere', analyze: false })).rejects.toMatchObject({
+      data: { code: 'postgres', postgres: { sqlstate: '42P01', position: expect.any(Number), severity: 'ERROR' } },
+    });
+  });
+
+  it('carries values as PostgreSQL prints them', async () => {
+    const sql = `select 9007199254740993::int8, 1.10::numeric, 'NaN'::float8, true, null, '2026-01-02 03:04:05.678901+00'::timestamptz at time zone 'UTC', '{"a": 1}'::jsonb, array[1, null], '\\x00ff'::bytea`;
+    const events = await collect(await app.client.query.run({ connectionId, tabId: 'values', sql }));
+    const result = events.find((event) => event.kind === 'result');
+    const page = await app.client.query.rows({ resultId: result?.kind === 'result' ? result.resultId : '', offset: 0, limit: 10 });
+    expect(page).toEqual({
+      rows: [['9007199254740993', '1.10', 'NaN', 't', null, '2026-01-02 03:04:05.678901', '{"a": 1}', '{1,NULL}', '\\x00ff']],
+      total: 1,
+      complete: true,
+    });
+  });
+
+  it('cancels the statement on the server when its stream is aborted', async () => {
+    const stop = new AbortController();
+    const marker = `cancelled over ${transport}`;
+    const events = await app.client.query.run({ connectionId, tabId: 'cancel', sql: `select pg_sleep(120) /* ${marker} */` }, { signal: stop.signal });
+    const reading = collect(events).catch(() => []);
+    await until(async () => (await running(marker)) === 1);
+    stop.abort();
+    await until(async () => (await running(marker)) === 0);
+    await reading;
+  });
+
+  it('watches jobs from their start to their end', async () => {
+    const { jobId } = await app.client.backups.start({ connectionId });
+    const states = new Set<string>();
+    for await (const jobs of await app.client.jobs.watch()) {
+      const job = jobs.find(({ id }) => id === jobId);
+      if (job) states.add(job.state);
+      if (job?.state === 'done' || job?.state === 'failed') break;
+    }
+    expect([...states].at(-1)).toBe('done');
+    expect((await app.client.jobs.log({ id: jobId })).lines.length).toBeGreaterThan(0);
+    await app.client.jobs.dismiss({ id: jobId });
+    expect((await app.client.jobs.list()).some(({ id }) => id === jobId)).toBe(false);
+  });
+
+  it('emits the connections now and after a change', async () => {
+    const stream = await app.client.connections.watch();
+    const seen: number[] = [];
+    for await (const entries of stream) {
+      seen.push(entries.length);
+      if (seen.length === 1) await app.client.connections.save(draftFor(server, { name: 'one more' }));
+      if (entries.length === 2) break;
+    }
+    expect(seen[0]).toBe(1);
+    expect(seen.at(-1)).toBe(2);
+  });
+
+  it('ends what belonged to a channel that is gone', async () => {
+    const marker = `left behind by ${transport}`;
+    await using other = await startApp({ transport });
+    const id = (await other.client.connections.save(draftFor(server))).id;
+    const events = await other.client.query.run({ connectionId: id, tabId: 'gone', sql: `select pg_sleep(120) /* ${marker} */` });
+    void collect(events).catch(() => []);
+    await until(async () => (await running(marker)) === 1);
+    other.disconnect();
+    await until(async () => (await running(marker)) === 0);
+  });
+});
+
+async function running(marker: string): Promise<number> {
+  const rows = await server.run(`select count(*)::int as count from pg_stat_activity where state = 'active' and query like '%${marker}%' and pid <> pg_backend_pid()`);
+  return Number(rows[0]?.['count']);
+}
