@@ -74,7 +74,7 @@ export const connections = {
   /** Reads `postgresql://user:password@host:port/database?sslmode=…` into the fields of the form. Touches no server. */
   parseUrl: procedure
     .input(z.object({ url: z.string().max(4096) }))
-    .output(connectionDraftSchema.partial().extend({ warnings: z.array(z.string()) })),
+    .output(connectionDraftSchema.omit({ rememberPassword: true }).partial().extend({ warnings: z.array(z.string()) })),
   /** Connects once with what the form holds and closes again. Changes nothing. */
   test: procedure
     .input(connectionDraftSchema)

@@ -48,6 +48,10 @@ const REMOVED_FIELDS = {
   rowsRemovedByFilter: 'Rows Removed by Filter', rowsRemovedByJoinFilter: 'Rows Removed by Join Filter', rowsRemovedByIndexRecheck: 'Rows Removed by Index Recheck',
 } as const;
 
+const TEXT_ENTRIES = entriesOf(TEXT_FIELDS);
+const NUMBER_ENTRIES = entriesOf(NUMBER_FIELDS);
+const REMOVED_ENTRIES = entriesOf(REMOVED_FIELDS);
+
 function buildNode(raw: RawNode, id: number, analyzed: boolean, numbers: NodeNumbers, estimate: Estimate | undefined): PlanNode {
   const { properties } = raw;
   const loops = analyzed ? (numberOf(properties['Actual Loops']) ?? 0) : 1;
@@ -62,15 +66,15 @@ function buildNode(raw: RawNode, id: number, analyzed: boolean, numbers: NodeNum
     line: raw.line,
     endLine: raw.endLine,
   };
-  for (const [field, key] of entriesOf(TEXT_FIELDS)) {
+  for (const [field, key] of TEXT_ENTRIES) {
     const value = stringOf(properties[key]);
     if (value !== undefined) node[field] = value;
   }
-  for (const [field, key] of entriesOf(NUMBER_FIELDS)) {
+  for (const [field, key] of NUMBER_ENTRIES) {
     const value = numberOf(properties[key]);
     if (value !== undefined) node[field] = value;
   }
-  for (const [field, key] of entriesOf(REMOVED_FIELDS)) {
+  for (const [field, key] of REMOVED_ENTRIES) {
     const perLoop = numberOf(properties[key]);
     if (perLoop !== undefined) node[field] = perLoop * loops;
   }

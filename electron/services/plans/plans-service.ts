@@ -52,7 +52,8 @@ export class PlansService {
       await client.query(input.analyze && range.changesData ? 'begin' : 'begin read only');
       const command = explainSql(text, input, server.versionNum);
       // The extended protocol takes one statement only: nothing can follow and end the transaction.
-      const request: pg.QueryArrayConfig & { queryMode: 'extended' } = { text: command, rowMode: 'array', queryMode: 'extended' };
+      // But parameters without values, which GENERIC_PLAN is for, pass only the simple one: there the parser has counted.
+      const request: pg.QueryArrayConfig & { queryMode?: 'extended' } = { text: command, rowMode: 'array', ...(input.genericPlan && range.kind ? {} : { queryMode: 'extended' }) };
       const result = await cancellable(client, parameters, signal, () => client.query<[string]>(request));
       source = result.rows.map(([line]) => line).join('\n');
     } catch (error) {

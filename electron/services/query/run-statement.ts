@@ -26,6 +26,8 @@ export async function* runStatement(
   sql: string,
   limits: { maxRows: number; maxBytes: () => boolean },
 ): AsyncGenerator<StatementBatch, StatementEnd> {
+  // A portal of a session that has ended is never closed: nothing would answer.
+  const ended = new Promise<void>((resolve) => client.once('end', resolve));
   const cursor = client.query(new Cursor<TextRow>(sql, [], { rowMode: 'array', types: textTypes }));
   let seen = 0;
   try {
@@ -46,7 +48,7 @@ export async function* runStatement(
       size = 2000;
     }
   } finally {
-    await cursor.close().catch(() => {});
+    await Promise.race([cursor.close().catch(() => {}), ended]);
   }
 }
 

@@ -1,6 +1,7 @@
 import { useEffect, useRef, useState } from 'react';
 
 import { classNames } from '../lib/class-names.ts';
+import { useLatest } from '../lib/use-latest.ts';
 import { useResolvedTheme } from '../theme/theme.ts';
 
 import { loadMonaco, sharedOptions } from './load-monaco.ts';
@@ -29,8 +30,7 @@ export function MonacoView({ label, language, text, readOnly = true, options, on
   const host = useRef<HTMLDivElement>(null);
   const [editor, setEditor] = useState<CodeEditor | null>(null);
   const theme = useResolvedTheme();
-  const latest = useRef({ text, onTextChange, onReady, theme, options, label, language, readOnly });
-  latest.current = { text, onTextChange, onReady, theme, options, label, language, readOnly };
+  const latest = useLatest({ text, onTextChange, onReady, theme, options, label, language, readOnly });
 
   useEffect(() => {
     let dispose: (() => void) | null = null;
@@ -64,12 +64,12 @@ export function MonacoView({ label, language, text, readOnly = true, options, on
       dispose?.();
       setEditor(null);
     };
-  }, []);
+  }, [latest]);
 
   useEffect(() => {
     if (editor === null || !latest.current.readOnly) return;
     if (editor.getValue() !== text) editor.setValue(text);
-  }, [editor, text]);
+  }, [editor, text, latest]);
 
   useEffect(() => {
     if (editor !== null && options !== undefined) editor.updateOptions(options);

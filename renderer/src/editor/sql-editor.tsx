@@ -1,4 +1,6 @@
-import { useEffect, useMemo, useRef, useState } from 'react';
+import { useEffect, useMemo, useState } from 'react';
+
+import { useLatest } from '../lib/use-latest.ts';
 
 import type { CodeEditor, EditorOptions, MonacoApi } from './load-monaco.ts';
 import { MonacoView } from './monaco-view.tsx';
@@ -38,8 +40,7 @@ export interface SqlEditorProps {
 /** The SQL editor: one Monaco whose model changes with `modelKey`. */
 export function SqlEditor({ label, modelKey, initialText, onTextChange, onHandle, markers, placeholder = '' }: SqlEditorProps) {
   const [ready, setReady] = useState<{ readonly editor: CodeEditor; readonly monaco: MonacoApi } | null>(null);
-  const latest = useRef({ onTextChange, onHandle, initialText });
-  latest.current = { onTextChange, onHandle, initialText };
+  const latest = useLatest({ onTextChange, onHandle, initialText });
   const options = useMemo(
     (): EditorOptions => ({
       placeholder,
@@ -67,7 +68,7 @@ export function SqlEditor({ label, modelKey, initialText, onTextChange, onHandle
       listening.dispose();
       latest.current.onHandle(null);
     };
-  }, [ready, modelKey]);
+  }, [ready, modelKey, latest]);
 
   useEffect(() => {
     if (ready === null) return;

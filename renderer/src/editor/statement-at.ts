@@ -12,10 +12,11 @@ export function lexicalStatements(sql: string): StatementRange[] {
   let start = 0;
   let at = 0;
   for (const { kind, text } of sqlTokens(sql)) {
-    for (let index = 0; kind === 'other' && index < text.length; index += 1) {
-      if (text[index] !== ';') continue;
-      pushTrimmed(ranges, sql, start, at + index);
-      start = at + index + 1;
+    if (kind === 'other') {
+      for (const { index } of text.matchAll(/;/g)) {
+        pushTrimmed(ranges, sql, start, at + index);
+        start = at + index + 1;
+      }
     }
     at += text.length;
   }

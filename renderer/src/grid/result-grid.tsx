@@ -2,6 +2,7 @@ import { useEffect, useMemo, useReducer, useRef, useState } from 'react';
 import type { KeyboardEvent, MouseEvent, PointerEvent } from 'react';
 
 import { formatCount } from '../lib/format-count.ts';
+import { useLatest } from '../lib/use-latest.ts';
 import { failureOf } from '../rpc/failure.ts';
 import { FailureView } from '../ui/failure-view.tsx';
 import { ContextMenu } from '../ui/menu.tsx';
@@ -45,19 +46,16 @@ export function ResultGrid(props: ResultGridProps) {
 function Grid({ label, columns, rowCount, fetchPage }: ResultGridProps) {
   const scroller = useRef<HTMLDivElement>(null);
   const [, redraw] = useReducer((count: number) => count + 1, 0);
-  const latestFetch = useRef(fetchPage);
-  latestFetch.current = fetchPage;
-  const [pages, setPages] = useState(() => new RowPages((...args) => latestFetch.current(...args), redraw));
+  const latestFetch = useLatest(fetchPage);
+  const [pages] = useState(() => new RowPages(redraw));
   const [ownWidths, setOwnWidths] = useState<Readonly<Record<number, number>>>({});
   const [selection, setSelection] = useState<GridSelection>({ anchor: { row: 0, column: 0 }, focus: { row: 0, column: 0 } });
   const [detail, setDetail] = useState<CellDetail | null>(null);
 
   useEffect(() => {
-    // A page cache is closed with its grid; in development React mounts twice, so each mount has its own.
-    const fresh = new RowPages((...args) => latestFetch.current(...args), redraw);
-    setPages(fresh);
-    return () => fresh.close();
-  }, []);
+    pages.open((...args) => latestFetch.current(...args));
+    return () => pages.close();
+  }, [pages, latestFetch]);
 
   const fitted = useFittedWidths(columns, pages, rowCount);
   const widths = fitted.map((width, index) => ownWidths[index] ?? width);
@@ -206,7 +204,8 @@ function useFittedWidths(columns: readonly GridColumn[], pages: RowPages, rowCou
   const settled = pages.row(0) !== null;
   return useMemo(() => {
     const sample: (readonly (string | null)[])[] = [];
-    for (let index = 0; settled && index < Math.min(60, rowCount); index += 1) {
+    const known = settled ? Math.min(60, rowCount) : 0;
+    for (let index = 0; index < known; index += 1) {
       const row = pages.row(index);
       if (row !== null) sample.push(row);
     }

@@ -8,18 +8,23 @@ const patienceMs = 40;
 
 /** Keeps the pages of a result that were looked at, and fetches those that are in sight. */
 export class RowPages {
-  readonly #fetch: FetchPage;
+  #fetch: FetchPage = async () => [];
   readonly #changed: () => void;
   readonly #pages = new Map<number, readonly GridRow[]>();
   readonly #underWay = new Map<number, AbortController>();
   #timer: number | null = null;
-  #closed = false;
+  #closed = true;
   /** Why the last fetch failed; null when the last one went well. */
   error: unknown = null;
 
-  constructor(fetch: FetchPage, changed: () => void) {
-    this.#fetch = fetch;
+  constructor(changed: () => void) {
     this.#changed = changed;
+  }
+
+  /** Says where rows come from; from now on pages are fetched. */
+  open(fetch: FetchPage): void {
+    this.#fetch = fetch;
+    this.#closed = false;
   }
 
   /** A row, or null while it is on its way. */
@@ -29,6 +34,7 @@ export class RowPages {
 
   /** Asks for the pages of these rows, and gives up those that are no longer in sight. `total` is how many rows there are now. */
   want(firstRow: number, endRow: number, total: number): void {
+    if (this.#closed) return;
     const wanted = new Set<number>();
     for (let page = Math.floor(firstRow / pageRows); page * pageRows < Math.min(endRow, total); page += 1) wanted.add(page);
     for (const [page, controller] of this.#underWay) if (!wanted.has(page)) controller.abort();

@@ -1,5 +1,7 @@
-import { useCallback, useLayoutEffect, useRef, useState } from 'react';
+import { useCallback, useLayoutEffect, useState } from 'react';
 import type { RefObject } from 'react';
+
+import { useLatest } from '../lib/use-latest.ts';
 
 import { contentTopAfterScroll, scrollScale, scrollTopOf } from './grid-geometry.ts';
 import type { ScrollScale } from './grid-geometry.ts';
@@ -27,8 +29,7 @@ export function useGridScroll(scroller: RefObject<HTMLDivElement | null>, bodyHe
   const [viewport, setViewport] = useState(nowhere);
   const bodyViewport = Math.max(0, viewport.height - headerHeight);
   const scale = scrollScale(bodyHeight, bodyViewport);
-  const latest = useRef({ viewport, scale, bodyViewport });
-  latest.current = { viewport, scale, bodyViewport };
+  const latest = useLatest({ viewport, scale, bodyViewport });
 
   const read = useCallback(() => {
     const element = scroller.current;
@@ -45,7 +46,7 @@ export function useGridScroll(scroller: RefObject<HTMLDivElement | null>, bodyHe
       const next = { width: element.clientWidth, height: element.clientHeight, scrollLeft: element.scrollLeft, scrollTop, contentTop };
       return Object.entries(next).every(([key, value]) => known[key as keyof GridViewport] === value) ? known : next;
     });
-  }, [scroller]);
+  }, [scroller, latest]);
 
   useLayoutEffect(() => {
     const element = scroller.current;
@@ -67,7 +68,7 @@ export function useGridScroll(scroller: RefObject<HTMLDivElement | null>, bodyHe
       const { scrollTop } = element;
       setViewport((known) => ({ ...known, scrollTop, contentTop }));
     },
-    [scroller],
+    [scroller, latest],
   );
 
   return { viewport, scale, onScroll: read, scrollTo };

@@ -73,7 +73,7 @@ export function ConfirmDialog({ open, onOpenChange, title, children, action, dan
     >
       {children}
       {typedName !== null && (
-        <TextField label={`Type ${typedName} to go on`} value={typed} onValueChange={setTyped} mono autoFocus />
+        <TextField label={`Type “${typedName}” to go on`} value={typed} onValueChange={setTyped} mono autoFocus />
       )}
       {failure !== null && <FailureView failure={failure} />}
     </Dialog>

@@ -27,7 +27,7 @@ export function writeUiMemory(key: string, value: Json): void {
 
 /** Writes at once what is still waiting. */
 export function flushUiMemory(): void {
-  for (const key of [...waiting.keys()]) flush(key);
+  for (const key of Array.from(waiting.keys())) flush(key);
 }
 
 function flush(key: string): void {

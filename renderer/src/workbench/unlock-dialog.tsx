@@ -15,6 +15,7 @@ export function UnlockDialog({ connection, open, onOpenChange }: UnlockDialogPro
   const production = connection.environment === 'production';
   async function unlock(): Promise<void> {
     await saveConnection({ ...draftOf(connection), readOnly: false });
+    if (connection.state.kind !== 'open') return;
     await closeConnection(connection.id);
     await openConnection(connection.id);
   }

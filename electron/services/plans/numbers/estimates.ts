@@ -70,7 +70,7 @@ function isHashedSubPlan(tree: PlanTree, owner: number, name: string): boolean {
 
 function isCutBy(tree: PlanTree, parent: number, child: number): boolean {
   const properties = tree.nodes[parent]?.properties ?? {};
-  const isSecond = isInner(tree, parent, child);
+  const isSecond = tree.inner[parent] === child;
   switch (tree.types[parent]) {
     case 'Limit':
       // Fewer rows than the limit: the input had come to its end by itself.
@@ -92,18 +92,14 @@ function isKnown(value: unknown): boolean {
   return typeof value === 'number';
 }
 
-function isInner(tree: PlanTree, parent: number, child: number): boolean {
-  return (tree.children[parent] ?? []).filter((id) => tree.roles[id] === 'plain')[1] === child;
-}
-
 /** Nothing to match with: the outer side is not read on. */
 function isEmptyInner(tree: PlanTree, join: number): boolean {
-  const inner = (tree.children[join] ?? []).filter((id) => tree.roles[id] === 'plain')[1];
-  return inner !== undefined && numberOf(tree.nodes[inner]?.properties['Actual Rows']) === 0;
+  const inner = tree.inner[join] ?? -1;
+  return inner !== -1 && numberOf(tree.nodes[inner]?.properties['Actual Rows']) === 0;
 }
 
 /** The inner side of a merge join goes back to a mark; what sorts or keeps rows shields the nodes below. */
 function isRereadBy(tree: PlanTree, parent: number, child: number, parentReread: boolean): boolean {
-  if (tree.types[parent] === 'Merge Join') return isInner(tree, parent, child);
+  if (tree.types[parent] === 'Merge Join') return tree.inner[parent] === child;
   return parentReread && tree.types[parent] !== 'Sort' && tree.types[parent] !== 'Materialize';
 }

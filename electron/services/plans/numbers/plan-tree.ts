@@ -11,6 +11,8 @@ export type PlanTree = {
   readonly loops: readonly number[];
   /** The nodes below a node, itself included, are id … ends[id] − 1. */
   readonly ends: readonly number[];
+  /** The second input of a node, the inner side of a join; -1 where there is none. */
+  readonly inner: readonly number[];
 };
 
 /** Makes the tree. Loops are 1 where the plan was not analyzed. */
@@ -22,14 +24,16 @@ export function plantTree(nodes: readonly RawNode[]): PlanTree {
     const parent = nodes[id]?.parent ?? -1;
     ends[parent] = Math.max(ends[parent] ?? 0, ends[id] ?? 0);
   }
+  const roles = nodes.map(({ parent, properties }) => {
+    const relationship = properties['Parent Relationship'];
+    if (parent === -1) return 'plain';
+    return relationship === 'InitPlan' ? 'init' : relationship === 'SubPlan' ? 'sub' : 'plain';
+  });
   return {
     nodes,
     children,
-    roles: nodes.map(({ parent, properties }) => {
-      const relationship = properties['Parent Relationship'];
-      if (parent === -1) return 'plain';
-      return relationship === 'InitPlan' ? 'init' : relationship === 'SubPlan' ? 'sub' : 'plain';
-    }),
+    roles,
+    inner: children.map((own) => own.filter((id) => roles[id] === 'plain')[1] ?? -1),
     types: nodes.map(({ properties }) => stringOf(properties['Node Type']) ?? ''),
     loops: nodes.map(({ properties }) => numberOf(properties['Actual Loops']) ?? 1),
     ends,

@@ -11,9 +11,10 @@ export function printRawPlan(plan: RawPlan): string {
   const lines: string[] = [];
   const verbose = plan.nodes.some((node) => node.properties['Output'] !== undefined);
   const indents: number[] = [];
+  const widest = widestIndent(plan.nodes);
   for (const [id, node] of plan.nodes.entries()) {
     const { properties } = node;
-    let column = node.parent === -1 ? 0 : (indents[node.parent] ?? 0);
+    let column = Math.min(widest, node.parent === -1 ? 0 : (indents[node.parent] ?? 0));
     const subplan = stringOf(properties['Subplan Name']);
     if (subplan !== undefined && node.parent !== -1) {
       lines.push(`${' '.repeat(column)}${subplan}`);
@@ -32,6 +33,15 @@ export function printRawPlan(plan: RawPlan): string {
   }
   lines.push(...statementLines(plan.statement, verbose));
   return lines.join('\n');
+}
+
+const MOST_INDENTATION_CHARACTERS = 16_000_000;
+const DEEP_INDENT = 600;
+
+/** Indentation grows with the square of the depth: a chain of ten thousand nodes would be hundreds of MB of spaces. */
+function widestIndent(nodes: readonly RawNode[]): number {
+  const total = nodes.reduce((sum, { depth, properties }) => sum + depth * 6 * (Object.keys(properties).length > 8 ? 4 : 2), 0);
+  return total > MOST_INDENTATION_CHARACTERS ? DEEP_INDENT : Number.POSITIVE_INFINITY;
 }
 
 function numbersOf(properties: JsonObject): string {

@@ -9,9 +9,7 @@ export type SourceLine = {
 
 const FRAME_CHARACTERS = '─━═│┃║┌┐└┘├┤┬┴┼╒╓╔╕╖╗╘╙╚╛╜╝╞╟╠╡╢╣╤╥╦╧╨╩╪╫╬╴╶╷╵';
 const BORDER = new RegExp(`^\\s*[-+|=${FRAME_CHARACTERS}]{3,}[-+|=\\s${FRAME_CHARACTERS}]*$`);
-const HEADER = /^\s*([|│┃║]?)\s*["']?QUERY PLAN["']?\s*([|│┃║]?)\s*$/;
-const CLOSED_FRAME = /^\s*[|│┃║](.*)[|│┃║]\s*$/s;
-const OPEN_FRAME = /^(.*?)\s*[|│┃║]\s*$/s;
+const FRAME_SIDES = '|│┃║';
 const SYSLOG = /^(?:<\d+>)?[A-Z][a-z]{2} [ \d]\d \d\d:\d\d:\d\d \S+ postgres\[\d+\]: \[\d+-\d+\] ?/;
 
 /** Splits a source into lines; psql frames, header, quotes around each line, and syslog prefixes are taken off. Frames become empty lines. */
@@ -58,15 +56,32 @@ function removeQuotes(lines: SourceLine[]): void {
   }
 }
 
+function isSide(character: string | undefined): boolean {
+  return character !== undefined && character !== '' && FRAME_SIDES.includes(character);
+}
+
+/** psql's header: `QUERY PLAN` and at most a side of the frame and quotes around it. Null for any other line. */
+function readHeader(text: string): 'closed' | 'open' | 'none' | null {
+  if (!text.includes('QUERY PLAN')) return null;
+  const trimmed = text.trim();
+  const [left, right] = [isSide(trimmed[0]), isSide(trimmed.at(-1))];
+  const title = trimmed.slice(left ? 1 : 0, right && trimmed.length > 1 ? -1 : undefined).trim();
+  if (!/^["']?QUERY PLAN["']?$/.test(title)) return null;
+  return left ? 'closed' : right ? 'open' : 'none';
+}
+
 function removeFrames(lines: SourceLine[]): void {
   let framed = 0;
   let filled = 0;
   let continued = 0;
   for (const { text } of lines) {
-    if (text.trim() === '') continue;
+    const trimmed = text.trim();
+    if (trimmed === '') continue;
     filled += 1;
-    if (CLOSED_FRAME.test(text)) framed += 1;
-    if (/[+↵]\s*[|│┃║]?\s*$/.test(text)) continued += 1;
+    const closed = isSide(trimmed.at(-1));
+    if (closed && isSide(trimmed[0])) framed += 1;
+    const mark = (closed ? trimmed.slice(0, -1).trimEnd() : trimmed).at(-1);
+    if (mark === '+' || mark === '↵') continued += 1;
   }
   if (filled === 0) return;
   const mostlyFramed = framed >= filled * 0.6;
@@ -74,34 +89,41 @@ function removeFrames(lines: SourceLine[]): void {
   let inTable = mostlyFramed || continued >= filled * 0.6;
   let width = 0;
   for (const line of lines) {
-    const header = HEADER.exec(line.text);
-    if (header) {
+    const header = readHeader(line.text);
+    if (header !== null) {
       inTable = true;
-      frame = header[1] ? 'closed' : header[2] ? 'open' : 'none';
+      frame = header;
       width = 0;
       line.text = '';
       continue;
     }
     if (BORDER.test(line.text)) {
-      if (/[^-]/.test(line.text.trim()) || inTable || /-{5,}/.test(line.text)) {
-        width = Math.max(width, line.text.trim().replace(/^[+┌├╔╠╟╒╞]|[+┐┤╗╣╢╕╡]$/g, '').length);
-        line.text = '';
-      }
+      width = Math.max(width, line.text.trim().replace(/^[+┌├╔╠╟╒╞]|[+┐┤╗╣╢╕╡]$/g, '').length);
+      line.text = '';
       continue;
     }
-    const found = frame === 'closed' ? CLOSED_FRAME.exec(line.text) : frame === 'open' ? OPEN_FRAME.exec(line.text) : null;
-    if (found) line.text = found[1] ?? '';
+    if (frame !== 'none') removeSides(line, frame);
     if (inTable) removeContinuationMark(line, width);
   }
 }
 
+function removeSides(line: SourceLine, frame: 'closed' | 'open'): void {
+  const trimmed = line.text.trimEnd();
+  if (!isSide(trimmed.at(-1))) return;
+  if (frame === 'open') {
+    line.text = trimmed.slice(0, -1).trimEnd();
+    return;
+  }
+  const start = trimmed.length - trimmed.trimStart().length;
+  if (isSide(trimmed[start]) && start < trimmed.length - 1) line.text = trimmed.slice(start + 1, -1);
+}
+
 /** psql puts the mark in the last column of the table, or right after it. */
 function removeContinuationMark(line: SourceLine, width: number): void {
-  const marked = /^(.*?)[+↵]\s*$/s.exec(line.text);
-  if (marked?.[1] === undefined) return;
-  const column = marked[1].length + 1;
-  if (width > 0 && column < width - 1) return;
-  line.text = marked[1].trimEnd();
+  const trimmed = line.text.trimEnd();
+  if (!trimmed.endsWith('+') && !trimmed.endsWith('↵')) return;
+  if (width > 0 && trimmed.length < width - 1) return;
+  line.text = trimmed.slice(0, -1).trimEnd();
   line.continued = true;
 }
 

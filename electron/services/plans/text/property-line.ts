@@ -68,14 +68,14 @@ function readIoTimings(value: string, target: JsonObject): void {
 }
 
 function readWal(value: string, target: JsonObject): void {
-  for (const [, name, count] of value.matchAll(/([a-z][a-z ]*)=(\d+)/g)) {
+  for (const [, name, count] of value.matchAll(/\b((?:buffers )?[a-z]+)=(\d+)/g)) {
     const key = name === 'fpi' ? 'FPI' : (name ?? '').split(' ').map(capitalized).join(' ');
     target[`WAL ${key}`] = Number(count);
   }
 }
 
 function readSort(text: string, target: JsonObject): void {
-  const sort = /^Sort Method:\s*(.*?)\s+(Memory|Disk):\s*(\d+)\s*kB/.exec(text);
+  const sort = /^Sort Method:\s*(.{0,80}?)\s+(Memory|Disk):\s*(\d+)\s*kB/.exec(text);
   if (!sort) {
     target['Sort Method'] = text.slice(12).trim();
     return;

@@ -114,7 +114,7 @@ function readSerialization(value: string, statement: JsonObject): StatementGroup
 /** `a = 'x', b = 'it''s'`. */
 function readSettings(value: string): JsonObject {
   const settings: JsonObject = {};
-  for (const [, name, setting] of value.matchAll(/([\w.]+) = '((?:[^']|'')*)'/g)) {
+  for (const [, name, setting] of value.matchAll(/(?<![\w.])([\w.]+) = '((?:[^']|'')*)'/g)) {
     if (name !== undefined) setKey(settings, name, (setting ?? '').replaceAll("''", "'"));
   }
   return settings;

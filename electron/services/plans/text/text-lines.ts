@@ -165,6 +165,7 @@ function classify(line: SourceLine, costs: boolean, inPlan: boolean): TextLine |
 
 /** A root whose line was wrapped before its numbers ended. */
 function startsCostedRoot(text: string): boolean {
+  if (text.length > 4000) return false;
   const start = /^(.*?)\s*\((?:cost=?|cos|co|c|actual.*)?[\d.]*$/.exec(text.replace(/\(cost=.*$/, '(cost='));
   return start?.[1] !== undefined && start[1] !== '' && readNodeName(start[1]).known;
 }

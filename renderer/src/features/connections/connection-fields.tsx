@@ -1,9 +1,10 @@
 import { Radio } from '@base-ui/react/radio';
 import { RadioGroup } from '@base-ui/react/radio-group';
-import { useEffect, useRef, useState } from 'react';
+import { useEffect, useState } from 'react';
 
 import type { ConnectionDraft, ConnectionEntry } from '#contract/connections.ts';
 
+import { useLatest } from '../../lib/use-latest.ts';
 import { client } from '../../rpc/client.ts';
 import { failureOf } from '../../rpc/failure.ts';
 import { TextField } from '../../ui/field.tsx';
@@ -115,8 +116,7 @@ function UrlField({ onChange }: { readonly onChange: ConnectionFieldsProps['onCh
   const [url, setUrl] = useState('');
   const [warnings, setWarnings] = useState<readonly string[]>([]);
   const [error, setError] = useState<string | null>(null);
-  const latest = useRef(onChange);
-  latest.current = onChange;
+  const latest = useLatest(onChange);
 
   useEffect(() => {
     setWarnings([]);
@@ -139,7 +139,7 @@ function UrlField({ onChange }: { readonly onChange: ConnectionFieldsProps['onCh
       window.clearTimeout(timer);
       controller.abort();
     };
-  }, [url]);
+  }, [url, latest]);
 
   return (
     <div className={styles['span6']}>

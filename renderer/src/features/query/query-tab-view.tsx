@@ -32,7 +32,6 @@ export function QueryTabView({ tab }: TabViewProps) {
   const text = typed?.tabId === tab.id ? typed.text : knownText(tab.id);
   const [height, setHeight] = useResultsHeight();
   const handle = useRef<SqlEditorHandle | null>(null);
-  const editedSinceRun = useRef(false);
 
   useEffect(() => {
     let current = true;
@@ -61,12 +60,8 @@ export function QueryTabView({ tab }: TabViewProps) {
     };
   }, []);
 
-  useEffect(() => {
-    editedSinceRun.current = false;
-  }, [run?.id]);
-
   const syntaxMarker = useSyntaxMarker(tab.id, text ?? '');
-  const runMarker = useMemo(() => (run === null || editedSinceRun.current ? null : markerOf(run)), [run, text]);
+  const runMarker = useMemo(() => (run === null || text === null ? null : markerOf(run, text)), [run, text]);
   const markers = useMemo(() => {
     const marker = runMarker ?? syntaxMarker;
     return marker === null ? [] : [marker];
@@ -97,7 +92,6 @@ export function QueryTabView({ tab }: TabViewProps) {
                     handle.current = next;
                   }}
                   onTextChange={(next) => {
-                    editedSinceRun.current = true;
                     rememberText(tab.id, next);
                     setTyped({ tabId: tab.id, text: next });
                   }}
@@ -112,10 +106,11 @@ export function QueryTabView({ tab }: TabViewProps) {
   );
 }
 
-/** Where the server says that the failed statement is wrong. */
-function markerOf(run: RunState): SqlMarker | null {
+/** Where the server says that the failed statement is wrong, for as long as the text still holds what was sent. */
+function markerOf(run: RunState, text: string): SqlMarker | null {
   const failed = failedStatement(run);
-  if (failed?.failure == null || failed.offset === null) return null;
+  if (failed === null || failed.failure === null || failed.offset === null) return null;
+  if (!text.startsWith(run.sql, run.baseOffset)) return null;
   const start = run.baseOffset + failed.offset;
   return { start, end: run.baseOffset + wordEnd(run.sql, failed.offset), message: failed.failure.message, severity: 'error' };
 }

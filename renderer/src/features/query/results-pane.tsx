@@ -1,5 +1,5 @@
 import { SquareTerminal } from 'lucide-react';
-import { useEffect, useState } from 'react';
+import { useState } from 'react';
 
 import type { Failure } from '#contract/failure.ts';
 
@@ -29,8 +29,8 @@ export interface ResultsPaneProps {
 
 /** What a run gave: its results side by side, its messages, its failure. */
 export function ResultsPane({ run, onShowPosition }: ResultsPaneProps) {
-  const [chosen, setChosen] = useState<string | null>(null);
-  useEffect(() => setChosen(null), [run?.id]);
+  // A choice holds for its run; the next one shows what it gives.
+  const [choice, setChoice] = useState<{ readonly runId: string; readonly value: string } | null>(null);
   if (run === null) {
     return (
       <EmptyState icon={SquareTerminal} title="No result yet">
@@ -43,18 +43,19 @@ export function ResultsPane({ run, onShowPosition }: ResultsPaneProps) {
   const failure = run.failure ?? failed?.failure ?? null;
   const items = itemsOf(run, results, failure);
   const fallback = failure !== null ? 'error' : (results.at(-1)?.result?.resultId ?? 'messages');
-  const value = items.some((item) => item.value === chosen) && chosen !== null ? chosen : fallback;
+  const chosen = choice?.runId === run.id ? choice.value : null;
+  const value = chosen !== null && items.some((item) => item.value === chosen) ? chosen : fallback;
   const shown = results.find((statement) => statement.result?.resultId === value) ?? null;
   return (
     <section className={styles['results']} aria-label="Results">
       <div className={styles['resultBar']}>
-        <Tabs label="Results" className={styles['resultTabs']} items={items} value={value} onValueChange={setChosen} />
+        <Tabs label="Results" className={styles['resultTabs']} items={items} value={value} onValueChange={(next) => setChoice({ runId: run.id, value: next })} />
         <Summary run={run} statement={shown} />
       </div>
       <div className={styles['resultBody']}>
         {value === 'messages' && (run.phase === 'running' && run.messages.length === 0 ? <Running run={run} /> : <MessagesView run={run} />)}
         {value === 'error' && failure !== null && <RunFailure run={run} statement={failed} onShowPosition={onShowPosition} />}
-        {shown?.result != null && <StatementGrid statement={shown} />}
+        {shown !== null && <StatementGrid statement={shown} />}
       </div>
     </section>
   );

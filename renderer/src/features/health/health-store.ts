@@ -1,0 +1,90 @@
+import { create } from 'zustand';
+
+import type { Failure } from '#contract/failure.ts';
+import type { HealthReport } from '#contract/health-model.ts';
+
+import { client } from '../../rpc/client.ts';
+import { failureOf } from '../../rpc/failure.ts';
+import { queryClient, rpcKey } from '../../rpc/queries.ts';
+
+import type { HealthFilter } from './health-cards.ts';
+
+/** A run that is under way, or why the last one ended without a report. */
+export type HealthRun =
+  | { readonly kind: 'running'; readonly done: number; readonly total: number; readonly check: string; readonly startedAt: number; readonly controller: AbortController }
+  | { readonly kind: 'failed'; readonly failure: Failure };
+
+interface HealthState {
+  /** By connection. */
+  readonly runs: Readonly<Record<string, HealthRun>>;
+  /** The newest report of this window, by connection. */
+  readonly newest: Readonly<Record<string, { readonly report: HealthReport; readonly savedId: string | null }>>;
+  /** The earlier report that is looked at, by connection; none means the newest. */
+  readonly chosen: Readonly<Record<string, string>>;
+  readonly filter: HealthFilter;
+}
+
+export const everything: HealthFilter = { group: 'all', tone: 'all', text: '' };
+
+/** What the health section shows and runs. Outlives the view, so that a run goes on while another section is open. */
+export const useHealth = create<HealthState>(() => ({ runs: {}, newest: {}, chosen: {}, filter: everything }));
+
+const { getState, setState } = useHealth;
+
+/** Runs all checks. A run that is under way on that connection is left alone. */
+export async function startHealthRun(connectionId: string): Promise<void> {
+  if (getState().runs[connectionId]?.kind === 'running') return;
+  const controller = new AbortController();
+  const { signal } = controller;
+  setRun(connectionId, { kind: 'running', done: 0, total: 0, check: '', startedAt: Date.now(), controller });
+  try {
+    for await (const event of await client.health.run({ connectionId }, { signal })) {
+      if (event.kind === 'report') {
+        keepReport(connectionId, event.report, event.savedId);
+        break;
+      }
+      const run = getState().runs[connectionId];
+      if (run?.kind === 'running') setRun(connectionId, { ...run, done: event.done, total: event.check === '' ? 0 : event.total, check: event.check });
+    }
+    setRun(connectionId, null);
+  } catch (error) {
+    setRun(connectionId, signal.aborted ? null : { kind: 'failed', failure: failureOf(error, signal) });
+  }
+  await queryClient.invalidateQueries({ queryKey: rpcKey('health', 'reports') });
+}
+
+/** Cancels the run of a connection, on the server too. */
+export function cancelHealthRun(connectionId: string): void {
+  const run = getState().runs[connectionId];
+  if (run?.kind === 'running') run.controller.abort();
+}
+
+/** Forgets why the last run failed. */
+export function dismissHealthFailure(connectionId: string): void {
+  if (getState().runs[connectionId]?.kind === 'failed') setRun(connectionId, null);
+}
+
+/** Shows an earlier report; null shows the newest again. */
+export function chooseReport(connectionId: string, reportId: string | null): void {
+  setState((state) => {
+    const { [connectionId]: _left, ...others } = state.chosen;
+    return { chosen: reportId === null ? others : { ...others, [connectionId]: reportId } };
+  });
+}
+
+/** Changes what is shown of the report. */
+export function filterHealth(change: Partial<HealthFilter>): void {
+  setState((state) => ({ filter: { ...state.filter, ...change } }));
+}
+
+function setRun(connectionId: string, run: HealthRun | null): void {
+  setState((state) => {
+    const { [connectionId]: _left, ...others } = state.runs;
+    return { runs: run === null ? others : { ...others, [connectionId]: run } };
+  });
+}
+
+function keepReport(connectionId: string, report: HealthReport, savedId: string | null): void {
+  setState((state) => ({ newest: { ...state.newest, [connectionId]: { report, savedId } } }));
+  chooseReport(connectionId, null);
+}
