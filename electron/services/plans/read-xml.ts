@@ -39,8 +39,14 @@ const NAMES: Record<string, string> = { 'Full-sort-Groups': 'Full-sort Groups', 
 
 /** Tags have `-` for every character that XML does not allow in a name. */
 function keyOf(tag: string): string {
-  return (Object.hasOwn(NAMES, tag) ? NAMES[tag] : undefined) ?? tag.replace(/\bI-O-/g, 'I/O ').replaceAll('-', ' ');
+  const known = KEYS.get(tag);
+  if (known !== undefined) return known;
+  const key = (Object.hasOwn(NAMES, tag) ? NAMES[tag] : undefined) ?? tag.replace(/\bI-O-/g, 'I/O ').replaceAll('-', ' ');
+  if (KEYS.size < 1000) KEYS.set(tag, key);
+  return key;
 }
+
+const KEYS = new Map<string, string>();
 
 function readDocument(document: string, firstLine: number): JsonValue {
   const parser = new SaxesParser({ xmlns: false });

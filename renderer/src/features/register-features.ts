@@ -1,4 +1,6 @@
+import { registerBackups } from './backups/register.ts';
 import { registerConnections } from './connections/register.ts';
+import { registerHealth } from './health/register.ts';
 import { registerQuery } from './query/register.ts';
 
 /**
@@ -8,4 +10,6 @@ import { registerQuery } from './query/register.ts';
 export function registerFeatures(): void {
   registerConnections();
   registerQuery();
+  registerHealth();
+  registerBackups();
 }

@@ -1,4 +1,4 @@
-import { Database, Settings, SquareTerminal } from 'lucide-react';
+import { Archive, Database, HeartPulse, Settings, SquareTerminal } from 'lucide-react';
 import type { LucideIcon } from 'lucide-react';
 import { lazy } from 'react';
 import type { ComponentType } from 'react';
@@ -35,6 +35,15 @@ export const sections: readonly Section[] = [
     view: lazy(async () => ({ default: (await import('../features/connections/connections-view.tsx')).ConnectionsView })),
   },
   {
+    id: 'health',
+    label: 'Health',
+    icon: HeartPulse,
+    shortcut: 'Mod+5',
+    placement: 'top',
+    view: lazy(async () => ({ default: (await import('../features/health/health-view.tsx')).HealthView })),
+    sidePanel: lazy(async () => ({ default: (await import('../features/health/health-panel.tsx')).HealthPanel })),
+  },
+  {
     id: 'query',
     label: 'Query',
     icon: SquareTerminal,
@@ -43,6 +52,14 @@ export const sections: readonly Section[] = [
     view: lazy(async () => ({ default: (await import('../features/query/query-home-view.tsx')).QueryHomeView })),
     sidePanel: lazy(async () => ({ default: (await import('../features/query/history-panel.tsx')).HistoryPanel })),
     tabs: true,
+  },
+  {
+    id: 'backups',
+    label: 'Backups',
+    icon: Archive,
+    shortcut: 'Mod+7',
+    placement: 'top',
+    view: lazy(async () => ({ default: (await import('../features/backups/backups-view.tsx')).BackupsView })),
   },
   {
     id: 'settings',

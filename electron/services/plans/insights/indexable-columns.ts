@@ -121,12 +121,15 @@ function escapePattern(text: string): string {
 }
 
 /**
- * `create index concurrently on schema.relation (…)` that serves a node's conditions.
- * @param keys of the node whose conditions are read, in order
+ * `create index concurrently on schema.relation (…)` that serves a node's conditions, its filter above all.
+ * @param keys of the node whose conditions are read, in order; the last is the one that must give a column
  * @returns undefined where the relation or its columns cannot be told with certainty
  */
 export function indexSql(node: PlanNode, keys: readonly string[]): string | undefined {
-  if (node.relation === undefined) return undefined;
+  const wanted = stringOf(node.properties[keys.at(-1) ?? '']);
+  if (node.relation === undefined || wanted === undefined) return undefined;
+  const needed = readIndexableColumns(wanted, node.alias);
+  if (needed.equal.length + needed.range.length === 0) return undefined;
   const equal = new Set<string>();
   const range = new Set<string>();
   for (const key of keys) {

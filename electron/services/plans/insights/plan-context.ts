@@ -101,8 +101,9 @@ export function formatKilobytes(kilobytes: number): string {
   return kilobytes >= 1024 ? `${(kilobytes / 1024).toFixed(1)} MB` : `${Math.round(kilobytes)} kB`;
 }
 
-/** `83 %`. */
-export function formatShare(share: number): string {
+/** `83 %`, never more than all. */
+export function formatShare(part: number): string {
+  const share = Math.min(1, part);
   return share > 0 && share < 0.01 ? '<1 %' : `${share >= 0.995 && share < 1 ? '>99' : Math.round(share * 100)} %`;
 }
 

@@ -30,26 +30,32 @@ export function chargeInitPlans(tree: PlanTree, measures: Measures): Charge[] {
   if (!tree.roles.includes('init')) return [];
   const consumers = findConsumers(tree);
   const charges: Charge[] = [];
-  tree.nodes.forEach(({ parent: owner }, id) => {
-    if (tree.roles[id] !== 'init' || (tree.loops[id] ?? 0) === 0) return;
-    const isCte = cteNameOf(tree, id) !== null;
-    const inside = (isCte ? consumers.ofCte(id) : consumers.ofInitPlan(id)).filter(
-      (candidate) => isWithin(tree, candidate, owner) && !isWithin(tree, candidate, id) && (tree.loops[candidate] ?? 0) > 0,
-    );
-    if (isCte) charges.push(...chargeScans(id, inside, measures));
-    else charges.push(chargeInitPlan(tree, id, owner, inside, measures));
-  });
+  const executed = tree.nodes.keys().filter((id) => tree.roles[id] === 'init' && (tree.loops[id] ?? 0) > 0);
+  const [ctes, initPlans] = partition([...executed], (id) => cteNameOf(tree, id) !== null);
+  const inside = (id: number, found: readonly number[]): number[] => {
+    const owner = tree.nodes[id]?.parent ?? 0;
+    return found.filter((candidate) => isWithin(tree, candidate, owner) && !isWithin(tree, candidate, id) && (tree.loops[candidate] ?? 0) > 0);
+  };
+  // An InitPlan is evaluated at once, in one place; a CTE bit by bit, so it can make do with what is left.
+  for (const id of initPlans) charges.push(chargeInitPlan(tree, id, inside(id, consumers.ofInitPlan(id)), measures));
+  for (const id of ctes) charges.push(...chargeScans(id, inside(id, consumers.ofCte(id)), measures));
   return charges;
 }
 
-function chargeInitPlan(tree: PlanTree, id: number, owner: number, consumers: readonly number[], measures: Measures): Charge {
+function partition(ids: readonly number[], isFirst: (id: number) => boolean): [number[], number[]] {
+  return [ids.filter(isFirst), ids.filter((id) => !isFirst(id))];
+}
+
+function chargeInitPlan(tree: PlanTree, id: number, consumers: readonly number[], measures: Measures): Charge {
   const timeMs = measures.wallMs[id] ?? 0;
+  const owner = tree.nodes[id]?.parent ?? 0;
   let richest = owner;
   for (const candidate of searchOrder(tree, owner, consumers)) {
-    if (canPay(candidate, id, timeMs, measures)) return pay(id, candidate, timeMs, measures);
+    if (!hasBlocksFor(candidate, id, measures)) continue;
+    if (hasTimeFor(candidate, id, timeMs, measures)) return pay(id, candidate, timeMs, measures);
     if ((measures.ownMs[candidate] ?? 0) > (measures.ownMs[richest] ?? 0)) richest = candidate;
   }
-  return pay(id, hasBlocksFor(owner, id, measures) ? owner : richest, timeMs, measures);
+  return pay(id, richest, timeMs, measures);
 }
 
 /** The Gather that hands the result to its workers, the consumers, then what is above them up to the owner. */
@@ -69,9 +75,9 @@ function searchOrder(tree: PlanTree, owner: number, consumers: readonly number[]
   return order;
 }
 
-function canPay(payer: number, id: number, timeMs: number, measures: Measures): boolean {
+function hasTimeFor(payer: number, id: number, timeMs: number, measures: Measures): boolean {
   const slack = (measures.roundingMs[payer] ?? 0) + (measures.roundingMs[id] ?? 0) + 0.001;
-  return (measures.ownMs[payer] ?? 0) + slack >= timeMs && hasBlocksFor(payer, id, measures);
+  return (measures.ownMs[payer] ?? 0) + slack >= timeMs;
 }
 
 function hasBlocksFor(payer: number, id: number, measures: Measures): boolean {

@@ -54,11 +54,12 @@ export function readTextLines(lines: readonly SourceLine[], costs: boolean): Tex
       continue;
     }
     const previous = result.at(-1);
-    if (previous && !afterBlank && isContinuation(previous, line, costs)) {
+    const inPlan = previous !== undefined && previous.kind !== 'end' && previous.kind !== 'query';
+    const read = classify(line, costs, inPlan);
+    if (inPlan && !afterBlank && isContinuation(previous, line, read, costs)) {
       append(previous, line, '');
       continue;
     }
-    const read = classify(line, costs, previous !== undefined && previous.kind !== 'end' && previous.kind !== 'query');
     if (!read) {
       // Unknown text ends a plan only where a log or a client says so; anything else is junk between its lines.
       afterBlank = true;
@@ -72,14 +73,13 @@ export function readTextLines(lines: readonly SourceLine[], costs: boolean): Tex
   return result;
 }
 
-function isContinuation(previous: TextLine, line: SourceLine, costs: boolean): boolean {
-  if (previous.kind === 'end' || previous.kind === 'query' || isBoundary(line.text)) return false;
+function isContinuation(previous: TextLine, line: SourceLine, own: TextLine | null, costs: boolean): boolean {
   if (previous.kind === 'node' && costs && !readNodeSuffix(previous.text)) {
+    if (isBoundary(line.text)) return false;
     if (continuesNodeLine(line.text)) return true;
-    const own = classify(line, costs, true);
     return own === null || (own.kind === 'node' && !own.hasArrow && !readNodeName(readNodeSuffix(own.text)?.name ?? '').known);
   }
-  return (previous.kind === 'property' || previous.kind === 'worker' || previous.kind === 'node') && classify(line, costs, true) === null;
+  return own === null && (previous.kind === 'property' || previous.kind === 'worker' || previous.kind === 'node') && !isBoundary(line.text);
 }
 
 function isBoundary(text: string): boolean {

@@ -8,9 +8,13 @@ export interface TextRun {
   readonly name: boolean;
 }
 
-/** Cuts a finding's message into plain words and the names that it mentions: its object, and those of its evidence. */
+/** Cuts a finding's message into plain words and the names that it mentions: its object, qualified names, and settings of its evidence. */
 export function messageRuns(finding: Pick<HealthFinding, 'message' | 'object' | 'evidence'>): readonly TextRun[] {
-  const names = [finding.object, ...finding.evidence.map(({ value }) => value).filter(looksLikeName), ...finding.evidence.map(({ label }) => label).filter((label) => /^[a-z]+(_[a-z]+)+$/.test(label))]
+  const names = [
+    finding.object,
+    ...(finding.message.match(qualifiedName) ?? []),
+    ...finding.evidence.map(({ label }) => label).filter((label) => settingName.test(label)),
+  ]
     .filter((name) => name.length > 2 && !name.includes(' '))
     .toSorted((a, b) => b.length - a.length);
   const runs: TextRun[] = [];
@@ -43,6 +47,8 @@ export function isLongValue(value: string): boolean {
   return value.length > 44 || value.includes('\n');
 }
 
+const qualifiedName = /(?<![\w.])[a-z_][\w$]*(?:\.[a-z_][\w$]*)+/gi;
+const settingName = /^[a-z]+(_[a-z]+)+$/;
 const wordCharacter = /[\w$"]/;
 
 function boundaryBefore(text: string, at: number): boolean {
@@ -51,8 +57,4 @@ function boundaryBefore(text: string, at: number): boolean {
 
 function namedAt(text: string, at: number, name: string): boolean {
   return text.startsWith(name, at) && !wordCharacter.test(text[at + name.length] ?? '');
-}
-
-function looksLikeName(value: string): boolean {
-  return /^"?[a-z_][\w$]*"?(\."?[\w$]+"?)+$/i.test(value);
 }

@@ -1,6 +1,6 @@
-import { healthGroups } from '#contract/health-model.ts';
 import type { HealthCheckResult, HealthFinding, HealthGroup, HealthReport, Severity } from '#contract/health-model.ts';
 
+import { groupOrder } from './health-words.ts';
 import type { CardTone } from './health-words.ts';
 
 /** What the chips choose: everything worth reading, or one tone. */
@@ -46,7 +46,7 @@ export function countTones(report: HealthReport, group: HealthGroup | 'all'): To
 
 /** For each group that has checks: how many, how many found something, and how bad the worst is. */
 export function countGroups(report: HealthReport): readonly GroupCount[] {
-  return healthGroups.flatMap((group): GroupCount[] => {
+  return groupOrder.flatMap((group): GroupCount[] => {
     const checks = report.checks.filter((check) => check.group === group);
     if (checks.length === 0) return [];
     const found = checks.filter((check) => check.status === 'finding');

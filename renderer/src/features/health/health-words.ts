@@ -1,4 +1,4 @@
-import { CircleAlert, CircleCheck, CircleHelp, CircleX, Info, TriangleAlert } from 'lucide-react';
+import { CircleAlert, CircleCheck, CircleQuestionMark, CircleX, Info, TriangleAlert } from 'lucide-react';
 import type { LucideIcon } from 'lucide-react';
 
 import type { HealthGroup, Severity } from '#contract/health-model.ts';
@@ -22,12 +22,16 @@ export const groupLabels: Readonly<Record<HealthGroup, string>> = {
   security: 'Security',
 };
 
+/** The groups in that order. */
+// The record is closed over the union, so its keys are all of them.
+export const groupOrder = Object.keys(groupLabels) as readonly HealthGroup[];
+
 /** Icon and word of each tone: the colour never stands alone. */
 export const toneWords: Readonly<Record<CardTone, { readonly icon: LucideIcon; readonly word: string }>> = {
   critical: { icon: CircleAlert, word: 'Critical' },
   warning: { icon: TriangleAlert, word: 'Warning' },
   info: { icon: Info, word: 'Note' },
-  unknown: { icon: CircleHelp, word: 'Cannot tell' },
+  unknown: { icon: CircleQuestionMark, word: 'Cannot tell' },
   error: { icon: CircleX, word: 'Check failed' },
   ok: { icon: CircleCheck, word: 'OK' },
 };
