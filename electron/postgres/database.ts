@@ -90,9 +90,12 @@ export class Database implements AsyncDisposable {
   }
 }
 
+/** Asking for the size of a table waits for whoever has it locked: the explorer must not wait with it. */
+const metadataLockTimeoutMs = '3000';
+
 async function openOrm(parameters: ConnectParameters, ssl: SslAttempt, poolSize: number): Promise<MikroORM> {
   // Compiling a catalog query costs more than running it: seconds, where the catalog is large.
-  const config = clientConfig({ ...parameters, settings: { jit: 'off', ...parameters.settings } }, ssl);
+  const config = clientConfig({ ...parameters, settings: { jit: 'off', lock_timeout: metadataLockTimeoutMs, ...parameters.settings } }, ssl);
   // It takes half a second to load: when the first database is opened, and not before the window is there.
   const orm = await import('@mikro-orm/postgresql');
   return orm.MikroORM.init({

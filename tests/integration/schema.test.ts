@@ -73,6 +73,15 @@ describeWithShared('schemas that nobody here wrote', () => {
     expect(await server.run(describe, 'again')).toEqual(await server.run(describe, 'northwind'));
   });
 
+  it('answers while somebody has a table locked, without its size', async () => {
+    const connectionId = (await app.client.connections.list()).find(({ name }) => name === 'pagila')?.id ?? '';
+    for await (const _ of await app.client.query.run({ connectionId, tabId: 'holder', sql: 'begin; lock table film, payment_p2022_01 in access exclusive mode' }));
+    const catalog = await app.client.schema.catalog({ connectionId });
+    expect(catalog.relations.find(({ name }) => name === 'film')?.sizeBytes).toBeNull();
+    expect(catalog.relations.find(({ name }) => name === 'actor')?.sizeBytes).toBeGreaterThan(0);
+    await app.client.query.closeTab({ tabId: 'holder' });
+  });
+
   it('a relation that is gone is told as such', async () => {
     const connectionId = (await app.client.connections.list()).find(({ name }) => name === 'chinook')?.id ?? '';
     await expect(app.client.schema.relation({ connectionId, oid: 4_000_000 })).rejects.toMatchObject({ data: { code: 'not_found', hint: expect.stringContaining('Refresh') } });

@@ -35,7 +35,7 @@ export interface BackupRun {
 export async function runBackup(run: BackupRun, job: JobHandle): Promise<Manifest> {
   const started = performance.now();
   const partial = `${run.target}.partial`;
-  const tables = run.schemaOnly ? [] : await plannedTables(run.reader);
+  const tables = run.schemaOnly ? [] : await plannedTables(run.reader, job.signal);
   const progress = new DumpProgress(tables);
   try {
     if (run.tools) await dumpWithTools(run, run.tools, partial, progress, job);
@@ -167,19 +167,22 @@ async function verify(run: BackupRun, partial: string, sizeBytes: number, job: J
   return files;
 }
 
-/** Tables whose rows will be dumped, with what they weigh. */
-async function plannedTables(reader: CatalogReader): Promise<PlannedTable[]> {
+/**
+ * Tables whose rows will be dumped, with what they weigh. By the catalog's page counts: pg_table_size would wait for
+ * a table that somebody has locked.
+ */
+async function plannedTables(reader: CatalogReader, signal: AbortSignal): Promise<PlannedTable[]> {
   const rows = await reader.rows<{ oid: number; name: string; size_bytes: string; estimated_rows: number }>(`
     select relations.oid,
            namespaces.nspname || '.' || relations.relname as name,
-           pg_catalog.pg_table_size(relations.oid)::text as size_bytes,
+           (relations.relpages::bigint * current_setting('block_size')::int)::text as size_bytes,
            greatest(relations.reltuples, 0)::float8 as estimated_rows
     from pg_catalog.pg_class as relations
     join pg_catalog.pg_namespace as namespaces on namespaces.oid = relations.relnamespace
     where relations.relkind = 'r'
       and namespaces.nspname !~ '^pg_'
       and namespaces.nspname <> 'information_schema'
-    order by name`);
+    order by name`, { signal });
   return rows.map((row) => ({ oid: row.oid, name: row.name, sizeBytes: Number(row.size_bytes), estimatedRows: row.estimated_rows }));
 }
 

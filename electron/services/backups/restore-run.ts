@@ -75,7 +75,7 @@ async function restoreArchive(run: RestoreRun, target: ConnectParameters, job: J
   const total = await countEntries(run, run.tools, job);
   await runClientProcess(
     path.join(run.tools.directory, 'pg_restore'),
-    ['--exit-on-error', '--no-password', '--no-owner', '--no-privileges', '--verbose', '--jobs=2', `--dbname=${dbnameArgument(run.database)}`, run.backup.file],
+    ['--exit-on-error', '--no-password', '--no-owner', '--no-privileges', '--verbose', ...(run.backup.format === 'tar' ? [] : ['--jobs=2']), `--dbname=${dbnameArgument(run.database)}`, run.backup.file],
     {
       parameters: target,
       applicationName: `steward restore ${job.id.slice(0, 8)}`,
@@ -83,7 +83,7 @@ async function restoreArchive(run: RestoreRun, target: ConnectParameters, job: J
       onLine: (line) => {
         const text = line.replace(/^pg_restore: /, '');
         job.log(text);
-        const finished = /^finished item \d+ (.*)$/.exec(text)?.[1];
+        const finished = /^(?:finished item \d+|creating|processing data for) (.*)$/.exec(text)?.[1];
         if (finished) job.progress(`Restored ${finished.toLowerCase()}`, total > 0 ? (seen += 1) / total : null);
       },
     },

@@ -55,6 +55,9 @@ export class StoreKeeper implements AsyncDisposable {
 
   /** The local server, started if need be: the sample database and rehearsals live on it. */
   async startLocalServer(): Promise<void> {
+    await this.#localServer.refresh();
+    // It was there and has died since: whoever asks for it gets it again.
+    if (this.localServerState.value.kind === 'ready' && !this.#localServer.parameters) this.#server = undefined;
     this.#server ??= (async () => {
       this.localServerState.set({ kind: 'starting', step: 'Starting' });
       try {

@@ -14,8 +14,13 @@ const GUESSED = new Set(['Recursive Union', 'WorkTable Scan', 'Bitmap Index Scan
 
 /** The planner's row count was off by ten or more; told at the lowest node, where it began. */
 export function findRowMisestimate(context: PlanContext): PlanInsight[] {
+  const ctes = new Map(context.nodes.filter((node) => node.subplanName?.startsWith('CTE ')).map((node) => [node.subplanName?.slice(4), node]));
+  const sources = (node: PlanNode): readonly PlanNode[] => {
+    const cte = node.nodeType === 'CTE Scan' ? ctes.get(node.cteName) : undefined;
+    return cte ? [cte] : context.inputs(node);
+  };
   return context.nodes
-    .filter((node) => isOff(node) && !context.inputs(node).some((input) => isOff(input) && (input.estimateFactor ?? 1) * 3 >= (node.estimateFactor ?? 1)))
+    .filter((node) => isOff(node) && !sources(node).some((source) => isOff(source) && (source.estimateFactor ?? 1) * 3 >= (node.estimateFactor ?? 1)))
     .map((node) => ({ node, affected: affectedBy(context, node) }))
     .filter(({ affected }) => context.isCostly(...affected))
     .map(({ node, affected }) => describe(context, node, affected))

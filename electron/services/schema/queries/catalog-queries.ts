@@ -31,10 +31,21 @@ export interface RelationRow {
 
 /**
  * Which relations are there, how large, with how many rows? Partitions are summed into the root of their tree.
+ * A size takes a lock to read, so that of a relation somebody has locked is null instead of a wait.
  * reltuples is -1 (0 before PostgreSQL 14) where a table was never analyzed.
  */
 export const relationsQuery = `
-  with recursive tree as (
+  with recursive locked as materialized (
+    select coalesce(indexes.indrelid, owners.oid, locks.relation) as oid
+    from pg_catalog.pg_locks as locks
+    left join pg_catalog.pg_index as indexes on indexes.indexrelid = locks.relation
+    left join pg_catalog.pg_class as owners on owners.reltoastrelid = locks.relation
+    where locks.locktype = 'relation'
+      and locks.mode = 'AccessExclusiveLock'
+      and locks.granted
+      and locks.database = (select databases.oid from pg_catalog.pg_database as databases where databases.datname = pg_catalog.current_database())
+  ),
+  tree as (
     select inhrelid as oid, inhparent as root
     from pg_catalog.pg_inherits
     join pg_catalog.pg_class as parent on parent.oid = inhparent and parent.relkind = 'p'
@@ -47,7 +58,7 @@ export const relationsQuery = `
   sums as materialized (
     select tree.root,
            count(*)::int as partitions,
-           sum(pg_catalog.pg_total_relation_size(tree.oid)) as size_bytes,
+           sum(case when tree.oid not in (select locked.oid from locked) then pg_catalog.pg_total_relation_size(tree.oid) end) as size_bytes,
            sum(parts.reltuples) filter (where parts.reltuples >= 0) as estimated_rows
     from tree
     join pg_catalog.pg_class as parts on parts.oid = tree.oid and parts.relkind <> 'p'
@@ -59,6 +70,7 @@ export const relationsQuery = `
          relations.relkind as kind,
          case
            when relations.relkind = 'p' then coalesce(sums.size_bytes, 0)
+           when relations.oid in (select locked.oid from locked) then null
            when relations.relkind in ('r', 'm', 'S') then pg_catalog.pg_total_relation_size(relations.oid)
          end::text as size_bytes,
          case
