@@ -10,7 +10,7 @@ export function installModuleHooks(): void {
   process.removeAllListeners('warning');
   registerHooks({
     resolve(specifier, context, next) {
-      return specifier.startsWith('@mikro-orm/') ? next(specifier, { ...context, parentURL: import.meta.url }) : next(specifier, context);
+      return specifier.startsWith('@mikro-orm/') ? { url: import.meta.resolve(specifier), shortCircuit: true } : next(specifier, context);
     },
     load(url, context, next) {
       if (!/\.[cm]?ts$/.test(url) || url.includes('/node_modules/')) return next(url, context);

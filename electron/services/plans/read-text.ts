@@ -34,11 +34,17 @@ type OpenPlan = {
  */
 export function readTextPlans(lines: readonly SourceLine[]): RawPlan[] {
   const costed = readPlans(lines, true);
-  const bare = costed.some((plan) => !plan.isFragment) ? [] : readPlans(lines, false).filter((plan) => !plan.isFragment);
+  const bare = costed.some((plan) => !plan.isFragment)
+    ? []
+    : readPlans(lines, false).filter((plan) => !plan.isFragment);
   const plans = (bare.length > 0 ? bare : costed).map(closePlan);
   if (plans.length === 0) {
     const first = lines.find((line) => line.text.trim() !== '');
-    throw new PlanReadError(first ? 'No plan found: expected the output of EXPLAIN' : 'The source is empty', first?.number ?? 1, 1);
+    throw new PlanReadError(
+      first ? 'No plan found: expected the output of EXPLAIN' : 'The source is empty',
+      first?.number ?? 1,
+      1,
+    );
   }
   return plans;
 }
@@ -68,7 +74,15 @@ function readPlans(lines: readonly SourceLine[], costs: boolean): OpenPlan[] {
 
 function openPlan(statement: JsonObject, isFragment: boolean): OpenPlan {
   return {
-    plan: { format: 'text', nodes: [], statement }, stack: [], text: [], margin: 0, worker: null, group: null, inStatement: false, lastLine: null, isFragment,
+    plan: { format: 'text', nodes: [], statement },
+    stack: [],
+    text: [],
+    margin: 0,
+    worker: null,
+    group: null,
+    inStatement: false,
+    lastLine: null,
+    isFragment,
   };
 }
 
@@ -90,7 +104,8 @@ function show(open: OpenPlan, line: TextLine): number {
 
 function withoutMargin(text: string, margin: number): string {
   let end = 0;
-  while (end < text.length && indentOf(text.slice(0, end)) < margin && (text[end] === ' ' || text[end] === '\t')) end += 1;
+  while (end < text.length && indentOf(text.slice(0, end)) < margin && (text[end] === ' ' || text[end] === '\t'))
+    end += 1;
   return text.slice(end).trimEnd();
 }
 
@@ -150,7 +165,8 @@ function workerOf(node: RawNode, number: number): JsonObject {
   const workers: JsonValue[] = Array.isArray(present) ? present : [];
   node.properties['Workers'] = workers;
   for (const worker of workers) {
-    if (typeof worker === 'object' && worker !== null && !Array.isArray(worker) && worker['Worker Number'] === number) return worker;
+    if (typeof worker === 'object' && worker !== null && !Array.isArray(worker) && worker['Worker Number'] === number)
+      return worker;
   }
   const worker: JsonObject = { 'Worker Number': number };
   workers.push(worker);
@@ -203,7 +219,8 @@ function readPropertyLine(open: OpenPlan, line: TextLine): void {
   }
   const property = splitProperty(line.text);
   if (!node || !property) return;
-  if (node.properties['Node Type'] === 'Aggregate' && /^(?:Hash|Group|Sort) Key$/.test(property.key)) readGroupingLine(node, property, line.column);
+  if (node.properties['Node Type'] === 'Aggregate' && /^(?:Hash|Group|Sort) Key$/.test(property.key))
+    readGroupingLine(node, property, line.column);
   else readProperty(property.key, property.value, node.properties);
 }
 
@@ -213,7 +230,8 @@ function readUnderWorker(worker: NonNullable<OpenPlan['worker']>, text: string):
   if (property.key === 'JIT' && property.value === '') {
     worker.jit = {};
     worker.properties['JIT'] = worker.jit;
-  } else if (worker.jit && /^(?:Functions|Options|Timing)$/.test(property.key)) readJitLine(property.key, property.value, worker.jit);
+  } else if (worker.jit && /^(?:Functions|Options|Timing)$/.test(property.key))
+    readJitLine(property.key, property.value, worker.jit);
   else readProperty(property.key, property.value, worker.properties);
 }
 
@@ -226,7 +244,7 @@ function readGroupingLine(node: RawNode, property: { key: string; value: string 
 }
 
 function cutOff(line: TextLine): PlanReadError {
-  return new PlanReadError('The plan is cut off inside this line', line.sourceLine, line.text.length + line.column + 1);
+  return new PlanReadError('The plan is cut off inside this line', line.sourceLine, line.endColumn);
 }
 
 function closePlan(open: OpenPlan): RawPlan {

@@ -14,7 +14,10 @@ const MAX_LIBRARY_CHARACTERS = 2_000_000;
 
 /** Does the source hold what looks like FORMAT YAML? */
 export function looksLikeYaml(lines: readonly SourceLine[]): boolean {
-  return lines.some((line) => DOCUMENT.test(line.text)) && lines.some((line) => /^\s*(?:- )?['"]?Node Type['"]?:/.test(line.text));
+  return (
+    lines.some((line) => DOCUMENT.test(line.text)) &&
+    lines.some((line) => /(?:^|[\s{,'"-])Node Type['"]?:/.test(line.text))
+  );
 }
 
 /**
@@ -28,7 +31,8 @@ export function readYamlPlans(lines: readonly SourceLine[]): RawPlan[] {
     const value = readPrinted(document) ?? readWithLibrary(document);
     plans.push(...findStatements(value).map((statement) => readStatement(statement, 'yaml')));
   }
-  if (plans.length === 0) throw new PlanReadError('The YAML holds no plan: no “Plan” with a “Node Type”', lines[0]?.number ?? 1);
+  if (plans.length === 0)
+    throw new PlanReadError('The YAML holds no plan: no “Plan” with a “Node Type”', lines[0]?.number ?? 1);
   return plans;
 }
 
@@ -123,13 +127,23 @@ function readScalar(text: string): JsonValue | undefined {
 function readWithLibrary(lines: readonly SourceLine[]): JsonValue {
   const first = lines[0]?.number ?? 1;
   const source = lines.map((line) => line.text).join('\n');
-  if (source.length > MAX_LIBRARY_CHARACTERS) throw new PlanReadError('The YAML is not as PostgreSQL prints it, and too large to be read otherwise', first);
+  if (source.length > MAX_LIBRARY_CHARACTERS)
+    throw new PlanReadError('The YAML is not as PostgreSQL prints it, and too large to be read otherwise', first);
   try {
     const value: JsonValue = parse(source, { schema: 'core', maxAliasCount: 0, uniqueKeys: false });
     return value;
   } catch (error) {
-    const place = typeof error === 'object' && error !== null && 'linePos' in error && Array.isArray(error.linePos) ? error.linePos[0] : null;
-    const line = typeof place === 'object' && place !== null && 'line' in place && typeof place.line === 'number' ? (lines[place.line - 1]?.number ?? first) : first;
-    throw new PlanReadError(`The YAML cannot be read: ${error instanceof Error ? (error.message.split('\n')[0] ?? '') : 'unknown error'}`, line);
+    const place =
+      typeof error === 'object' && error !== null && 'linePos' in error && Array.isArray(error.linePos)
+        ? error.linePos[0]
+        : null;
+    const line =
+      typeof place === 'object' && place !== null && 'line' in place && typeof place.line === 'number'
+        ? (lines[place.line - 1]?.number ?? first)
+        : first;
+    throw new PlanReadError(
+      `The YAML cannot be read: ${error instanceof Error ? (error.message.split('\n')[0] ?? '') : 'unknown error'}`,
+      line,
+    );
   }
 }

@@ -1,6 +1,7 @@
 import { registerBackups } from './backups/register.ts';
 import { registerConnections } from './connections/register.ts';
 import { registerHealth } from './health/register.ts';
+import { registerMigrations } from './migrations/register.ts';
 import { registerQuery } from './query/register.ts';
 
 /**
@@ -11,5 +12,6 @@ export function registerFeatures(): void {
   registerConnections();
   registerQuery();
   registerHealth();
+  registerMigrations();
   registerBackups();
 }

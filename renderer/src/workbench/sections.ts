@@ -1,4 +1,4 @@
-import { Archive, Database, HeartPulse, Settings, SquareTerminal } from 'lucide-react';
+import { Archive, Database, GitBranch, HeartPulse, Settings, SquareTerminal } from 'lucide-react';
 import type { LucideIcon } from 'lucide-react';
 import { lazy } from 'react';
 import type { ComponentType } from 'react';
@@ -52,6 +52,15 @@ export const sections: readonly Section[] = [
     view: lazy(async () => ({ default: (await import('../features/query/query-home-view.tsx')).QueryHomeView })),
     sidePanel: lazy(async () => ({ default: (await import('../features/query/history-panel.tsx')).HistoryPanel })),
     tabs: true,
+  },
+  {
+    id: 'migrations',
+    label: 'Migrations',
+    icon: GitBranch,
+    shortcut: 'Mod+6',
+    placement: 'top',
+    view: lazy(async () => ({ default: (await import('../features/migrations/migrations-view.tsx')).MigrationsView })),
+    sidePanel: lazy(async () => ({ default: (await import('../features/migrations/migrations-panel.tsx')).MigrationsPanel })),
   },
   {
     id: 'backups',

@@ -5,7 +5,11 @@ import type { QuoteState } from '../text/quote-scan.ts';
 import { readIdentifier, scanQuotes } from '../text/quote-scan.ts';
 
 /** Columns of one relation that a condition compares: those with `=` first, then those with a range. */
-export type IndexableColumns = { readonly equal: readonly string[]; readonly range: readonly string[]; /** No part of the condition is left out. */ readonly complete: boolean };
+export type IndexableColumns = {
+  readonly equal: readonly string[];
+  readonly range: readonly string[];
+  /** No part of the condition is left out. */ readonly complete: boolean;
+};
 
 const SYSTEM_COLUMNS = new Set(['ctid', 'tableoid', 'xmin', 'xmax', 'cmin', 'cmax', 'oid']);
 
@@ -91,7 +95,9 @@ function readColumn(text: string, alias: string | undefined): { name: string; ca
   const cast = /^\(([^()]+)\)::text(?: |$)/.exec(text);
   if (cast?.[1] !== undefined) {
     const inner = readColumn(cast[1], alias);
-    return inner && inner.rest === '' ? { name: inner.name, cast: true, rest: text.slice(cast[0].length).trim() } : null;
+    return inner && inner.rest === ''
+      ? { name: inner.name, cast: true, rest: text.slice(cast[0].length).trim() }
+      : null;
   }
   let identifier = /^[A-Za-z_"\u0080-\uffff]/.test(text) ? readIdentifier(text, 0) : null;
   if (!identifier) return null;
@@ -104,16 +110,22 @@ function readColumn(text: string, alias: string | undefined): { name: string; ca
   if (!isQuoted && !/^[\w$\u0080-\uffff]+$/.test(identifier.name)) return null;
   const next = text[identifier.end];
   if ((next !== undefined && next !== ' ') || (!isQuoted && SYSTEM_COLUMNS.has(identifier.name))) return null;
-  if (!isQuoted && /^(?:true|false|null|case|row|array|current_\w+|session_user|user)$/i.test(identifier.name)) return null;
+  if (!isQuoted && /^(?:true|false|null|case|row|array|current_\w+|session_user|user)$/i.test(identifier.name))
+    return null;
   return { name: identifier.name, cast: false, rest: text.slice(identifier.end).trim() };
 }
 
 /** A value must not come from the relation itself: with an alias in sight that can be seen, without one only constants are safe. */
 function mentions(value: string, alias: string | undefined): boolean {
   const bare = value.replaceAll(/'(?:[^']|'')*'/g, "''");
-  if (alias !== undefined && new RegExp(`(?:^|[^\\w"])"?${escapePattern(alias.replaceAll('"', '""'))}"?\\.`).test(bare)) return true;
-  const words = bare.replaceAll(/::(?:"[^"]*"|[\w ]+?(?=[)\],]|$|\s(?:AND|OR)\b))(?:\([\d,]*\))?(?:\[\])?/g, '');
-  return /(?:^|[^\w.$"])(?!ANY\b|ALL\b|ARRAY\b|InitPlan\b|SubPlan\b|true\b|false\b|NULL\b|now\b|CURRENT_\w+\b|LOCALTIME\w*\b)[A-Za-z_]\w*(?![\w.(])/.test(words) || /SubPlan/.test(words);
+  if (alias !== undefined && new RegExp(`(?:^|[^\\w"])"?${escapePattern(alias.replaceAll('"', '""'))}"?\\.`).test(bare))
+    return true;
+  const words = bare.replaceAll(/::(?:"[^"]*"|[\w ]+?(?=[()[\],]|$|\s(?:AND|OR)\b))(?:\([\d,]*\))?(?:\[\])?/g, '');
+  return (
+    /(?:^|[^\w.$"])(?!ANY\b|ALL\b|ARRAY\b|InitPlan\b|SubPlan\b|true\b|false\b|NULL\b|now\b|CURRENT_\w+\b|LOCALTIME\w*\b)[A-Za-z_]\w*(?![\w.(])/.test(
+      words,
+    ) || /SubPlan/.test(words)
+  );
 }
 
 function escapePattern(text: string): string {

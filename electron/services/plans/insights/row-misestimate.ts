@@ -9,18 +9,30 @@ const LEAST_FACTOR = 10;
 const WARNING_FACTOR = 100;
 const CRITICAL_FACTOR = 1000;
 const LEAST_ROWS = 100;
+/** Off by so much more than its inputs, a node has an error of its own. */
+const AMPLIFIED = 10;
 const MOST_REPORTED = 3;
 const GUESSED = new Set(['Recursive Union', 'WorkTable Scan', 'Bitmap Index Scan', 'Memoize', 'Limit']);
 
 /** The planner's row count was off by ten or more; told at the lowest node, where it began. */
 export function findRowMisestimate(context: PlanContext): PlanInsight[] {
-  const ctes = new Map(context.nodes.filter((node) => node.subplanName?.startsWith('CTE ')).map((node) => [node.subplanName?.slice(4), node]));
+  const ctes = new Map(
+    context.nodes
+      .filter((node) => node.subplanName?.startsWith('CTE '))
+      .map((node) => [node.subplanName?.slice(4), node]),
+  );
   const sources = (node: PlanNode): readonly PlanNode[] => {
     const cte = node.nodeType === 'CTE Scan' ? ctes.get(node.cteName) : undefined;
     return cte ? [cte] : context.inputs(node);
   };
   return context.nodes
-    .filter((node) => isOff(node) && !sources(node).some((source) => isOff(source) && (source.estimateFactor ?? 1) * 3 >= (node.estimateFactor ?? 1)))
+    .filter(
+      (node) =>
+        isOff(node) &&
+        !sources(node).some(
+          (source) => isOff(source) && (source.estimateFactor ?? 1) * AMPLIFIED >= (node.estimateFactor ?? 1),
+        ),
+    )
     .map((node) => ({ node, affected: affectedBy(context, node) }))
     .filter(({ affected }) => context.isCostly(...affected))
     .map(({ node, affected }) => describe(context, node, affected))
@@ -51,7 +63,9 @@ function affectedBy(context: PlanContext, node: PlanNode): PlanNode[] {
 function describe(context: PlanContext, node: PlanNode, affected: readonly PlanNode[]): PlanInsight {
   const factor = node.estimateFactor ?? 1;
   const savedMs = affected.reduce((sum, each) => sum + context.ownMs(each), 0);
-  const amplified = affected.find((each) => each !== node && each.joinType !== undefined && (each.estimateFactor ?? 1) > factor * 3);
+  const amplified = affected.find(
+    (each) => each !== node && each.joinType !== undefined && (each.estimateFactor ?? 1) > factor * 3,
+  );
   const perLoop = node.loops > 1 ? ' per loop' : '';
   const sql = fixOf(node);
   return {
@@ -72,7 +86,8 @@ function describe(context: PlanContext, node: PlanNode, affected: readonly PlanN
 
 /** Several columns in one condition are multiplied as if independent, which extended statistics correct. */
 function fixOf(node: PlanNode): string | undefined {
-  if (node.relation === undefined || node.nodeType === 'ModifyTable' || node.nodeType === 'Foreign Scan') return undefined;
+  if (node.relation === undefined || node.nodeType === 'ModifyTable' || node.nodeType === 'Foreign Scan')
+    return undefined;
   const relation = relationName(node);
   const columns = new Set<string>();
   for (const key of ['Index Cond', 'Recheck Cond', 'Filter']) {

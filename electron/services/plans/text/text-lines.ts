@@ -18,6 +18,8 @@ export type TextLine = {
   shown: string[];
   /** 1-based line in the source. */
   sourceLine: number;
+  /** 1-based column after the last character. */
+  endColumn: number;
   open: boolean;
 };
 
@@ -25,7 +27,8 @@ export type TextLine = {
 const MAX_CONTINUATIONS = 200;
 const SUBPLAN = /^(?:(?:InitPlan|SubPlan)(?: [^:]*)?|CTE \S.*)$/;
 const WORKER = /^Worker \d+:/;
-const DEPARSED = /^(?:Output|Filter|One-Time Filter|Join Filter|Hash Cond|Merge Cond|Index Cond|Recheck Cond|TID Cond|Order By|Sort Key|Presorted Key|Group Key|Hash Key|Cache Key|Function Call|Table Function Call|Run Condition|Conflict Filter|Window|Sampling|Remote SQL|Filter)$/;
+const DEPARSED =
+  /^(?:Output|Filter|One-Time Filter|Join Filter|Hash Cond|Merge Cond|Index Cond|Recheck Cond|TID Cond|Order By|Sort Key|Presorted Key|Group Key|Hash Key|Cache Key|Function Call|Table Function Call|Run Condition|Conflict Filter|Window|Sampling|Remote SQL|Filter)$/;
 
 /** Columns of leading white space; a tab stands for four, as editors that make tabs of them do. */
 export function indentOf(text: string): number {
@@ -77,9 +80,16 @@ function isContinuation(previous: TextLine, line: SourceLine, own: TextLine | nu
   if (previous.kind === 'node' && costs && !readNodeSuffix(previous.text)) {
     if (isBoundary(line.text)) return false;
     if (continuesNodeLine(line.text)) return true;
-    return own === null || (own.kind === 'node' && !own.hasArrow && !readNodeName(readNodeSuffix(own.text)?.name ?? '').known);
+    return (
+      own === null ||
+      (own.kind === 'node' && !own.hasArrow && !readNodeName(readNodeSuffix(own.text)?.name ?? '').known)
+    );
   }
-  return own === null && (previous.kind === 'property' || previous.kind === 'worker' || previous.kind === 'node') && !isBoundary(line.text);
+  return (
+    own === null &&
+    (previous.kind === 'property' || previous.kind === 'worker' || previous.kind === 'node') &&
+    !isBoundary(line.text)
+  );
 }
 
 function isBoundary(text: string): boolean {
@@ -93,7 +103,13 @@ function append(target: TextLine, line: SourceLine, separator: '' | '\n'): void 
 }
 
 /** Takes the following lines in while a quote or a bracket is open. Returns the index of the last line taken. */
-function completeLine(read: TextLine, lines: readonly SourceLine[], start: number, width: number, costs: boolean): number {
+function completeLine(
+  read: TextLine,
+  lines: readonly SourceLine[],
+  start: number,
+  width: number,
+  costs: boolean,
+): number {
   const first = lines[start];
   if (!first || !isScanned(read)) return start;
   const state: QuoteState = { quote: '', depth: 0 };
@@ -145,7 +161,14 @@ function isWholeNode(line: SourceLine, costs: boolean): boolean {
 function classify(line: SourceLine, costs: boolean, inPlan: boolean): TextLine | null {
   const text = line.text.trim();
   const make = (kind: TextLine['kind'], content: string, hasArrow = false): TextLine => ({
-    kind, text: content, column: indentOf(line.text), hasArrow, shown: [line.text], sourceLine: line.number, open: false,
+    kind,
+    text: content,
+    column: indentOf(line.text),
+    hasArrow,
+    shown: [line.text],
+    sourceLine: line.number,
+    endColumn: line.text.length + 1,
+    open: false,
   });
   if (isRowCount(text) || isClientTiming(text)) return make('end', text);
   if (isLogLine(line.text)) return make('end', text);
@@ -154,7 +177,12 @@ function classify(line: SourceLine, costs: boolean, inPlan: boolean): TextLine |
   if (text.startsWith('Query Text:')) return make('query', text.slice(11).trimStart());
   if (isTriggerLine(text)) return inPlan ? make('property', text) : null;
   if (costs && readNodeSuffix(text)) return make('node', line.text.trimStart());
-  if (!inPlan) return costs || !isBareRoot(text) ? (startsCostedRoot(text) ? make('node', line.text.trimStart()) : null) : make('node', text);
+  if (!inPlan)
+    return costs || !isBareRoot(text)
+      ? startsCostedRoot(text)
+        ? make('node', line.text.trimStart())
+        : null
+      : make('node', text);
   if (WORKER.test(text)) return make('worker', line.text.trimStart());
   if (SUBPLAN.test(text)) return make('subplan', text);
   if (readTargetTable(text)) return make('target', line.text.trimStart());

@@ -61,7 +61,7 @@ function RestoreForm({ backup, targets }: { readonly backup: Backup; readonly ta
       title={`Restore ${backup.database} into a new database`}
       description={
         <>
-          The backup of <RelativeTime at={backup.startedAt} />, {formatBytes(backup.sizeBytes)}, from PostgreSQL {backup.serverVersion}.
+          Backup made <RelativeTime at={backup.startedAt} />, {formatBytes(backup.sizeBytes)}, from PostgreSQL {backup.serverVersion}.
         </>
       }
       footer={
