@@ -17,9 +17,14 @@ export function sharedFolder(): string | null {
 export function describeWithShared(name: string, define: (folder: string) => void): void {
   const folder = sharedFolder();
   if (folder !== null) {
-    describe(name, () => define(folder));
+    describe(name, () => {
+      define(folder);
+    });
     return;
   }
   process.stderr.write(`skipped: “${name}” needs the reference material (set STEWARD_SHARED)\n`);
-  describe.skip(name, () => define(''));
+  // oxlint-disable-next-line vitest/no-disabled-tests -- the material is not everywhere, and the reason was just told.
+  describe.skip(name, () => {
+    define('');
+  });
 }

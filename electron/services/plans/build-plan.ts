@@ -3,7 +3,7 @@ import { toPlanBuffers } from './numbers/buffers.ts';
 import type { Estimate } from './numbers/estimates.ts';
 import { estimateRows } from './numbers/estimates.ts';
 import { plantTree } from './numbers/plan-tree.ts';
-import type { JsonObject, JsonValue, RawNode, RawPlan } from './raw-plan.ts';
+import type { JsonValue, RawNode, RawPlan } from './raw-plan.ts';
 import { isJsonObject, numberOf, stringOf } from './raw-plan.ts';
 import { computeNumbers } from './self-time.ts';
 import type { NodeNumbers } from './self-time.ts';
@@ -17,7 +17,8 @@ export function buildPlan(raw: RawPlan, text: string): { plan: Plan; ownMs: read
   const { statement } = raw;
   const queryText = stringOf(statement['Query Text']);
   const planningMs = numberOf(statement['Planning Time']);
-  const executionMs = numberOf(statement['Execution Time']) ?? numberOf(statement['Total Runtime']) ?? numberOf(statement['Duration']);
+  const executionMs =
+    numberOf(statement['Execution Time']) ?? numberOf(statement['Total Runtime']) ?? numberOf(statement['Duration']);
   const settings = readSettings(statement['Settings']);
   const plan: Plan = {
     format: raw.format,
@@ -40,19 +41,40 @@ export function buildPlan(raw: RawPlan, text: string): { plan: Plan; ownMs: read
 }
 
 const TEXT_FIELDS = {
-  schema: 'Schema', relation: 'Relation Name', alias: 'Alias', index: 'Index Name', cteName: 'CTE Name', functionName: 'Function Name',
-  subplanName: 'Subplan Name', relationship: 'Parent Relationship', joinType: 'Join Type',
+  schema: 'Schema',
+  relation: 'Relation Name',
+  alias: 'Alias',
+  index: 'Index Name',
+  cteName: 'CTE Name',
+  functionName: 'Function Name',
+  subplanName: 'Subplan Name',
+  relationship: 'Parent Relationship',
+  joinType: 'Join Type',
 } as const;
-const NUMBER_FIELDS = { startupCost: 'Startup Cost', totalCost: 'Total Cost', planRows: 'Plan Rows', planWidth: 'Plan Width', actualRows: 'Actual Rows' } as const;
+const NUMBER_FIELDS = {
+  startupCost: 'Startup Cost',
+  totalCost: 'Total Cost',
+  planRows: 'Plan Rows',
+  planWidth: 'Plan Width',
+  actualRows: 'Actual Rows',
+} as const;
 const REMOVED_FIELDS = {
-  rowsRemovedByFilter: 'Rows Removed by Filter', rowsRemovedByJoinFilter: 'Rows Removed by Join Filter', rowsRemovedByIndexRecheck: 'Rows Removed by Index Recheck',
+  rowsRemovedByFilter: 'Rows Removed by Filter',
+  rowsRemovedByJoinFilter: 'Rows Removed by Join Filter',
+  rowsRemovedByIndexRecheck: 'Rows Removed by Index Recheck',
 } as const;
 
 const TEXT_ENTRIES = entriesOf(TEXT_FIELDS);
 const NUMBER_ENTRIES = entriesOf(NUMBER_FIELDS);
 const REMOVED_ENTRIES = entriesOf(REMOVED_FIELDS);
 
-function buildNode(raw: RawNode, id: number, analyzed: boolean, numbers: NodeNumbers, estimate: Estimate | undefined): PlanNode {
+function buildNode(
+  raw: RawNode,
+  id: number,
+  analyzed: boolean,
+  numbers: NodeNumbers,
+  estimate: Estimate | undefined,
+): PlanNode {
   const { properties } = raw;
   const loops = analyzed ? (numberOf(properties['Actual Loops']) ?? 0) : 1;
   const node: PlanNode = {

@@ -34,8 +34,17 @@ export function analyzePlans(source: string): Plan[] {
  * A plan as PostgreSQL's FORMAT TEXT prints it, whatever format it was read from.
  * @returns the text, and the 1-based lines of every node in it, by node id
  */
-export function printPlanText(plan: Pick<Plan, 'nodes' | 'properties'>): { text: string; lines: { line: number; endLine: number }[] } {
-  const nodes = plan.nodes.map((node): RawNode => ({ parent: node.parentId ?? -1, depth: node.depth, properties: node.properties, line: 0, endLine: 0 }));
+export function printPlanText(plan: Pick<Plan, 'nodes' | 'properties'>): {
+  text: string;
+  lines: { line: number; endLine: number }[];
+} {
+  const nodes = plan.nodes.map((node): RawNode => ({
+    parent: node.parentId ?? -1,
+    depth: node.depth,
+    properties: node.properties,
+    line: 0,
+    endLine: 0,
+  }));
   const raw: RawPlan = { format: 'json', nodes, statement: plan.properties ?? {} };
   const text = printRawPlan(raw);
   return { text, lines: nodes.map(({ line, endLine }) => ({ line, endLine })) };
@@ -51,7 +60,10 @@ function readPlans(pasted: string): RawPlan[] {
   const source = unwrapLogRecords(pasted);
   let split: SourceLine[] | null = null;
   const lines = (): SourceLine[] => (split ??= splitSource(source));
-  const cleaned = (): string => lines().map((line) => line.text).join('\n');
+  const cleaned = (): string =>
+    lines()
+      .map((line) => line.text)
+      .join('\n');
   let failure: unknown = null;
   try {
     if (looksLikeXml(source)) return readXmlPlans(lines());

@@ -1,9 +1,15 @@
 import type { JsonValue } from './raw-plan.ts';
 
-const BUFFER_SCOPES = { shared: ['Hit', 'Read', 'Dirtied', 'Written'], local: ['Hit', 'Read', 'Dirtied', 'Written'], temp: ['Read', 'Written'] } as const;
+const BUFFER_SCOPES = {
+  shared: ['Hit', 'Read', 'Dirtied', 'Written'],
+  local: ['Hit', 'Read', 'Dirtied', 'Written'],
+  temp: ['Read', 'Written'],
+} as const;
 
 /** The ten counters of 8 kB blocks, in the order of FORMAT JSON. */
-export const BUFFER_KEYS: readonly string[] = Object.entries(BUFFER_SCOPES).flatMap(([scope, counters]) => counters.map((counter) => bufferKey(scope, counter)));
+export const BUFFER_KEYS: readonly string[] = Object.entries(BUFFER_SCOPES).flatMap(([scope, counters]) =>
+  counters.map((counter) => bufferKey(scope, counter)),
+);
 
 /** `shared`, `hit` → `Shared Hit Blocks`. */
 export function bufferKey(scope: string, counter: string): string {
@@ -16,13 +22,33 @@ export function capitalized(word: string): string {
 }
 
 /** Keys whose value is a list of strings in FORMAT JSON and `a, b` in FORMAT TEXT. */
-export const LIST_KEYS = new Set(['Output', 'Sort Key', 'Group Key', 'Presorted Key', 'Params Evaluated', 'Conflict Arbiter Indexes', 'Sort Methods Used', 'Sampling Parameters']);
+export const LIST_KEYS = new Set([
+  'Output',
+  'Sort Key',
+  'Group Key',
+  'Presorted Key',
+  'Params Evaluated',
+  'Conflict Arbiter Indexes',
+  'Sort Methods Used',
+  'Sampling Parameters',
+]);
 
 /** Keys whose value is true or false in FORMAT JSON. */
-export const BOOLEAN_KEYS = new Set(['Parallel Aware', 'Async Capable', 'Inner Unique', 'Single Copy', 'Disabled', 'Inlining', 'Optimization', 'Expressions', 'Deforming']);
+export const BOOLEAN_KEYS = new Set([
+  'Parallel Aware',
+  'Async Capable',
+  'Inner Unique',
+  'Single Copy',
+  'Disabled',
+  'Inlining',
+  'Optimization',
+  'Expressions',
+  'Deforming',
+]);
 
 /** Keys whose value is text even where it looks like a number. */
-const TEXT_KEY = /^(?:(?:.* )?(?:Cond|Filter|Key|Name|Call|Type|Method|Text|Parameters)|Alias|Schema|Output|Order By|Relations?|Remote SQL|Format|Storage|Custom Plan Provider|Repeatable Seed|Cache Mode|Window|Item|Command|Operation|Strategy)$/;
+const TEXT_KEY =
+  /^(?:(?:.* )?(?:Cond|Filter|Key|Name|Call|Type|Method|Text|Parameters)|Alias|Schema|Output|Order By|Relations?|Remote SQL|Format|Storage|Custom Plan Provider|Repeatable Seed|Cache Mode|Window|Item|Command|Operation|Strategy)$/;
 
 /** A scalar that came without a type (FORMAT TEXT, XML), typed as FORMAT JSON would have it. */
 export function typedScalar(key: string, text: string): JsonValue {

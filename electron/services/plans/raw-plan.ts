@@ -42,6 +42,7 @@ export function stringOf(value: JsonValue | undefined): string | undefined {
 
 /** Sets a key whatever its name: a plain assignment of `__proto__` would vanish. */
 export function setKey(target: JsonObject, key: string, value: JsonValue): void {
-  if (key === '__proto__') Object.defineProperty(target, key, { value, enumerable: true, configurable: true, writable: true });
+  if (key === '__proto__')
+    Object.defineProperty(target, key, { value, enumerable: true, configurable: true, writable: true });
   else target[key] = value;
 }

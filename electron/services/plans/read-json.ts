@@ -34,7 +34,10 @@ export function readJsonPlans(source: string, cleaned: () => string): RawPlan[] 
     const start = found.index + found[0].length;
     if (found[0] === '') BEGINNING.lastIndex += 1;
     if (start < resume) continue;
-    const document = found[1] === '"' && /""/.test(text.slice(start, start + 200)) ? unquoteFrom(text, start) : { text, start, after: null };
+    const document =
+      found[1] === '"' && /""/.test(text.slice(start, start + 200))
+        ? unquoteFrom(text, start)
+        : { text, start, after: null };
     const read = readTolerantJson(document.text, document.start);
     resume = document.after ?? read.end;
     BEGINNING.lastIndex = resume;

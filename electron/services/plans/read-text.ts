@@ -129,7 +129,7 @@ function readNode(open: OpenPlan, line: TextLine): void {
   Object.assign(properties, suffix?.properties);
   if (suffix?.fractionalRows) properties[FRACTIONAL_ROWS] = true;
   if (suffix?.neverExecuted) Object.assign(properties, { 'Actual Rows': 0, 'Actual Loops': 0 });
-  if (holder?.subplan != null) {
+  if (typeof holder?.subplan === 'string') {
     properties['Parent Relationship'] = holder.subplan.startsWith('SubPlan') ? 'SubPlan' : 'InitPlan';
     properties['Subplan Name'] = holder.subplan;
   }

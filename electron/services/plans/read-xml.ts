@@ -22,26 +22,50 @@ export function readXmlPlans(lines: readonly SourceLine[]): RawPlan[] {
     if (start === -1) continue;
     let last = index;
     while (last < lines.length - 1 && !lines[last]?.text.includes('</explain>')) last += 1;
-    const document = lines.slice(index, last + 1).map((line, position) => (position === 0 ? line.text.slice(start) : line.text)).join('\n');
+    const document = lines
+      .slice(index, last + 1)
+      .map((line, position) => (position === 0 ? line.text.slice(start) : line.text))
+      .join('\n');
     const value = readDocument(document, lines[index]?.number ?? 1);
     plans.push(...findStatements(value).map((statement) => readStatement(statement, 'xml')));
     index = last;
   }
-  if (plans.length === 0) throw new PlanReadError('The XML holds no plan: no <Plan> with a <Node-Type>', lines[0]?.number ?? 1);
+  if (plans.length === 0)
+    throw new PlanReadError('The XML holds no plan: no <Plan> with a <Node-Type>', lines[0]?.number ?? 1);
   return plans;
 }
 
 /** `name` is the tag; the tag's own name is told from its place: `<Plan>` under `<Plans>` is an element of a list. */
-type Element = { readonly tag: string; readonly name: string; text: string; object: JsonObject | null; list: JsonValue[] | null };
+type Element = {
+  readonly tag: string;
+  readonly name: string;
+  text: string;
+  object: JsonObject | null;
+  list: JsonValue[] | null;
+};
 
-const LISTS = new Set(['Plans', 'Workers', 'Triggers', 'Target Tables', 'Grouping Sets', 'Hash Keys', 'Group Keys', 'Sort Methods Used']);
-const NAMES: Record<string, string> = { 'Full-sort-Groups': 'Full-sort Groups', 'Pre-sorted-Groups': 'Pre-sorted Groups', 'One-Time-Filter': 'One-Time Filter' };
+const LISTS = new Set([
+  'Plans',
+  'Workers',
+  'Triggers',
+  'Target Tables',
+  'Grouping Sets',
+  'Hash Keys',
+  'Group Keys',
+  'Sort Methods Used',
+]);
+const NAMES: Record<string, string> = {
+  'Full-sort-Groups': 'Full-sort Groups',
+  'Pre-sorted-Groups': 'Pre-sorted Groups',
+  'One-Time-Filter': 'One-Time Filter',
+};
 
 /** Tags have `-` for every character that XML does not allow in a name. */
 function keyOf(tag: string): string {
   const known = KEYS.get(tag);
   if (known !== undefined) return known;
-  const key = (Object.hasOwn(NAMES, tag) ? NAMES[tag] : undefined) ?? tag.replace(/\bI-O-/g, 'I/O ').replaceAll('-', ' ');
+  const key =
+    (Object.hasOwn(NAMES, tag) ? NAMES[tag] : undefined) ?? tag.replace(/\bI-O-/g, 'I/O ').replaceAll('-', ' ');
   if (KEYS.size < 1000) KEYS.set(tag, key);
   return key;
 }
@@ -70,12 +94,19 @@ function readDocument(document: string, firstLine: number): JsonValue {
   });
   let failure: PlanReadError | null = null;
   parser.on('error', (error) => {
-    failure ??= new PlanReadError(`The XML cannot be read: ${error.message.replace(/^\d+:\d+: /, '')}`, firstLine + parser.line - 1, parser.columnIndex + 1);
+    failure ??= new PlanReadError(
+      `The XML cannot be read: ${error.message.replace(/^\d+:\d+: /, '')}`,
+      firstLine + parser.line - 1,
+      parser.columnIndex + 1,
+    );
   });
   try {
     parser.write(document).close();
   } catch (error) {
-    failure ??= new PlanReadError(`The XML cannot be read: ${error instanceof Error ? error.message : 'unknown error'}`, firstLine);
+    failure ??= new PlanReadError(
+      `The XML cannot be read: ${error instanceof Error ? error.message : 'unknown error'}`,
+      firstLine,
+    );
   }
   if (failure) throw failure;
   // auto_explain prints the statement right under <explain>.

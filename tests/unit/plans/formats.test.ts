@@ -5,7 +5,9 @@ import type { Plan, PlanNode } from '#contract/plan-model.ts';
 import { analyzePlans, printPlanText } from '../../../electron/services/plans/index.ts';
 
 const FIXTURES = join(import.meta.dirname, 'fixtures');
-const NAMES = readdirSync(FIXTURES).filter((name) => name.endsWith('.txt')).map((name) => name.slice(0, -4));
+const NAMES = readdirSync(FIXTURES)
+  .filter((name) => name.endsWith('.txt'))
+  .map((name) => name.slice(0, -4));
 
 function read(name: string): Plan {
   const [plan] = analyzePlans(readFileSync(join(FIXTURES, name), 'utf8'));
@@ -42,12 +44,24 @@ describe.each(NAMES)('%s in four formats', (name) => {
 });
 
 describe('a timed run', () => {
-  it.each(readdirSync(FIXTURES).filter((name) => name.startsWith('timed-')))('%s: printed and read again, the numbers are the same', (name) => {
-    const plan = read(name);
-    const [again] = analyzePlans(plan.text);
-    const numbers = ({ nodes }: Plan): unknown => nodes.map(({ selfMs, totalMs, selfBuffers, estimateFactor, processes, line, endLine }) => ({ selfMs, totalMs, selfBuffers, estimateFactor, processes, line, endLine }));
-    expect(again && numbers(again)).toEqual(numbers(plan));
-    expect(again?.executionMs).toBe(plan.executionMs);
-    expect(printPlanText(plan).text).toBe(plan.text);
-  });
+  it.each(readdirSync(FIXTURES).filter((name) => name.startsWith('timed-')))(
+    '%s: printed and read again, the numbers are the same',
+    (name) => {
+      const plan = read(name);
+      const [again] = analyzePlans(plan.text);
+      const numbers = ({ nodes }: Plan): unknown =>
+        nodes.map(({ selfMs, totalMs, selfBuffers, estimateFactor, processes, line, endLine }) => ({
+          selfMs,
+          totalMs,
+          selfBuffers,
+          estimateFactor,
+          processes,
+          line,
+          endLine,
+        }));
+      expect(again && numbers(again)).toEqual(numbers(plan));
+      expect(again?.executionMs).toBe(plan.executionMs);
+      expect(printPlanText(plan).text).toBe(plan.text);
+    },
+  );
 });

@@ -26,7 +26,8 @@ function nodeWhere(plan: Plan, test: (node: PlanNode) => boolean): PlanNode {
 
 describe('self time', () => {
   it('of a serial plan is time × loops minus that of the inputs', () => {
-    const plan = analyze(`Nested Loop  (cost=0.00..611.27 rows=13400 width=8) (actual time=0.025..10.198 rows=34956 loops=1)
+    const plan =
+      analyze(`Nested Loop  (cost=0.00..611.27 rows=13400 width=8) (actual time=0.025..10.198 rows=34956 loops=1)
   ->  Seq Scan on t1  (cost=0.00..6.02 rows=402 width=4) (actual time=0.013..0.058 rows=402 loops=1)
   ->  Materialize  (cost=0.00..2.50 rows=100 width=4) (actual time=0.000..0.008 rows=100 loops=402)
         ->  Seq Scan on t2  (cost=0.00..2.00 rows=100 width=4) (actual time=0.005..0.015 rows=100 loops=1)`);
@@ -80,7 +81,12 @@ describe('self time', () => {
     const untimed = analyze('Seq Scan on t  (cost=0.00..1.00 rows=1 width=4) (actual rows=1 loops=1)');
     expect([untimed.analyzed, untimed.nodes[0]?.selfMs, untimed.nodes[0]?.actualRows]).toEqual([true, undefined, 1]);
     const planned = analyze('Seq Scan on t  (cost=0.00..1.00 rows=1 width=4)');
-    expect([planned.analyzed, planned.nodes[0]?.selfMs, planned.nodes[0]?.loops, planned.nodes[0]?.neverExecuted]).toEqual([false, undefined, 1, false]);
+    expect([
+      planned.analyzed,
+      planned.nodes[0]?.selfMs,
+      planned.nodes[0]?.loops,
+      planned.nodes[0]?.neverExecuted,
+    ]).toEqual([false, undefined, 1, false]);
   });
 });
 
@@ -97,7 +103,10 @@ describe('an InitPlan', () => {
   });
 
   it('is charged where the blocks are, when two nodes ask for it', () => {
-    const scan = (name: string, hit: number): string => `  ->  Seq Scan on ${name}  (cost=0.00..1.00 rows=1 width=4) (actual time=0.000..50.000 rows=1 loops=1)
+    const scan = (
+      name: string,
+      hit: number,
+    ): string => `  ->  Seq Scan on ${name}  (cost=0.00..1.00 rows=1 width=4) (actual time=0.000..50.000 rows=1 loops=1)
         Filter: (x = (InitPlan 1).col1)
         Buffers: shared hit=${hit}
 `;
@@ -169,7 +178,8 @@ describe('a CTE', () => {
 });
 
 describe('the estimate factor', () => {
-  const factors = (text: string): (number | null | undefined)[] => analyze(text).nodes.map((node) => node.estimateFactor);
+  const factors = (text: string): (number | null | undefined)[] =>
+    analyze(text).nodes.map((node) => node.estimateFactor);
 
   it('is null for what never ran and for BitmapAnd, whose rows nobody counts', () => {
     expect(
@@ -181,13 +191,17 @@ describe('the estimate factor', () => {
   });
 
   it('is null for fewer rows than expected under a LIMIT that was reached, and not under one that was not', () => {
-    const under = (actual: number): string => `Limit  (cost=0.00..1.00 rows=10 width=4) (actual time=0.000..1.000 rows=${actual} loops=1)
+    const under = (
+      actual: number,
+    ): string => `Limit  (cost=0.00..1.00 rows=10 width=4) (actual time=0.000..1.000 rows=${actual} loops=1)
   ->  Seq Scan on t  (cost=0.00..1.00 rows=1000 width=4) (actual time=0.000..1.000 rows=${actual} loops=1)`;
     expect(factors(under(10))).toEqual([1, null]);
     expect(factors(under(2))).toEqual([5, 500]);
   });
 
   it('compares rows per loop, with one row as the least', () => {
-    expect(factors('Seq Scan on t  (cost=0.00..1.00 rows=50 width=4) (actual time=0.000..1.000 rows=0 loops=7)')).toEqual([50]);
+    expect(
+      factors('Seq Scan on t  (cost=0.00..1.00 rows=50 width=4) (actual time=0.000..1.000 rows=0 loops=7)'),
+    ).toEqual([50]);
   });
 });

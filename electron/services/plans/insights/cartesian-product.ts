@@ -7,9 +7,11 @@ const LEAST_ROWS = 10_000;
 /** A join of everything with everything: no condition on the join, none on the inner side. */
 export function findCartesianProduct(context: PlanContext): PlanInsight[] {
   return context.nodes.flatMap((node): PlanInsight[] => {
-    if (node.nodeType !== 'Nested Loop' || node.joinType !== 'Inner' || node.properties['Join Filter'] !== undefined) return [];
+    if (node.nodeType !== 'Nested Loop' || node.joinType !== 'Inner' || node.properties['Join Filter'] !== undefined)
+      return [];
     const [outer, inner] = context.inputs(node);
-    if (!outer || !inner || rowsOut(node) < LEAST_ROWS || (outer.actualRows ?? 0) <= 1 || (inner.actualRows ?? 0) <= 1) return [];
+    if (!outer || !inner || rowsOut(node) < LEAST_ROWS || (outer.actualRows ?? 0) <= 1 || (inner.actualRows ?? 0) <= 1)
+      return [];
     const source = inner.nodeType === 'Materialize' ? context.inputs(inner)[0] : inner;
     if (!source || !isPlainRelation(source) || !context.isCostly(node, inner)) return [];
     const savedMs = context.ownMs(node) + context.ownMs(inner);

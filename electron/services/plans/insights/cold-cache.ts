@@ -19,7 +19,12 @@ export function findColdCache(context: PlanContext): PlanInsight[] {
     // Mostly waiting: the rule about I/O says more.
     if (readMs >= 100 && readMs >= context.ownMs(node) * 0.5) return [];
     const perBlock = (readMs * (node.processes ?? 1)) / sharedRead;
-    const origin = readMs === 0 ? '' : perBlock <= DISK_MS_PER_BLOCK ? `, at ${perBlock.toFixed(3)} ms a block: out of the operating system’s cache` : `, at ${perBlock.toFixed(2)} ms a block: from disk`;
+    const origin =
+      readMs === 0
+        ? ''
+        : perBlock <= DISK_MS_PER_BLOCK
+          ? `, at ${perBlock.toFixed(3)} ms a block: out of the operating system’s cache`
+          : `, at ${perBlock.toFixed(2)} ms a block: from disk`;
     return [
       {
         rule: 'cold-cache',

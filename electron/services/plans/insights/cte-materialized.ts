@@ -9,9 +9,18 @@ const LEAST_SHARE = 0.05;
 
 /** A CTE that is computed and kept as a whole, though it is used once. */
 export function findCteMaterialized(context: PlanContext): PlanInsight[] {
-  const scans = Map.groupBy(context.nodes.filter((node) => node.nodeType === 'CTE Scan'), (node) => node.cteName ?? '');
+  const scans = Map.groupBy(
+    context.nodes.filter((node) => node.nodeType === 'CTE Scan'),
+    (node) => node.cteName ?? '',
+  );
   return context.nodes.flatMap((node): PlanInsight[] => {
-    if (node.relationship !== 'InitPlan' || !node.subplanName?.startsWith('CTE ') || node.nodeType === 'Recursive Union' || node.nodeType === 'ModifyTable') return [];
+    if (
+      node.relationship !== 'InitPlan' ||
+      !node.subplanName?.startsWith('CTE ') ||
+      node.nodeType === 'Recursive Union' ||
+      node.nodeType === 'ModifyTable'
+    )
+      return [];
     const name = node.subplanName.slice(4);
     const users = scans.get(name) ?? [];
     const [scan] = users;

@@ -16,12 +16,15 @@ export function findDisabledNode(context: PlanContext): PlanInsight[] {
       severity: 'info',
       title: `${labelOf(node)} is used although its kind is switched off`,
       message: `An enable_… setting forbids ${node.nodeType}, and the planner found no other way: ${node.properties['Disabled'] === true ? 'the node is marked Disabled' : `its cost of ${(node.totalCost ?? 0).toFixed(0)} carries the penalty of 10,000,000,000`}. Costs above it say nothing.`,
-      verify: 'Look at the settings of the session that made the plan (EXPLAIN (SETTINGS)), and run it again without them.',
+      verify:
+        'Look at the settings of the session that made the plan (EXPLAIN (SETTINGS)), and run it again without them.',
       ignoreWhen: 'It was switched off for a test.',
     }));
 }
 
 function isDisabled(context: PlanContext, node: PlanNode): boolean {
-  const disabled = (each: PlanNode): boolean => each.properties['Disabled'] === true || (each.properties['Disabled'] === undefined && (each.totalCost ?? 0) >= DISABLE_COST && (each.planRows ?? 0) < 1e8);
+  const disabled = (each: PlanNode): boolean =>
+    each.properties['Disabled'] === true ||
+    (each.properties['Disabled'] === undefined && (each.totalCost ?? 0) >= DISABLE_COST && (each.planRows ?? 0) < 1e8);
   return disabled(node) && !context.inputs(node).some(disabled);
 }

@@ -26,8 +26,10 @@ export function findDiskSort(context: PlanContext): PlanInsight[] {
         title: `${labelOf(node)} spills ${formatKilobytes(diskKb)} to disk`,
         message: `The sort wrote ${formatKilobytes(diskKb)} to temporary files${processes} because it did not fit into work_mem; it took ${formatMs(context.ownMs(node))} of its own. A sort in memory needs no files and can use quicksort.`,
         ...(sql === null ? {} : { sql }),
-        verify: 'Run it again in the same transaction: Sort Method becomes quicksort or top-N heapsort, with Memory instead of Disk.',
-        ignoreWhen: 'Many sessions run this at once: work_mem counts for each sort of each of them. An index in the order of the sort key avoids the sort altogether.',
+        verify:
+          'Run it again in the same transaction: Sort Method becomes quicksort or top-N heapsort, with Memory instead of Disk.',
+        ignoreWhen:
+          'Many sessions run this at once: work_mem counts for each sort of each of them. An index in the order of the sort key avoids the sort altogether.',
       },
     ];
   });
@@ -39,7 +41,9 @@ function diskSpaces(node: PlanNode): number[] {
   const holders: JsonObject[] = [node.properties, ...(Array.isArray(workers) ? workers.filter(isJsonObject) : [])];
   return holders.flatMap((holder) => {
     const groups = ['Full-sort Groups', 'Pre-sorted Groups'].map((key) => holder[key]).filter(isJsonObject);
-    const peaks = groups.map((group) => (isJsonObject(group['Sort Space Disk']) ? (numberOf(group['Sort Space Disk']['Peak Sort Space Used']) ?? 0) : 0));
+    const peaks = groups.map((group) =>
+      isJsonObject(group['Sort Space Disk']) ? (numberOf(group['Sort Space Disk']['Peak Sort Space Used']) ?? 0) : 0,
+    );
     const own = holder['Sort Space Type'] === 'Disk' ? (numberOf(holder['Sort Space Used']) ?? 0) : 0;
     const most = Math.max(own, ...peaks);
     return most > 0 ? [most] : [];

@@ -6,7 +6,11 @@ import { formatCount, formatKilobytes, formatMs, labelOf, numberIn, severityOf, 
 export function findHashBatches(context: PlanContext): PlanInsight[] {
   return context.nodes.flatMap((node): PlanInsight[] => {
     const join = node.nodeType === 'Hash' ? context.parent(node) : null;
-    const batches = join ? numberIn(node, 'Hash Batches') : node.nodeType === 'Aggregate' ? numberIn(node, 'HashAgg Batches') : 0;
+    const batches = join
+      ? numberIn(node, 'Hash Batches')
+      : node.nodeType === 'Aggregate'
+        ? numberIn(node, 'HashAgg Batches')
+        : 0;
     if (batches <= 1 || !context.isCostly(node, join)) return [];
     return [describe(context, node, join, batches)];
   });
@@ -32,7 +36,9 @@ function describe(context: PlanContext, node: PlanNode, join: PlanNode | null, b
       `${diskKb > 0 ? ` and ${formatKilobytes(diskKb)} on disk` : ''}, and rows were written to temporary files and read again (${formatMs(ownMs)}).` +
       (grew ? ` The planner had counted on ${formatCount(original)}: its row estimate was too low.` : ''),
     ...(sql === null ? {} : { sql }),
-    verify: 'Run it again in the same transaction: Batches becomes 1, and temp blocks disappear. Raising hash_mem_multiplier does the same for hashes alone.',
-    ignoreWhen: 'Many sessions run this at once and memory is short. Then select fewer columns, or correct the row estimate.',
+    verify:
+      'Run it again in the same transaction: Batches becomes 1, and temp blocks disappear. Raising hash_mem_multiplier does the same for hashes alone.',
+    ignoreWhen:
+      'Many sessions run this at once and memory is short. Then select fewer columns, or correct the row estimate.',
   };
 }

@@ -25,7 +25,14 @@ export function findHashedSubplanMissing(context: PlanContext): PlanInsight[] {
   return context.nodes.flatMap((node): PlanInsight[] => {
     const owner = context.parent(node);
     const totalMs = context.totalMs(node);
-    if (!owner || node.relationship !== 'SubPlan' || node.loops <= LEAST_LOOPS || totalMs < 1 || totalMs < context.executionMs * LEAST_SHARE) return [];
+    if (
+      !owner ||
+      node.relationship !== 'SubPlan' ||
+      node.loops <= LEAST_LOOPS ||
+      totalMs < 1 ||
+      totalMs < context.executionMs * LEAST_SHARE
+    )
+      return [];
     if (!isUnhashedNotIn(owner, node)) return [];
     const rows = Math.max(node.planRows ?? 0, context.inputs(node)[0]?.actualRows ?? 0);
     const sql = workMemFor((rows * ((node.planWidth ?? 8) + 48) * 2) / 1024);
@@ -38,7 +45,8 @@ export function findHashedSubplanMissing(context: PlanContext): PlanInsight[] {
         title: `NOT IN goes through its list ${formatCount(node.loops)} times`,
         message: `${labelOf(owner)} compares each row with the list of the subquery one by one: ${formatCount(node.loops)} times, ${formatMs(totalMs)}, ${formatShare(totalMs / context.executionMs)} of the execution. A hashed SubPlan would look each up at once, but its list was estimated too large for work_mem.`,
         ...(sql === null ? {} : { sql }),
-        verify: 'Run EXPLAIN again: the filter shows “hashed SubPlan”. Better still, write NOT EXISTS, which becomes an anti join.',
+        verify:
+          'Run EXPLAIN again: the filter shows “hashed SubPlan”. Better still, write NOT EXISTS, which becomes an anti join.',
         ignoreWhen: 'The subquery can return NULL and that is meant: NOT EXISTS answers differently then.',
       },
     ];

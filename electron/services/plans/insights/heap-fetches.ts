@@ -24,8 +24,10 @@ export function findHeapFetches(context: PlanContext): PlanInsight[] {
         title: `${labelOf(node)} went to the table for ${formatShare(ratio)} of its rows`,
         message: `${formatCount(fetches)} of ${formatCount(rows)} rows could not be answered from the index alone, because the visibility map does not know their pages as all-visible: the table has changed since it was last vacuumed.`,
         ...(node.relation === undefined ? {} : { sql: `vacuum (analyze) ${relationName(node)};` }),
-        verify: 'Run EXPLAIN (ANALYZE, BUFFERS) again: Heap Fetches is near 0. If not, a long transaction holds vacuum back.',
-        ignoreWhen: 'The table is written all the time; then lower autovacuum_vacuum_scale_factor and autovacuum_vacuum_insert_scale_factor for it.',
+        verify:
+          'Run EXPLAIN (ANALYZE, BUFFERS) again: Heap Fetches is near 0. If not, a long transaction holds vacuum back.',
+        ignoreWhen:
+          'The table is written all the time; then lower autovacuum_vacuum_scale_factor and autovacuum_vacuum_insert_scale_factor for it.',
       },
     ];
   });

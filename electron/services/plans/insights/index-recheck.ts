@@ -21,7 +21,8 @@ export function findIndexRecheck(context: PlanContext): PlanInsight[] {
         ...(context.timed ? { savedMs } : {}),
         title: `${labelOf(node)} discards ${formatShare(removed / found)} of what its index found`,
         message: `The index gave ${formatCount(found)} candidates and ${formatCount(removed)} of them failed the recheck against the table: the operator class is imprecise for this condition.`,
-        verify: 'Compare Rows Removed by Index Recheck after a change of the index: a finer pages_per_range for BRIN, another operator class, or a B-tree.',
+        verify:
+          'Compare Rows Removed by Index Recheck after a change of the index: a finer pages_per_range for BRIN, another operator class, or a B-tree.',
         ignoreWhen: 'The index is small on purpose (BRIN) and the time is acceptable.',
       },
     ];

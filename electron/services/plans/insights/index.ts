@@ -37,10 +37,33 @@ const PLAN_RULES: readonly InsightRule[] = [findIncompletePlan, findPlannerSetti
 
 /** Rules that need to know what happened. */
 const EXECUTION_RULES: readonly InsightRule[] = [
-  findSeqScanFilter, findInefficientIndex, findOrderByLimitIndex, findRowMisestimate, findNestedLoopLoops, findCartesianProduct, findCorrelatedSubplan,
-  findHashedSubplanMissing, findDiskSort, findTopNSort, findMergeJoinSorts, findHashBatches, findTempBlocks, findLossyBitmap, findIndexRecheck, findHeapFetches,
-  findOffsetWaste, findCteMaterialized, findMemoizeThrash, findWorkersNotLaunched, findIoHeavy, findColdCache, findSelectDirtied, findJit, findTriggers,
-  findPlanningTime, findWalFullPageImages,
+  findSeqScanFilter,
+  findInefficientIndex,
+  findOrderByLimitIndex,
+  findRowMisestimate,
+  findNestedLoopLoops,
+  findCartesianProduct,
+  findCorrelatedSubplan,
+  findHashedSubplanMissing,
+  findDiskSort,
+  findTopNSort,
+  findMergeJoinSorts,
+  findHashBatches,
+  findTempBlocks,
+  findLossyBitmap,
+  findIndexRecheck,
+  findHeapFetches,
+  findOffsetWaste,
+  findCteMaterialized,
+  findMemoizeThrash,
+  findWorkersNotLaunched,
+  findIoHeavy,
+  findColdCache,
+  findSelectDirtied,
+  findJit,
+  findTriggers,
+  findPlanningTime,
+  findWalFullPageImages,
 ];
 
 const SEVERITIES = { critical: 0, warning: 1, info: 2 } as const;
@@ -51,5 +74,8 @@ export function findInsights(plan: Plan, ownMs: readonly number[]): PlanInsight[
   const rules = plan.analyzed ? [...PLAN_RULES, ...EXECUTION_RULES] : PLAN_RULES;
   return rules
     .flatMap((rule) => rule(context))
-    .toSorted((a, b) => (b.savedMs ?? 0) - (a.savedMs ?? 0) || SEVERITIES[a.severity] - SEVERITIES[b.severity] || a.nodeId - b.nodeId);
+    .toSorted(
+      (a, b) =>
+        (b.savedMs ?? 0) - (a.savedMs ?? 0) || SEVERITIES[a.severity] - SEVERITIES[b.severity] || a.nodeId - b.nodeId,
+    );
 }

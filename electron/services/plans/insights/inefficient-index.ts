@@ -10,7 +10,8 @@ const INDEX_SCANS = new Set(['Index Scan', 'Index Only Scan', 'Bitmap Heap Scan'
 /** Is it an index scan whose filter throws nearly everything away? */
 export function discardsMost(context: PlanContext, node: PlanNode): boolean {
   const removed = node.rowsRemovedByFilter ?? 0;
-  if (!INDEX_SCANS.has(node.nodeType) || removed < LEAST_REMOVED || removed / (removed + rowsOut(node)) < LEAST_DISCARD) return false;
+  if (!INDEX_SCANS.has(node.nodeType) || removed < LEAST_REMOVED || removed / (removed + rowsOut(node)) < LEAST_DISCARD)
+    return false;
   const inputs = context.inputs(node);
   return context.isCostly(node, ...inputs);
 }
@@ -43,7 +44,8 @@ export function findInefficientIndex(context: PlanContext): PlanInsight[] {
         title: `${labelOf(node)} discards ${formatShare(discard)} of what the index finds`,
         message: `${index === undefined ? 'The index' : `Index ${index}`} found ${formatCount(removed + rowsOut(node))} rows, and the filter ${String(node.properties['Filter'])} removed ${formatCount(removed)} of them after reading each from the table (${formatMs(context.ownMs(node))}).`,
         ...(sql === undefined ? {} : { sql }),
-        verify: 'Run EXPLAIN (ANALYZE, BUFFERS) again: the filter’s columns appear in Index Cond, and Rows Removed by Filter is small.',
+        verify:
+          'Run EXPLAIN (ANALYZE, BUFFERS) again: the filter’s columns appear in Index Cond, and Rows Removed by Filter is small.',
         ignoreWhen: 'The filter is on something no index can hold, or another index already covers these columns.',
       },
     ];

@@ -11,7 +11,8 @@ export function findIoHeavy(context: PlanContext): PlanInsight[] {
   return context.nodes.flatMap((node): PlanInsight[] => {
     const readMs = Math.min(ownReadMs(context, node), context.ownMs(node));
     if (readMs < LEAST_MS || readMs < context.ownMs(node) * LEAST_SHARE || !context.isCostly(node)) return [];
-    const blocks = (node.selfBuffers?.sharedRead ?? 0) + (node.selfBuffers?.localRead ?? 0) + (node.selfBuffers?.tempRead ?? 0);
+    const blocks =
+      (node.selfBuffers?.sharedRead ?? 0) + (node.selfBuffers?.localRead ?? 0) + (node.selfBuffers?.tempRead ?? 0);
     return [
       {
         rule: 'io-heavy',
@@ -20,7 +21,8 @@ export function findIoHeavy(context: PlanContext): PlanInsight[] {
         savedMs: readMs,
         title: `${labelOf(node)} waited ${formatMs(readMs)} for reads`,
         message: `${formatMs(readMs)} of the node’s ${formatMs(context.ownMs(node))} (${formatShare(readMs / context.ownMs(node))}) went into reading ${formatCount(blocks)} blocks${blocks > 0 ? `, ${((readMs * (node.processes ?? 1)) / blocks).toFixed(2)} ms each` : ''}.`,
-        verify: 'Run it twice: if the second run is fast, only the cache was cold. Otherwise read fewer blocks (a better index, fewer columns) or raise effective_io_concurrency.',
+        verify:
+          'Run it twice: if the second run is fast, only the cache was cold. Otherwise read fewer blocks (a better index, fewer columns) or raise effective_io_concurrency.',
         ignoreWhen: 'The statement runs once, over data that nobody keeps in memory.',
       },
     ];

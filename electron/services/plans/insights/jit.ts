@@ -26,7 +26,8 @@ export function findJit(context: PlanContext): PlanInsight[] {
       title: `JIT compilation took ${formatMs(jitMs)}`,
       message: `Compiling ${typeof functions === 'number' ? `${functions} functions` : 'expressions'} took ${formatMs(jitMs)} of ${formatMs(context.executionMs)} (${formatShare(savedMs / context.executionMs)}): more than it can have saved here. The planner turned it on because the estimated cost is above jit_above_cost.`,
       sql: 'set local jit = off;',
-      verify: 'Run it again in the same transaction and compare the execution time. If that helps, raise jit_above_cost, or correct the estimates that make the cost too high.',
+      verify:
+        'Run it again in the same transaction and compare the execution time. If that helps, raise jit_above_cost, or correct the estimates that make the cost too high.',
       ignoreWhen: 'The same statement usually processes far more rows.',
     },
   ];

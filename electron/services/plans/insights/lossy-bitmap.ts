@@ -25,7 +25,8 @@ export function findLossyBitmap(context: PlanContext): PlanInsight[] {
         message: `For ${formatCount(lossy)} of ${formatCount(pages)} pages the bitmap remembered only the page, not the rows, because it outgrew work_mem: ${formatCount(removed)} rows were read and checked again for nothing.`,
         ...(sql === null ? {} : { sql }),
         verify: 'Run it again in the same transaction: Heap Blocks shows exact only.',
-        ignoreWhen: 'A more selective, composite index would make the bitmap small. Before version 18 a parallel plan tells the leader’s pages only.',
+        ignoreWhen:
+          'A more selective, composite index would make the bitmap small. Before version 18 a parallel plan tells the leader’s pages only.',
       },
     ];
   });

@@ -5,7 +5,9 @@ import { formatCount, formatKilobytes, formatMs, numberIn, severityOf, workMemFo
 /** A Memoize whose cache is too small for the keys it meets. */
 export function findMemoizeThrash(context: PlanContext): PlanInsight[] {
   return context.nodes.flatMap((node): PlanInsight[] => {
-    const [hits, misses, evictions, overflows] = ['Hits', 'Misses', 'Evictions', 'Overflows'].map((name) => numberIn(node, `Cache ${name}`));
+    const [hits, misses, evictions, overflows] = ['Hits', 'Misses', 'Evictions', 'Overflows'].map((name) =>
+      numberIn(node, `Cache ${name}`),
+    );
     if (hits === undefined || misses === undefined || evictions === undefined || overflows === undefined) return [];
     if ((evictions <= hits && overflows === 0) || !context.isCostly(node, ...context.inputs(node))) return [];
     const savedMs = context.totalMs(node) * (misses / Math.max(1, hits + misses)) * 0.5;
@@ -20,7 +22,8 @@ export function findMemoizeThrash(context: PlanContext): PlanInsight[] {
         title: `Memoize evicted ${formatCount(evictions)} entries for ${formatCount(hits)} hits`,
         message: `The cache of ${formatKilobytes(peakKb)} answered ${formatCount(hits)} lookups and missed ${formatCount(misses)}; ${formatCount(evictions)} entries were thrown out for lack of memory${overflows > 0 ? ` and ${formatCount(overflows)} never fitted` : ''} (${formatMs(context.totalMs(node))} with what it caches).`,
         ...(sql === null ? {} : { sql }),
-        verify: 'Run it again in the same transaction: Evictions falls, Hits rises. Raising hash_mem_multiplier does the same. Or compare with enable_memoize = off.',
+        verify:
+          'Run it again in the same transaction: Evictions falls, Hits rises. Raising hash_mem_multiplier does the same. Or compare with enable_memoize = off.',
         ignoreWhen: 'Nearly every key is different: then a cache cannot help, and another join can.',
       },
     ];

@@ -8,8 +8,18 @@ const LEAST_ROWS = 10_000;
 export function findMergeJoinSorts(context: PlanContext): PlanInsight[] {
   return context.nodes.flatMap((node): PlanInsight[] => {
     if (node.nodeType !== 'Merge Join') return [];
-    const sorts = context.inputs(node).map((input) => (input.nodeType === 'Materialize' ? (context.inputs(input)[0] ?? input) : input));
-    if (sorts.length < 2 || !sorts.every((sort) => sort.nodeType === 'Sort' && (context.inputs(sort)[0] ? rowsOut(context.inputs(sort)[0] ?? sort) : 0) >= LEAST_ROWS)) return [];
+    const sorts = context
+      .inputs(node)
+      .map((input) => (input.nodeType === 'Materialize' ? (context.inputs(input)[0] ?? input) : input));
+    if (
+      sorts.length < 2 ||
+      !sorts.every(
+        (sort) =>
+          sort.nodeType === 'Sort' &&
+          (context.inputs(sort)[0] ? rowsOut(context.inputs(sort)[0] ?? sort) : 0) >= LEAST_ROWS,
+      )
+    )
+      return [];
     if (!context.isCostly(...sorts)) return [];
     const savedMs = sorts.reduce((sum, sort) => sum + context.ownMs(sort), 0);
     return [

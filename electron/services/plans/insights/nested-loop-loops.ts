@@ -24,7 +24,8 @@ export function findNestedLoopLoops(context: PlanContext): PlanInsight[] {
         savedMs: innerMs,
         title: `${labelOf(inner)} ran ${formatCount(inner.loops)} times inside a nested loop`,
         message: `The planner expected ${formatCount(planned)} outer rows from ${labelOf(outer)} and got ${formatCount(actual)}, so the inner side ran ${formatCount(inner.loops)} times: ${formatMs(innerMs)}, ${formatShare(innerMs / context.executionMs)} of the execution. With the right count a hash join would likely have been chosen.`,
-        verify: 'Correct the estimate of the outer side (see there), or compare with: begin; set local enable_nestloop = off; explain (analyze, buffers) …; rollback.',
+        verify:
+          'Correct the estimate of the outer side (see there), or compare with: begin; set local enable_nestloop = off; explain (analyze, buffers) …; rollback.',
         ignoreWhen: 'The hash or merge join is not faster: then the inner index is the right way.',
       },
     ];

@@ -23,7 +23,8 @@ export function findOffsetWaste(context: PlanContext): PlanInsight[] {
         ...(context.timed ? { savedMs } : {}),
         title: `OFFSET skips ${formatCount(skipped)} rows`,
         message: `${formatCount(rowsOut(input))} rows were computed and ${formatCount(skipped)} of them skipped to return ${formatCount(rowsOut(node))} (${formatMs(totalMs)}). Every further page costs more.`,
-        verify: 'Page by key instead: WHERE (sort columns) > (last values seen) ORDER BY … LIMIT n, with an index on the sort columns.',
+        verify:
+          'Page by key instead: WHERE (sort columns) > (last values seen) ORDER BY … LIMIT n, with an index on the sort columns.',
         ignoreWhen: 'Nobody ever opens the late pages.',
       },
     ];

@@ -17,8 +17,10 @@ export function findOrderByLimitIndex(context: PlanContext): PlanInsight[] {
         ...(context.timed ? { savedMs } : {}),
         title: `${labelOf(node)} walks ${formatCount(removed)} rows in order to find ${formatCount(rowsOut(node))}`,
         message: `The planner chose index ${node.index ?? ''} for the order of the LIMIT, hoping to meet matches early; the filter ${String(node.properties['Filter'])} removed ${formatCount(removed)} rows on the way (${formatMs(context.ownMs(node))}).`,
-        verify: 'Create an index with the filter’s equality columns first and the ORDER BY columns after them, or write ORDER BY column + 0 to forbid the walk; then compare the times.',
-        ignoreWhen: 'The matching rows usually stand at the beginning of the order, and these parameters are the exception.',
+        verify:
+          'Create an index with the filter’s equality columns first and the ORDER BY columns after them, or write ORDER BY column + 0 to forbid the walk; then compare the times.',
+        ignoreWhen:
+          'The matching rows usually stand at the beginning of the order, and these parameters are the exception.',
       },
     ];
   });

@@ -43,12 +43,21 @@ export function createPlanContext(plan: Plan, ownMs: readonly number[]): PlanCon
   const allBlocks = nodes[0]?.totalBuffers ? blocksTouched(nodes[0].totalBuffers) : 0;
   const isCostly = (...given: readonly (PlanNode | null | undefined)[]): boolean => {
     const present = given.filter((node) => node != null);
-    if (timed) return present.reduce((sum, node) => sum + (ownMs[node.id] ?? 0), 0) >= Math.max(LEAST_MS, LEAST_SHARE * executionMs);
+    if (timed)
+      return (
+        present.reduce((sum, node) => sum + (ownMs[node.id] ?? 0), 0) >= Math.max(LEAST_MS, LEAST_SHARE * executionMs)
+      );
     // TIMING OFF: blocks stand for time, and without them there is nothing to weigh by.
-    return allBlocks === 0 || present.reduce((sum, node) => sum + blocksOf(node.selfBuffers), 0) >= LEAST_SHARE * allBlocks;
+    return (
+      allBlocks === 0 || present.reduce((sum, node) => sum + blocksOf(node.selfBuffers), 0) >= LEAST_SHARE * allBlocks
+    );
   };
   return {
-    plan, nodes, executionMs, timed, isCostly,
+    plan,
+    nodes,
+    executionMs,
+    timed,
+    isCostly,
     inputs: (node) => inputs.get(node.id) ?? NO_NODES,
     parent: (node) => (node.parentId === null ? null : (nodes[node.parentId] ?? null)),
     ownMs: (node) => ownMs[node.id] ?? 0,
@@ -92,7 +101,9 @@ export function formatMs(ms: number): string {
 
 /** `1,234,567`. */
 export function formatCount(count: number): string {
-  return Math.round(count).toString().replace(/\B(?=(?:\d{3})+$)/g, ',');
+  return Math.round(count)
+    .toString()
+    .replace(/\B(?=(?:\d{3})+$)/g, ',');
 }
 
 /** `12.3 MB` out of kB. */

@@ -25,8 +25,10 @@ export function findSeqScanFilter(context: PlanContext): PlanInsight[] {
         title: `${labelOf(node)} reads ${formatCount(removed + kept)} rows to keep ${formatCount(kept)}`,
         message: `The filter ${String(node.properties['Filter'])} removed ${formatCount(removed)} of ${formatCount(removed + kept)} rows (${formatShare(discard)}), in ${formatMs(context.ownMs(node))}. Without an index every row of the table is read to find them.`,
         ...(sql === undefined ? {} : { sql }),
-        verify: 'Run EXPLAIN (ANALYZE, BUFFERS) again: the node becomes an Index Scan or a Bitmap Heap Scan and reads far fewer blocks.',
-        ignoreWhen: 'The query runs rarely, or the table is written much more often than it is read: every index slows writes down.',
+        verify:
+          'Run EXPLAIN (ANALYZE, BUFFERS) again: the node becomes an Index Scan or a Bitmap Heap Scan and reads far fewer blocks.',
+        ignoreWhen:
+          'The query runs rarely, or the table is written much more often than it is read: every index slows writes down.',
       },
     ];
   });

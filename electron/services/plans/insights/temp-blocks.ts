@@ -10,7 +10,13 @@ const EXPLAINED = new Set(['Sort', 'Incremental Sort', 'Hash', 'Hash Join']);
 export function findTempBlocks(context: PlanContext): PlanInsight[] {
   return context.nodes.flatMap((node): PlanInsight[] => {
     const blocks = Math.max(node.selfBuffers?.tempRead ?? 0, node.selfBuffers?.tempWritten ?? 0);
-    if (blocks < LEAST_BLOCKS || EXPLAINED.has(node.nodeType) || numberIn(node, 'HashAgg Batches') > 1 || !context.isCostly(node)) return [];
+    if (
+      blocks < LEAST_BLOCKS ||
+      EXPLAINED.has(node.nodeType) ||
+      numberIn(node, 'HashAgg Batches') > 1 ||
+      !context.isCostly(node)
+    )
+      return [];
     const savedMs = context.ownMs(node) / 2;
     const sql = workMemFor(blocks * 8 * 1.5);
     return [

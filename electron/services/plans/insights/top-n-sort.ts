@@ -12,7 +12,14 @@ export function findTopNSort(context: PlanContext): PlanInsight[] {
   return context.nodes.flatMap((node): PlanInsight[] => {
     if (node.nodeType !== 'Sort' || node.properties['Sort Method'] !== 'top-N heapsort') return [];
     const [input] = context.inputs(node);
-    if (!input || input.nodeType !== 'Seq Scan' || input.properties['Filter'] !== undefined || rowsOut(input) < LEAST_ROWS || !context.isCostly(node, input)) return [];
+    if (
+      !input ||
+      input.nodeType !== 'Seq Scan' ||
+      input.properties['Filter'] !== undefined ||
+      rowsOut(input) < LEAST_ROWS ||
+      !context.isCostly(node, input)
+    )
+      return [];
     const savedMs = context.ownMs(node) + context.ownMs(input);
     const sql = indexOf(node, input);
     return [
@@ -41,12 +48,15 @@ function indexOf(sort: PlanNode, scan: PlanNode): string | undefined {
     if (column === null) return undefined;
     columns.push(column);
   }
-  return columns.length === 0 ? undefined : `create index concurrently on ${relationName(scan)} (${columns.join(', ')});`;
+  return columns.length === 0
+    ? undefined
+    : `create index concurrently on ${relationName(scan)} (${columns.join(', ')});`;
 }
 
 function readKey(key: string, alias: string | undefined): string | null {
   let identifier = readIdentifier(key, 0);
-  if (identifier && key[identifier.end] === '.') identifier = identifier.name === alias ? readIdentifier(key, identifier.end + 1) : null;
+  if (identifier && key[identifier.end] === '.')
+    identifier = identifier.name === alias ? readIdentifier(key, identifier.end + 1) : null;
   if (!identifier || (key[identifier.end - 1] !== '"' && !/^\w+$/.test(identifier.name))) return null;
   const order = /^(?: (DESC))?(?: (NULLS (?:FIRST|LAST)))?$/.exec(key.slice(identifier.end));
   return order ? `${quoteIdentifier(identifier.name)}${order[0].toLowerCase()}` : null;

@@ -22,8 +22,12 @@ export function findTriggers(context: PlanContext): PlanInsight[] {
         title: `${isForeignKey ? 'Foreign key' : 'Trigger'} ${trigger.constraint ?? trigger.name}${relation} took ${formatMs(timeMs)}`,
         message:
           `${isForeignKey ? 'The check of constraint' : 'Trigger'} ${trigger.constraint ?? trigger.name}${relation} ran ${formatCount(trigger.calls)} times and took ${formatMs(timeMs)}, ${formatShare(timeMs / context.executionMs)} of the execution, outside of every node.` +
-          (isForeignKey ? ' For a DELETE or UPDATE of the referenced table, each call searches the referencing table: without an index on its columns that is a sequential scan.' : ''),
-        verify: isForeignKey ? 'Look whether the referencing columns have an index; then run the statement again in a transaction that is rolled back.' : 'Look at what the trigger’s function does; a statement-level trigger with transition tables runs once instead of once a row.',
+          (isForeignKey
+            ? ' For a DELETE or UPDATE of the referenced table, each call searches the referencing table: without an index on its columns that is a sequential scan.'
+            : ''),
+        verify: isForeignKey
+          ? 'Look whether the referencing columns have an index; then run the statement again in a transaction that is rolled back.'
+          : 'Look at what the trigger’s function does; a statement-level trigger with transition tables runs once instead of once a row.',
         ignoreWhen: 'Few rows are changed in normal use.',
       },
     ];

@@ -21,7 +21,8 @@ export function findWalFullPageImages(context: PlanContext): PlanInsight[] {
       severity: 'info',
       title: `${formatCount(images)} full page images make up to ${formatShare(share)} of the WAL`,
       message: `Of ${formatKilobytes(bytes / 1024)} of WAL, up to ${formatKilobytes(images * 8)} are images of whole pages: each page is logged as a whole at its first change after a checkpoint.`,
-      verify: 'Look how often checkpoints come (checkpoint_timeout, max_wal_size); the same statement right after itself writes far fewer images.',
+      verify:
+        'Look how often checkpoints come (checkpoint_timeout, max_wal_size); the same statement right after itself writes far fewer images.',
       ignoreWhen: 'A checkpoint had just passed, or a large part of the table is changed anyway.',
     },
   ];

@@ -22,7 +22,8 @@ export function findWorkersNotLaunched(context: PlanContext): PlanInsight[] {
         ...(context.timed ? { savedMs } : {}),
         title: `${launched} of ${planned} workers were launched`,
         message: `The plan counts on ${planned} workers and got ${launched}: the others were busy, or the statement was sent so that it cannot run in parallel (a cursor, a fetch size). The node took ${formatMs(totalMs)}.`,
-        verify: 'Run it again when the server is less busy; compare max_parallel_workers and max_worker_processes with what runs at the same time.',
+        verify:
+          'Run it again when the server is less busy; compare max_parallel_workers and max_worker_processes with what runs at the same time.',
         ignoreWhen: 'It happens now and then only: the shortage passes.',
       },
     ];

@@ -4,7 +4,16 @@ import type { JsonObject } from '../raw-plan.ts';
 import { numberOf } from '../raw-plan.ts';
 
 const FIELDS = [
-  'sharedHit', 'sharedRead', 'sharedDirtied', 'sharedWritten', 'localHit', 'localRead', 'localDirtied', 'localWritten', 'tempRead', 'tempWritten',
+  'sharedHit',
+  'sharedRead',
+  'sharedDirtied',
+  'sharedWritten',
+  'localHit',
+  'localRead',
+  'localDirtied',
+  'localWritten',
+  'tempRead',
+  'tempWritten',
 ] as const satisfies readonly (keyof PlanBuffers)[];
 
 /** Ten counters in the order of {@link BUFFER_KEYS}. */
@@ -23,8 +32,21 @@ export function countersOf(properties: JsonObject): Counters | null {
 
 /** Counters under the names of the contract. None is below zero. */
 export function toPlanBuffers(counters: Counters): PlanBuffers {
-  const [a = 0, b = 0, c = 0, d = 0, e = 0, f = 0, g = 0, h = 0, i = 0, j = 0] = counters.map((count) => Math.max(0, count));
-  return { sharedHit: a, sharedRead: b, sharedDirtied: c, sharedWritten: d, localHit: e, localRead: f, localDirtied: g, localWritten: h, tempRead: i, tempWritten: j };
+  const [a = 0, b = 0, c = 0, d = 0, e = 0, f = 0, g = 0, h = 0, i = 0, j = 0] = counters.map((count) =>
+    Math.max(0, count),
+  );
+  return {
+    sharedHit: a,
+    sharedRead: b,
+    sharedDirtied: c,
+    sharedWritten: d,
+    localHit: e,
+    localRead: f,
+    localDirtied: g,
+    localWritten: h,
+    tempRead: i,
+    tempWritten: j,
+  };
 }
 
 /** Blocks of shared and local buffers that were asked for. */

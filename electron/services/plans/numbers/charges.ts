@@ -34,7 +34,10 @@ export function chargeInitPlans(tree: PlanTree, measures: Measures): Charge[] {
   const [ctes, initPlans] = partition([...executed], (id) => cteNameOf(tree, id) !== null);
   const inside = (id: number, found: readonly number[]): number[] => {
     const owner = tree.nodes[id]?.parent ?? 0;
-    return found.filter((candidate) => isWithin(tree, candidate, owner) && !isWithin(tree, candidate, id) && (tree.loops[candidate] ?? 0) > 0);
+    return found.filter(
+      (candidate) =>
+        isWithin(tree, candidate, owner) && !isWithin(tree, candidate, id) && (tree.loops[candidate] ?? 0) > 0,
+    );
   };
   // An InitPlan is evaluated at once, in one place; a CTE bit by bit, so it can make do with what is left.
   for (const id of initPlans) charges.push(chargeInitPlan(tree, id, inside(id, consumers.ofInitPlan(id)), measures));

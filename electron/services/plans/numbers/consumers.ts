@@ -28,7 +28,14 @@ export function findConsumers(tree: PlanTree): Consumers {
     });
   }
   return {
-    ofInitPlan: (id) => [...new Set(resultsOf(stringOf(tree.nodes[id]?.properties['Subplan Name']) ?? '').flatMap((token) => tokens.get(token) ?? []))].toSorted((a, b) => a - b),
+    ofInitPlan: (id) =>
+      [
+        ...new Set(
+          resultsOf(stringOf(tree.nodes[id]?.properties['Subplan Name']) ?? '').flatMap(
+            (token) => tokens.get(token) ?? [],
+          ),
+        ),
+      ].toSorted((a, b) => a - b),
     ofCte: (id) => {
       const name = cteNameOf(tree, id) ?? '';
       const namesakes = ctes.get(name) ?? [];
@@ -85,7 +92,11 @@ function resultsOf(name: string): string[] {
 /** A name is looked up from the inside out: the CTE whose owner is the nearest ancestor of the scan. */
 function nearestCte(tree: PlanTree, scan: number, namesakes: readonly number[]): number | null {
   const byOwner = new Map(namesakes.map((cte) => [tree.nodes[cte]?.parent ?? -1, cte]));
-  for (let id = tree.nodes[scan]?.parent ?? -1, below = scan; id !== -1; below = id, id = tree.nodes[id]?.parent ?? -1) {
+  for (
+    let id = tree.nodes[scan]?.parent ?? -1, below = scan;
+    id !== -1;
+    below = id, id = tree.nodes[id]?.parent ?? -1
+  ) {
     const cte = byOwner.get(id);
     // Inside its own definition a name means the outer one.
     if (cte !== undefined && cte !== below) return cte;

@@ -6,7 +6,15 @@ import type { PlanTree } from './plan-tree.ts';
 export type Estimate = { readonly factor: number; readonly direction: 'under' | 'over' | 'exact' } | null;
 
 /** Nodes that read their input to its end before they give a row. */
-const BLOCKING = new Set(['Sort', 'Hash', 'BitmapAnd', 'BitmapOr', 'Bitmap Heap Scan', 'Recursive Union', 'ModifyTable']);
+const BLOCKING = new Set([
+  'Sort',
+  'Hash',
+  'BitmapAnd',
+  'BitmapOr',
+  'Bitmap Heap Scan',
+  'Recursive Union',
+  'ModifyTable',
+]);
 
 /**
  * Compares rows per loop: below a Gather both are per process, on the inner side of a loop both are per outer row.
@@ -47,9 +55,13 @@ function findCutShort(tree: PlanTree): { cut: boolean[]; reread: boolean[] } {
       if (node.parent === -1) cut[id] = false;
       else if (name !== null) cut[id] = cutScans.get(name) ?? false;
       else if (tree.roles[id] === 'init') cut[id] = true;
-      else if (tree.roles[id] === 'sub') cut[id] = !isHashedSubPlan(tree, node.parent, stringOf(node.properties['Subplan Name']) ?? '');
+      else if (tree.roles[id] === 'sub')
+        cut[id] = !isHashedSubPlan(tree, node.parent, stringOf(node.properties['Subplan Name']) ?? '');
       else cut[id] = isCutBy(tree, node.parent, id) || (cut[node.parent] === true && !isBlocking(tree, node.parent));
-      reread[id] = node.parent !== -1 && tree.roles[id] === 'plain' && isRereadBy(tree, node.parent, id, reread[node.parent] === true);
+      reread[id] =
+        node.parent !== -1 &&
+        tree.roles[id] === 'plain' &&
+        isRereadBy(tree, node.parent, id, reread[node.parent] === true);
       if (tree.types[id] === 'CTE Scan' && cut[id]) cutScans.set(stringOf(node.properties['CTE Name']) ?? '', true);
     });
     if (cutScans.size === 0) break;
@@ -65,7 +77,9 @@ function isBlocking(tree: PlanTree, id: number): boolean {
 }
 
 function isHashedSubPlan(tree: PlanTree, owner: number, name: string): boolean {
-  return Object.values(tree.nodes[owner]?.properties ?? {}).some((value) => typeof value === 'string' && value.includes(`hashed ${name})`));
+  return Object.values(tree.nodes[owner]?.properties ?? {}).some(
+    (value) => typeof value === 'string' && value.includes(`hashed ${name})`),
+  );
 }
 
 function isCutBy(tree: PlanTree, parent: number, child: number): boolean {
@@ -74,11 +88,19 @@ function isCutBy(tree: PlanTree, parent: number, child: number): boolean {
   switch (tree.types[parent]) {
     case 'Limit':
       // Fewer rows than the limit: the input had come to its end by itself.
-      return (numberOf(properties['Actual Rows']) ?? 0) >= Math.max(1, numberOf(properties['Plan Rows']) ?? 0) || !isKnown(properties['Actual Rows']);
+      return (
+        (numberOf(properties['Actual Rows']) ?? 0) >= Math.max(1, numberOf(properties['Plan Rows']) ?? 0) ||
+        !isKnown(properties['Actual Rows'])
+      );
     case 'Merge Join':
       return true;
     case 'Nested Loop':
-      return isSecond && (properties['Join Type'] === 'Semi' || properties['Join Type'] === 'Anti' || properties['Inner Unique'] === true);
+      return (
+        isSecond &&
+        (properties['Join Type'] === 'Semi' ||
+          properties['Join Type'] === 'Anti' ||
+          properties['Inner Unique'] === true)
+      );
     case 'Hash Join':
       return !isSecond && isEmptyInner(tree, parent);
     case 'WindowAgg':

@@ -2,7 +2,12 @@ import { quoteIdentifier } from '../quote-identifier.ts';
 import type { JsonObject } from '../raw-plan.ts';
 import { stringOf } from '../raw-plan.ts';
 
-const AGGREGATES: Record<string, string> = { Plain: 'Aggregate', Sorted: 'GroupAggregate', Hashed: 'HashAggregate', Mixed: 'MixedAggregate' };
+const AGGREGATES: Record<string, string> = {
+  Plain: 'Aggregate',
+  Sorted: 'GroupAggregate',
+  Hashed: 'HashAggregate',
+  Mixed: 'MixedAggregate',
+};
 const TARGET_KEYS = ['Function Name', 'Table Function Name', 'CTE Name', 'Tuplestore Name', 'Relation Name'] as const;
 
 /** The kind of a node as FORMAT TEXT names it: `Partial HashAggregate`, `Hash Left Join`, `Parallel Seq Scan`. */
@@ -29,7 +34,9 @@ function bareKind(properties: JsonObject): string {
       return operation === 'Select' ? type : `Foreign ${operation}`;
     }
     case 'Custom Scan':
-      return properties['Custom Plan Provider'] === undefined ? type : `${type} (${stringOf(properties['Custom Plan Provider']) ?? ''})`;
+      return properties['Custom Plan Provider'] === undefined
+        ? type
+        : `${type} (${stringOf(properties['Custom Plan Provider']) ?? ''})`;
     default:
       return joinKind(type, stringOf(properties['Join Type']));
   }
@@ -62,6 +69,7 @@ export function targetOf(properties: JsonObject): string {
   const alias = stringOf(properties['Alias']);
   if (name === undefined) return alias === undefined ? '' : ` on ${quoteIdentifier(alias)}`;
   const schema = stringOf(properties['Schema']);
-  const qualified = schema === undefined ? quoteIdentifier(name) : `${quoteIdentifier(schema)}.${quoteIdentifier(name)}`;
+  const qualified =
+    schema === undefined ? quoteIdentifier(name) : `${quoteIdentifier(schema)}.${quoteIdentifier(name)}`;
   return ` on ${qualified}${alias === undefined || alias === name ? '' : ` ${quoteIdentifier(alias)}`}`;
 }

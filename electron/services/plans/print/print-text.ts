@@ -22,7 +22,9 @@ export function printRawPlan(plan: RawPlan): string {
     }
     const indent = column + (node.parent === -1 ? 2 : 6);
     indents[id] = indent;
-    const own = [`${' '.repeat(column)}${node.parent === -1 ? '' : '->  '}${nodeLabel(properties)}${numbersOf(properties)}`];
+    const own = [
+      `${' '.repeat(column)}${node.parent === -1 ? '' : '->  '}${nodeLabel(properties)}${numbersOf(properties)}`,
+    ];
     const margin = ' '.repeat(indent);
     for (const line of nodeLines(node, verbose)) own.push(margin + line);
     // A value may hold line breaks; they are lines of the text like any other.
@@ -40,14 +42,20 @@ const DEEP_INDENT = 600;
 
 /** Indentation grows with the square of the depth: a chain of ten thousand nodes would be hundreds of MB of spaces. */
 function widestIndent(nodes: readonly RawNode[]): number {
-  const total = nodes.reduce((sum, { depth, properties }) => sum + depth * 6 * (Object.keys(properties).length > 8 ? 4 : 2), 0);
+  const total = nodes.reduce(
+    (sum, { depth, properties }) => sum + depth * 6 * (Object.keys(properties).length > 8 ? 4 : 2),
+    0,
+  );
   return total > MOST_INDENTATION_CHARACTERS ? DEEP_INDENT : Number.POSITIVE_INFINITY;
 }
 
 function numbersOf(properties: JsonObject): string {
   const cost = numberOf(properties['Total Cost']);
   const startup = numberOf(properties['Startup Cost']) ?? 0;
-  const planned = cost === undefined ? '' : `  (cost=${startup.toFixed(2)}..${cost.toFixed(2)} rows=${text(properties['Plan Rows'])} width=${text(properties['Plan Width'])})`;
+  const planned =
+    cost === undefined
+      ? ''
+      : `  (cost=${startup.toFixed(2)}..${cost.toFixed(2)} rows=${text(properties['Plan Rows'])} width=${text(properties['Plan Width'])})`;
   const actual = actualOf(properties);
   return `${planned}${actual === '' ? '' : ` (${actual})`}`;
 }
@@ -58,7 +66,10 @@ function actualOf(properties: JsonObject): string {
   if (loops === 0) return 'never executed';
   const total = numberOf(properties['Actual Total Time']);
   const rows = numberOf(properties['Actual Rows']) ?? 0;
-  const time = total === undefined ? '' : `time=${(numberOf(properties['Actual Startup Time']) ?? 0).toFixed(3)}..${total.toFixed(3)} `;
+  const time =
+    total === undefined
+      ? ''
+      : `time=${(numberOf(properties['Actual Startup Time']) ?? 0).toFixed(3)}..${total.toFixed(3)} `;
   // 18 prints both `Disabled` and two decimals.
   const printedRows = properties['Disabled'] !== undefined || !Number.isInteger(rows) ? rows.toFixed(2) : String(rows);
   return `actual ${time}rows=${printedRows} loops=${loops}`;
@@ -89,9 +100,13 @@ function statementLines(statement: JsonObject, verbose: boolean): string[] {
   for (const [key, value] of Object.entries(statement)) {
     if (key === 'Settings' && isJsonObject(value)) {
       const settings = Object.entries(value);
-      if (settings.length > 0) lines.push(`Settings: ${settings.map(([name, setting]) => `${name} = '${text(setting).replaceAll("'", "''")}'`).join(', ')}`);
+      if (settings.length > 0)
+        lines.push(
+          `Settings: ${settings.map(([name, setting]) => `${name} = '${text(setting).replaceAll("'", "''")}'`).join(', ')}`,
+        );
     } else if (key === 'Planning' && isJsonObject(value)) lines.push(...planningLines(value));
-    else if (key === 'Triggers' && Array.isArray(value)) lines.push(...triggerLines(value.filter(isJsonObject), verbose));
+    else if (key === 'Triggers' && Array.isArray(value))
+      lines.push(...triggerLines(value.filter(isJsonObject), verbose));
     else if (key === 'JIT' && isJsonObject(value)) lines.push('JIT:', ...jitLines(value).map((line) => `  ${line}`));
     else if (key === 'Serialization' && isJsonObject(value)) lines.push(...serializationLines(value));
     else if (key === 'Query Identifier') lines.push(`${key}: ${text(value)}`);
@@ -115,15 +130,22 @@ function planningLines(planning: JsonObject): string[] {
 function serializationLines(serialization: JsonObject): string[] {
   const { Time: time, 'Output Volume': volume, Format: format, ...rest } = serialization;
   const timing = time === undefined ? '' : `time=${milliseconds(time)}  `;
-  return [`Serialization: ${timing}output=${text(volume)}kB  format=${text(format)}`, ...propertyLines(rest, false).map((line) => `  ${line}`)];
+  return [
+    `Serialization: ${timing}output=${text(volume)}kB  format=${text(format)}`,
+    ...propertyLines(rest, false).map((line) => `  ${line}`),
+  ];
 }
 
 /** The relation is told only where triggers of several fired; a constraint's trigger has a name of its own only with VERBOSE. */
 function triggerLines(triggers: readonly JsonObject[], verbose: boolean): string[] {
   const hasSeveral = new Set(triggers.map((trigger) => trigger['Relation'])).size > 1;
   return triggers.map((trigger) => {
-    const constraint = trigger['Constraint Name'] === undefined ? '' : ` for constraint ${text(trigger['Constraint Name'])}`;
-    const name = trigger['Trigger Name'] === undefined || (constraint !== '' && !verbose) ? '' : ` ${text(trigger['Trigger Name'])}`;
+    const constraint =
+      trigger['Constraint Name'] === undefined ? '' : ` for constraint ${text(trigger['Constraint Name'])}`;
+    const name =
+      trigger['Trigger Name'] === undefined || (constraint !== '' && !verbose)
+        ? ''
+        : ` ${text(trigger['Trigger Name'])}`;
     const relation = hasSeveral && trigger['Relation'] !== undefined ? ` on ${text(trigger['Relation'])}` : '';
     const time = trigger['Time'] === undefined ? '' : `time=${(numberOf(trigger['Time']) ?? 0).toFixed(3)} `;
     return `Trigger${name}${constraint}${relation}: ${time}calls=${text(trigger['Calls'])}`;

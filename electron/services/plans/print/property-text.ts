@@ -5,13 +5,47 @@ import { targetOf } from './node-label.ts';
 
 /** Keys that the node's first line has told, or that FORMAT TEXT has no line for. */
 const SILENT = new Set([
-  'Node Type', 'Strategy', 'Partial Mode', 'Parent Relationship', 'Subplan Name', 'Parallel Aware', 'Async Capable', 'Join Type', 'Scan Direction',
-  'Index Name', 'Relation Name', 'Schema', 'Alias', 'Function Name', 'Table Function Name', 'CTE Name', 'Tuplestore Name', 'Custom Plan Provider', 'Command',
-  'Operation', 'Startup Cost', 'Total Cost', 'Plan Rows', 'Plan Width', 'Actual Startup Time', 'Actual Total Time', 'Actual Rows', 'Actual Loops', 'Plans', 'Worker Number', 'Workers',
+  'Node Type',
+  'Strategy',
+  'Partial Mode',
+  'Parent Relationship',
+  'Subplan Name',
+  'Parallel Aware',
+  'Async Capable',
+  'Join Type',
+  'Scan Direction',
+  'Index Name',
+  'Relation Name',
+  'Schema',
+  'Alias',
+  'Function Name',
+  'Table Function Name',
+  'CTE Name',
+  'Tuplestore Name',
+  'Custom Plan Provider',
+  'Command',
+  'Operation',
+  'Startup Cost',
+  'Total Cost',
+  'Plan Rows',
+  'Plan Width',
+  'Actual Startup Time',
+  'Actual Total Time',
+  'Actual Rows',
+  'Actual Loops',
+  'Plans',
+  'Worker Number',
+  'Workers',
 ]);
 /** Printed only where they say something. */
 const ONLY_WHEN_TRUE = new Set(['Inner Unique', 'Single Copy', 'Disabled']);
-const ONLY_WHEN_POSITIVE = new Set(['Rows Removed by Filter', 'Rows Removed by Join Filter', 'Rows Removed by Index Recheck', 'Rows Removed by Conflict Filter', 'Subplans Removed']);
+const ONLY_WHEN_POSITIVE = new Set([
+  'Rows Removed by Filter',
+  'Rows Removed by Join Filter',
+  'Rows Removed by Index Recheck',
+  'Rows Removed by Conflict Filter',
+  'Subplans Removed',
+]);
 
 type GroupPrinter = (properties: JsonObject) => string[];
 
@@ -20,14 +54,26 @@ const GROUPS: { readonly member: (key: string) => boolean; readonly print: Group
   { member: (key) => BUFFER_KEYS.includes(key), print: printBuffers },
   { member: (key) => key.includes('I/O ') && key.endsWith(' Time'), print: printIoTimings },
   { member: (key) => key.startsWith('WAL '), print: printWal },
-  { member: (key) => key === 'Sort Method' || key === 'Sort Space Used' || key === 'Sort Space Type', print: printSort },
+  {
+    member: (key) => key === 'Sort Method' || key === 'Sort Space Used' || key === 'Sort Space Type',
+    print: printSort,
+  },
   { member: (key) => /^(?:Original )?Hash (?:Buckets|Batches)$/.test(key), print: printHash },
-  { member: (key) => key === 'Planned Partitions' || key === 'HashAgg Batches' || key === 'Disk Usage', print: printHashAggregate },
+  {
+    member: (key) => key === 'Planned Partitions' || key === 'HashAgg Batches' || key === 'Disk Usage',
+    print: printHashAggregate,
+  },
   { member: (key) => key === 'Exact Heap Blocks' || key === 'Lossy Heap Blocks', print: printHeapBlocks },
   { member: (key) => /^Cache (?:Hits|Misses|Evictions|Overflows)$/.test(key), print: printMemoize },
-  { member: (key) => key === 'Storage' || key === 'Maximum Storage', print: (own) => [`Storage: ${text(own['Storage'])}  Maximum Storage: ${text(own['Maximum Storage'])}kB`] },
+  {
+    member: (key) => key === 'Storage' || key === 'Maximum Storage',
+    print: (own) => [`Storage: ${text(own['Storage'])}  Maximum Storage: ${text(own['Maximum Storage'])}kB`],
+  },
   { member: (key) => /^Tuples (?:Inserted|Updated|Deleted|Skipped)$/.test(key), print: printTuples },
-  { member: (key) => key === 'Sampling Method' || key === 'Sampling Parameters' || key === 'Repeatable Seed', print: printSampling },
+  {
+    member: (key) => key === 'Sampling Method' || key === 'Sampling Parameters' || key === 'Repeatable Seed',
+    print: printSampling,
+  },
 ];
 const GROUP_OF = new Map<string, number>();
 
@@ -42,7 +88,8 @@ export function propertyLines(properties: JsonObject, verbose: boolean): string[
       if ((printed & (1 << group)) !== 0) continue;
       printed |= 1 << group;
       lines.push(...(GROUPS[group]?.print(properties) ?? []));
-    } else if (!SILENT.has(key) && !(key === 'Peak Memory Usage' && isGroupedMemory(properties))) lines.push(...propertyLine(key, properties[key] ?? null, verbose));
+    } else if (!SILENT.has(key) && !(key === 'Peak Memory Usage' && isGroupedMemory(properties)))
+      lines.push(...propertyLine(key, properties[key] ?? null, verbose));
   }
   return lines;
 }
@@ -56,15 +103,21 @@ function groupOf(key: string): number {
 }
 
 function isGroupedMemory(properties: JsonObject): boolean {
-  return properties['Hash Buckets'] !== undefined || properties['HashAgg Batches'] !== undefined || properties['Cache Hits'] !== undefined;
+  return (
+    properties['Hash Buckets'] !== undefined ||
+    properties['HashAgg Batches'] !== undefined ||
+    properties['Cache Hits'] !== undefined
+  );
 }
 
 function propertyLine(key: string, value: JsonValue, verbose: boolean): string[] {
   if (ONLY_WHEN_TRUE.has(key)) return value === true && (verbose || key !== 'Inner Unique') ? [`${key}: true`] : [];
   if (ONLY_WHEN_POSITIVE.has(key)) return typeof value === 'number' && value > 0 ? [`${key}: ${value}`] : [];
-  if (key === 'Grouping Sets' && Array.isArray(value)) return value.flatMap((set) => (isJsonObject(set) ? groupingSet(set) : []));
+  if (key === 'Grouping Sets' && Array.isArray(value))
+    return value.flatMap((set) => (isJsonObject(set) ? groupingSet(set) : []));
   if (key === 'Target Tables' && Array.isArray(value)) return [];
-  if ((key === 'Full-sort Groups' || key === 'Pre-sorted Groups') && isJsonObject(value)) return [`${key}: ${sortGroups(value)}`];
+  if ((key === 'Full-sort Groups' || key === 'Pre-sorted Groups') && isJsonObject(value))
+    return [`${key}: ${sortGroups(value)}`];
   if (key === 'JIT' && isJsonObject(value)) return ['JIT:', ...jitLines(value).map((line) => `  ${line}`)];
   if (value === null || value === '') return [`${key}:`];
   return [`${key}: ${text(value)}`];
@@ -93,7 +146,11 @@ function counters(properties: JsonObject, scope: string, names: readonly string[
 }
 
 function printBuffers(properties: JsonObject): string[] {
-  const scopes = [['Shared', 'Hit', 'Read', 'Dirtied', 'Written'], ['Local', 'Hit', 'Read', 'Dirtied', 'Written'], ['Temp', 'Read', 'Written']];
+  const scopes = [
+    ['Shared', 'Hit', 'Read', 'Dirtied', 'Written'],
+    ['Local', 'Hit', 'Read', 'Dirtied', 'Written'],
+    ['Temp', 'Read', 'Written'],
+  ];
   const parts = scopes.flatMap(([scope = '', ...names]) => {
     const listed = counters(properties, scope, names);
     return listed === '' ? [] : [`${scope.toLowerCase()}${listed}`];
@@ -115,13 +172,23 @@ function printIoTimings(properties: JsonObject): string[] {
 }
 
 function printWal(properties: JsonObject): string[] {
-  const names = [['WAL Records', 'records'], ['WAL FPI', 'fpi'], ['WAL Bytes', 'bytes'], ['WAL Buffers Full', 'buffers full']] as const;
-  const parts = names.flatMap(([key, name]) => ((numberOf(properties[key]) ?? 0) > 0 ? [`${name}=${text(properties[key])}`] : []));
+  const names = [
+    ['WAL Records', 'records'],
+    ['WAL FPI', 'fpi'],
+    ['WAL Bytes', 'bytes'],
+    ['WAL Buffers Full', 'buffers full'],
+  ] as const;
+  const parts = names.flatMap(([key, name]) =>
+    (numberOf(properties[key]) ?? 0) > 0 ? [`${name}=${text(properties[key])}`] : [],
+  );
   return parts.length === 0 ? [] : [`WAL: ${parts.join(' ')}`];
 }
 
 function printSort(properties: JsonObject): string[] {
-  const space = properties['Sort Space Used'] === undefined ? '' : `  ${text(properties['Sort Space Type'])}: ${text(properties['Sort Space Used'])}kB`;
+  const space =
+    properties['Sort Space Used'] === undefined
+      ? ''
+      : `  ${text(properties['Sort Space Type'])}: ${text(properties['Sort Space Used'])}kB`;
   return [`Sort Method: ${text(properties['Sort Method'])}${space}`];
 }
 
@@ -132,7 +199,10 @@ function printHash(properties: JsonObject): string[] {
   };
   // 9.x prints both origins when one differs; so does every version since.
   const changed = originally('Hash Buckets') !== '' || originally('Hash Batches') !== '';
-  const origin = (key: string): string => (changed && properties[`Original ${key}`] !== undefined ? ` (originally ${text(properties[`Original ${key}`])})` : '');
+  const origin = (key: string): string =>
+    changed && properties[`Original ${key}`] !== undefined
+      ? ` (originally ${text(properties[`Original ${key}`])})`
+      : '';
   return [
     `Buckets: ${text(properties['Hash Buckets'])}${origin('Hash Buckets')}  Batches: ${text(properties['Hash Batches'])}${origin('Hash Batches')}  Memory Usage: ${text(properties['Peak Memory Usage'])}kB`,
   ];
@@ -143,8 +213,11 @@ function printHashAggregate(properties: JsonObject): string[] {
   const partitions = numberOf(properties['Planned Partitions']) ?? 0;
   if (partitions > 0) parts.push(`Planned Partitions: ${partitions}`);
   if (properties['HashAgg Batches'] !== undefined) {
-    parts.push(`Batches: ${text(properties['HashAgg Batches'])}  Memory Usage: ${text(properties['Peak Memory Usage'])}kB`);
-    if ((numberOf(properties['HashAgg Batches']) ?? 0) > 1) parts.push(`Disk Usage: ${text(properties['Disk Usage'])}kB`);
+    parts.push(
+      `Batches: ${text(properties['HashAgg Batches'])}  Memory Usage: ${text(properties['Peak Memory Usage'])}kB`,
+    );
+    if ((numberOf(properties['HashAgg Batches']) ?? 0) > 1)
+      parts.push(`Disk Usage: ${text(properties['Disk Usage'])}kB`);
   }
   return parts.length === 0 ? [] : [parts.join('  ')];
 }
@@ -158,7 +231,9 @@ function printHeapBlocks(properties: JsonObject): string[] {
 
 function printMemoize(properties: JsonObject): string[] {
   if ((numberOf(properties['Cache Misses']) ?? 0) === 0) return [];
-  const counts = ['Hits', 'Misses', 'Evictions', 'Overflows'].map((name) => `${name}: ${text(properties[`Cache ${name}`])}`).join('  ');
+  const counts = ['Hits', 'Misses', 'Evictions', 'Overflows']
+    .map((name) => `${name}: ${text(properties[`Cache ${name}`])}`)
+    .join('  ');
   return [`${counts}  Memory Usage: ${text(properties['Peak Memory Usage'])}kB`];
 }
 
@@ -172,7 +247,8 @@ function printTuples(properties: JsonObject): string[] {
 }
 
 function printSampling(properties: JsonObject): string[] {
-  const seed = properties['Repeatable Seed'] === undefined ? '' : ` REPEATABLE (${text(properties['Repeatable Seed'])})`;
+  const seed =
+    properties['Repeatable Seed'] === undefined ? '' : ` REPEATABLE (${text(properties['Repeatable Seed'])})`;
   return [`Sampling: ${text(properties['Sampling Method'])} (${text(properties['Sampling Parameters'])})${seed}`];
 }
 
@@ -182,7 +258,9 @@ function groupingSet(set: JsonObject): string[] {
   const lines = sortKey === undefined ? [] : [`Sort Key: ${text(sortKey)}`];
   for (const label of ['Hash Key', 'Group Key']) {
     const keys = set[`${label}s`];
-    if (Array.isArray(keys)) for (const key of keys) lines.push(`${indent}${label}: ${Array.isArray(key) && key.length === 0 ? '()' : text(key)}`);
+    if (Array.isArray(keys))
+      for (const key of keys)
+        lines.push(`${indent}${label}: ${Array.isArray(key) && key.length === 0 ? '()' : text(key)}`);
   }
   return lines;
 }
@@ -192,7 +270,11 @@ function sortGroups(groups: JsonObject): string {
   const plural = Array.isArray(methods) && methods.length > 1 ? 's' : '';
   const spaces = ['Memory', 'Disk'].flatMap((kind) => {
     const space = groups[`Sort Space ${kind}`];
-    return isJsonObject(space) ? [`  Average ${kind}: ${text(space['Average Sort Space Used'])}kB  Peak ${kind}: ${text(space['Peak Sort Space Used'])}kB`] : [];
+    return isJsonObject(space)
+      ? [
+          `  Average ${kind}: ${text(space['Average Sort Space Used'])}kB  Peak ${kind}: ${text(space['Peak Sort Space Used'])}kB`,
+        ]
+      : [];
   });
   return `${text(groups['Group Count'])}${methods === undefined ? '' : `  Sort Method${plural}: ${text(methods)}`}${spaces.join('')}`;
 }
@@ -202,9 +284,19 @@ export function jitLines(jit: JsonObject): string[] {
   const lines: string[] = [];
   if (jit['Functions'] !== undefined) lines.push(`Functions: ${text(jit['Functions'])}`);
   const options = jit['Options'];
-  if (isJsonObject(options)) lines.push(`Options: ${Object.entries(options).map(([name, on]) => `${name} ${String(on)}`).join(', ')}`);
+  if (isJsonObject(options))
+    lines.push(
+      `Options: ${Object.entries(options)
+        .map(([name, on]) => `${name} ${String(on)}`)
+        .join(', ')}`,
+    );
   const timing = jit['Timing'];
-  if (isJsonObject(timing)) lines.push(`Timing: ${Object.entries(timing).map(([name, time]) => `${name} ${jitTime(time)}`).join(', ')}`);
+  if (isJsonObject(timing))
+    lines.push(
+      `Timing: ${Object.entries(timing)
+        .map(([name, time]) => `${name} ${jitTime(time)}`)
+        .join(', ')}`,
+    );
   return lines;
 }
 

@@ -38,7 +38,8 @@ function unwrapJsonLog(source: string): string {
       if (!line.startsWith('{') || !line.includes('"message":"duration:')) return line;
       try {
         const record: unknown = JSON.parse(line);
-        if (typeof record === 'object' && record !== null && 'message' in record && typeof record.message === 'string') return `LOG:  ${record.message}`;
+        if (typeof record === 'object' && record !== null && 'message' in record && typeof record.message === 'string')
+          return `LOG:  ${record.message}`;
       } catch {
         // A cut record is left as it is, for a reader to say where it ends.
       }

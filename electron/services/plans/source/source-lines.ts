@@ -19,7 +19,11 @@ export function splitSource(source: string): SourceLine[] {
   const lines = source
     .replace(/^\uFEFF/, '')
     .split(/\r\n|\n|\r/)
-    .map((text, index): SourceLine => ({ text: withoutSyslog(text.includes('\u00A0') ? text.replaceAll('\u00A0', ' ') : text), number: index + 1, continued: false }));
+    .map((text, index): SourceLine => ({
+      text: withoutSyslog(text.includes('\u00A0') ? text.replaceAll('\u00A0', ' ') : text),
+      number: index + 1,
+      continued: false,
+    }));
   removeQuotes(lines);
   removeFrames(lines);
   return lines;
@@ -51,7 +55,8 @@ function removeQuotes(lines: SourceLine[]): void {
     for (const line of lines) {
       const trimmed = line.text.trim();
       if (!trimmed.endsWith(quote)) continue;
-      if (bothSides && trimmed.length > 1 && trimmed.startsWith(quote)) line.text = trimmed.slice(1, -1).replaceAll(quote + quote, quote);
+      if (bothSides && trimmed.length > 1 && trimmed.startsWith(quote))
+        line.text = trimmed.slice(1, -1).replaceAll(quote + quote, quote);
       else line.text = line.text.trimEnd().slice(0, -1);
     }
     return;
@@ -131,7 +136,8 @@ function removeContinuationMark(line: SourceLine, width: number): void {
 
 const ROW_COUNT = /^\s*\(\d+ [^\s()]+\)\s*$/;
 const CLIENT_TIMING = /^\s*(?:Time|Temps|Zeit|Tiempo|Tempo|Время)\s?:\s*[\d.,]+\s*ms/;
-const LOG_LINE = /^(?!\s*Query Text:).*?\b(?:LOG|ERROR|WARNING|NOTICE|STATEMENT|DETAIL|HINT|CONTEXT|FATAL|PANIC|INFO|DEBUG\d?): {2}/;
+const LOG_LINE =
+  /^(?!\s*Query Text:).*?\b(?:LOG|ERROR|WARNING|NOTICE|STATEMENT|DETAIL|HINT|CONTEXT|FATAL|PANIC|INFO|DEBUG\d?): {2}/;
 
 /** `(12 rows)`, in any language. */
 export function isRowCount(text: string): boolean {

@@ -15,7 +15,9 @@ export function findStatements(value: JsonValue, wrapping = 0): JsonObject[] {
   if (!isJsonObject(value)) return [];
   if (isJsonObject(value['Plan'])) return [value];
   if (typeof value['Node Type'] === 'string') return [{ Plan: value }];
-  return Object.values(value).flatMap((inner) => (typeof inner === 'object' && inner !== null ? findStatements(inner, wrapping + 1) : []));
+  return Object.values(value).flatMap((inner) =>
+    typeof inner === 'object' && inner !== null ? findStatements(inner, wrapping + 1) : [],
+  );
 }
 
 /**
@@ -26,10 +28,13 @@ export function readStatement(statement: JsonObject, format: RawPlan['format']):
   const nodes: RawNode[] = [];
   const rest: JsonObject = {};
   for (const [key, value] of Object.entries(statement)) if (key !== 'Plan') setKey(rest, key, value);
-  const waiting: { value: JsonValue; parent: number; depth: number }[] = [{ value: statement['Plan'] ?? null, parent: -1, depth: 0 }];
+  const waiting: { value: JsonValue; parent: number; depth: number }[] = [
+    { value: statement['Plan'] ?? null, parent: -1, depth: 0 },
+  ];
   for (let next = waiting.pop(); next; next = waiting.pop()) {
     const { value, parent, depth } = next;
-    if (!isJsonObject(value) || typeof value['Node Type'] !== 'string') throw new PlanReadError('A node of the plan has no Node Type: the plan is not whole');
+    if (!isJsonObject(value) || typeof value['Node Type'] !== 'string')
+      throw new PlanReadError('A node of the plan has no Node Type: the plan is not whole');
     const properties: JsonObject = {};
     for (const key in value) if (key !== 'Plans') setKey(properties, key, value[key] ?? null);
     const id = nodes.length;
@@ -37,7 +42,8 @@ export function readStatement(statement: JsonObject, format: RawPlan['format']):
     const children = value['Plans'];
     if (children === undefined || children === null || children === '') continue;
     if (!Array.isArray(children)) throw new PlanReadError('“Plans” of a node is not a list: the plan is not whole');
-    for (let index = children.length - 1; index >= 0; index -= 1) waiting.push({ value: children[index] ?? null, parent: id, depth: depth + 1 });
+    for (let index = children.length - 1; index >= 0; index -= 1)
+      waiting.push({ value: children[index] ?? null, parent: id, depth: depth + 1 });
   }
   return { format, nodes, statement: rest };
 }

@@ -18,9 +18,11 @@ export function readTolerantJson(source: string, start = 0): { value: JsonValue;
     position = skipSpace(source, position);
     const top = stack.at(-1);
     const character = source[position];
-    if (character === undefined) throw PlanReadError.at('The JSON ends before it is whole: the plan is cut off', source, source.length);
+    if (character === undefined)
+      throw PlanReadError.at('The JSON ends before it is whole: the plan is cut off', source, source.length);
     if (top && (character === '}' || character === ']')) {
-      if ((character === ']') !== Array.isArray(top.value)) throw PlanReadError.at(`Unexpected “${character}” in JSON`, source, position);
+      if ((character === ']') !== Array.isArray(top.value))
+        throw PlanReadError.at(`Unexpected “${character}” in JSON`, source, position);
       stack.pop();
       position += 1;
       if (!put(stack.at(-1), top.value)) return { value: top.value, end: position };
@@ -64,7 +66,9 @@ function put(frame: Frame | undefined, value: JsonValue): boolean {
 
 function mergeWorkers(present: JsonValue[], more: readonly JsonValue[]): void {
   for (const worker of more) {
-    const same = isJsonObject(worker) ? present.find((other) => isJsonObject(other) && other['Worker Number'] === worker['Worker Number']) : undefined;
+    const same = isJsonObject(worker)
+      ? present.find((other) => isJsonObject(other) && other['Worker Number'] === worker['Worker Number'])
+      : undefined;
     if (isJsonObject(same) && isJsonObject(worker)) Object.assign(same, worker);
     else present.push(worker);
   }

@@ -1,8 +1,28 @@
 import type { RawNode } from '../raw-plan.ts';
 
 const INPUTS: Record<string, number> = {
-  'Nested Loop': 2, 'Hash Join': 2, 'Merge Join': 2, 'Recursive Union': 2, Hash: 1, Sort: 1, 'Incremental Sort': 1, Limit: 1, Aggregate: 1, Group: 1,
-  Unique: 1, Gather: 1, 'Gather Merge': 1, Materialize: 1, Memoize: 1, WindowAgg: 1, LockRows: 1, SetOp: 1, 'Subquery Scan': 1, 'Bitmap Heap Scan': 1, BitmapAnd: 1, BitmapOr: 1,
+  'Nested Loop': 2,
+  'Hash Join': 2,
+  'Merge Join': 2,
+  'Recursive Union': 2,
+  Hash: 1,
+  Sort: 1,
+  'Incremental Sort': 1,
+  Limit: 1,
+  Aggregate: 1,
+  Group: 1,
+  Unique: 1,
+  Gather: 1,
+  'Gather Merge': 1,
+  Materialize: 1,
+  Memoize: 1,
+  WindowAgg: 1,
+  LockRows: 1,
+  SetOp: 1,
+  'Subquery Scan': 1,
+  'Bitmap Heap Scan': 1,
+  BitmapAnd: 1,
+  BitmapOr: 1,
 };
 
 /**
@@ -15,7 +35,8 @@ export function findMissingInput(nodes: readonly RawNode[]): number | null {
   const inputs = new Map<number, number>();
   for (const node of nodes) {
     const relationship = node.properties['Parent Relationship'];
-    if (relationship !== 'InitPlan' && relationship !== 'SubPlan') inputs.set(node.parent, (inputs.get(node.parent) ?? 0) + 1);
+    if (relationship !== 'InitPlan' && relationship !== 'SubPlan')
+      inputs.set(node.parent, (inputs.get(node.parent) ?? 0) + 1);
   }
   for (let index = nodes.length - 1; index >= 0; index = nodes[index]?.parent ?? -1) {
     const type = nodes[index]?.properties['Node Type'];

@@ -3,7 +3,8 @@ import { setKey } from '../raw-plan.ts';
 import { readIdentifier, readQualifiedName } from './quote-scan.ts';
 
 const COST = /\(cost=\s*(-?[\d.]+?)\.\.(-?[\d.]+)\s*rows=\s*(-?\d+(?:\.\d+)?)\s*width=\s*(-?\d+)\s*\)\s*$/;
-const ACTUAL = /\((?:actual\s*(?:time=\s*(-?\d+(?:\.\d+)?)\.\.(-?\d+(?:\.\d+)?)\s*)?rows=\s*(-?\d+(?:\.\d+)?)\s*loops=\s*(\d+)\s*|never\s*executed)\)\s*$/;
+const ACTUAL =
+  /\((?:actual\s*(?:time=\s*(-?\d+(?:\.\d+)?)\.\.(-?\d+(?:\.\d+)?)\s*)?rows=\s*(-?\d+(?:\.\d+)?)\s*loops=\s*(\d+)\s*|never\s*executed)\)\s*$/;
 
 /** The numbers at the end of a node's line. */
 export type NodeSuffix = { name: string; properties: JsonObject; neverExecuted: boolean; fractionalRows: boolean };
@@ -48,7 +49,12 @@ export function continuesNodeLine(text: string): boolean {
 }
 
 const JOIN = /^(Nested Loop|Merge|Hash)(?: (Left|Right|Full|Semi|Anti|Right Semi|Right Anti))?(?: (Join))?$/;
-const AGGREGATES: Record<string, string> = { Aggregate: 'Plain', GroupAggregate: 'Sorted', HashAggregate: 'Hashed', MixedAggregate: 'Mixed' };
+const AGGREGATES: Record<string, string> = {
+  Aggregate: 'Plain',
+  GroupAggregate: 'Sorted',
+  HashAggregate: 'Hashed',
+  MixedAggregate: 'Mixed',
+};
 const OPERATIONS = /^(Insert|Update|Delete|Merge)(?= on |$)/;
 const FOREIGN_OPERATION = /^Foreign (Insert|Update|Delete)(?= on |$)/;
 const SET_OPERATION = /^(Hash)?SetOp(?: (Except All|Except|Intersect All|Intersect))?$/;
@@ -72,8 +78,26 @@ const SCANS: Record<string, string | null> = {
   'Custom Scan': 'Relation Name',
 };
 const PLAIN_NODES = new Set([
-  'Result', 'ProjectSet', 'Append', 'Merge Append', 'Recursive Union', 'BitmapAnd', 'BitmapOr', 'Gather', 'Gather Merge',
-  'Materialize', 'Memoize', 'Result Cache', 'Sort', 'Incremental Sort', 'Group', 'WindowAgg', 'Unique', 'LockRows', 'Limit', 'Hash',
+  'Result',
+  'ProjectSet',
+  'Append',
+  'Merge Append',
+  'Recursive Union',
+  'BitmapAnd',
+  'BitmapOr',
+  'Gather',
+  'Gather Merge',
+  'Materialize',
+  'Memoize',
+  'Result Cache',
+  'Sort',
+  'Incremental Sort',
+  'Group',
+  'WindowAgg',
+  'Unique',
+  'LockRows',
+  'Limit',
+  'Hash',
 ]);
 
 /**
@@ -103,7 +127,12 @@ function readKind(name: string, properties: JsonObject): boolean {
     properties['Node Type'] = name;
     return true;
   }
-  return readJoin(name, properties) || readAggregate(name, properties) || readModification(name, properties) || readScan(name, properties);
+  return (
+    readJoin(name, properties) ||
+    readAggregate(name, properties) ||
+    readModification(name, properties) ||
+    readScan(name, properties)
+  );
 }
 
 function readJoin(name: string, properties: JsonObject): boolean {
@@ -152,7 +181,9 @@ function readModification(name: string, properties: JsonObject): boolean {
 
 function readScan(name: string, properties: JsonObject): boolean {
   const custom = /^Custom Scan \((.*?)\)(?= on |$)/.exec(name);
-  const type = custom ? 'Custom Scan' : Object.keys(SCANS).find((scan) => name.startsWith(scan) && /^(?: |$)/.test(name.slice(scan.length)));
+  const type = custom
+    ? 'Custom Scan'
+    : Object.keys(SCANS).find((scan) => name.startsWith(scan) && /^(?: |$)/.test(name.slice(scan.length)));
   if (type === undefined) return false;
   properties['Node Type'] = type;
   if (custom) setKey(properties, 'Custom Plan Provider', custom[1] ?? '');

@@ -86,7 +86,10 @@ function readSort(text: string, target: JsonObject): void {
 }
 
 function readHash(value: string, target: JsonObject): void {
-  const hash = /^(\d+)(?: \(originally (\d+)\))?\s+Batches: (\d+)(?: \(originally (\d+)\))?\s+Memory Usage: (\d+)\s*kB/.exec(value);
+  const hash =
+    /^(\d+)(?: \(originally (\d+)\))?\s+Batches: (\d+)(?: \(originally (\d+)\))?\s+Memory Usage: (\d+)\s*kB/.exec(
+      value,
+    );
   if (!hash) {
     setKey(target, 'Buckets', value);
     return;
@@ -98,7 +101,12 @@ function readHash(value: string, target: JsonObject): void {
   target['Peak Memory Usage'] = Number(hash[5]);
 }
 
-const HASH_AGGREGATE = { 'Planned Partitions': 'Planned Partitions', Batches: 'HashAgg Batches', 'Memory Usage': 'Peak Memory Usage', 'Disk Usage': 'Disk Usage' } as const;
+const HASH_AGGREGATE = {
+  'Planned Partitions': 'Planned Partitions',
+  Batches: 'HashAgg Batches',
+  'Memory Usage': 'Peak Memory Usage',
+  'Disk Usage': 'Disk Usage',
+} as const;
 
 function readHashAggregate(text: string, target: JsonObject): void {
   for (const [label, key] of Object.entries(HASH_AGGREGATE)) {
@@ -114,7 +122,9 @@ function readHeapBlocks(value: string, target: JsonObject): void {
 }
 
 function readMemoize(value: string, target: JsonObject): void {
-  const memoize = /^(\d+)\s+Misses: (\d+)\s+Evictions: (\d+)\s+Overflows: (\d+)(?:\s+Memory Usage: (\d+)\s*kB)?/.exec(value);
+  const memoize = /^(\d+)\s+Misses: (\d+)\s+Evictions: (\d+)\s+Overflows: (\d+)(?:\s+Memory Usage: (\d+)\s*kB)?/.exec(
+    value,
+  );
   if (!memoize) {
     setKey(target, 'Hits', value);
     return;
@@ -145,7 +155,10 @@ function readSortGroups(key: string, value: string, target: JsonObject): void {
   const methods = /Sort Methods?: (.*?)(?:\s{2}|$)/.exec(value)?.[1];
   if (methods !== undefined) groups['Sort Methods Used'] = splitList(methods);
   for (const [, kind, average, peak] of value.matchAll(/Average (\w+): (\d+)kB\s+Peak \w+: (\d+)kB/g)) {
-    groups[`Sort Space ${kind ?? ''}`] = { 'Average Sort Space Used': Number(average), 'Peak Sort Space Used': Number(peak) };
+    groups[`Sort Space ${kind ?? ''}`] = {
+      'Average Sort Space Used': Number(average),
+      'Peak Sort Space Used': Number(peak),
+    };
   }
   target[key] = groups;
 }

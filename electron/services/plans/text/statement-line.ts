@@ -4,14 +4,32 @@ import { setKey } from '../raw-plan.ts';
 import { readProperty, splitProperty } from './property-line.ts';
 
 /** A group of the statement whose lines follow its own: `Planning:`, `JIT:`, `Serialization: …`. */
-export type StatementGroup = { readonly keys: ReadonlySet<string>; readonly target: JsonObject; readonly isJit: boolean };
+export type StatementGroup = {
+  readonly keys: ReadonlySet<string>;
+  readonly target: JsonObject;
+  readonly isJit: boolean;
+};
 
 const TIMES: Record<string, string> = {
-  'Planning Time': 'Planning Time', 'Planning time': 'Planning Time', 'Execution Time': 'Execution Time', 'Execution time': 'Execution Time',
-  'Total runtime': 'Total Runtime', 'Total Runtime': 'Total Runtime',
+  'Planning Time': 'Planning Time',
+  'Planning time': 'Planning Time',
+  'Execution Time': 'Execution Time',
+  'Execution time': 'Execution Time',
+  'Total runtime': 'Total Runtime',
+  'Total Runtime': 'Total Runtime',
 };
 const GROUP_KEYS = new Set(['Buffers', 'I/O Timings', 'Memory']);
-const JIT_KEYS = new Set(['Functions', 'Options', 'Timing', 'Generation Time', 'Inlining', 'Inlining Time', 'Optimization', 'Optimization Time', 'Emission Time']);
+const JIT_KEYS = new Set([
+  'Functions',
+  'Options',
+  'Timing',
+  'Generation Time',
+  'Inlining',
+  'Inlining Time',
+  'Optimization',
+  'Optimization Time',
+  'Emission Time',
+]);
 const TRIGGER = /^Trigger\b(.*): (?:time=([\d.]+) )?calls=(\d+)\s*$/;
 
 /** Is it a line about firing a trigger? Names of triggers are printed without quotes, so anything may be in them. */
@@ -23,7 +41,11 @@ export function isTriggerLine(text: string): boolean {
  * Reads a line about the statement as a whole.
  * @returns the group that the next lines belong to, null when there is none, undefined when the line is about a node
  */
-export function readStatementLine(text: string, statement: JsonObject, group: StatementGroup | null): StatementGroup | null | undefined {
+export function readStatementLine(
+  text: string,
+  statement: JsonObject,
+  group: StatementGroup | null,
+): StatementGroup | null | undefined {
   const trigger = TRIGGER.exec(text);
   if (trigger) {
     listOf(statement, 'Triggers').push(readTrigger(trigger));
@@ -125,12 +147,14 @@ export function readJitLine(key: string, value: string, target: JsonObject): voi
   if (key === 'Functions') target[key] = Number(value);
   else if (key === 'Options') {
     const options: JsonObject = {};
-    for (const [, name, setting] of value.matchAll(/(\w+) (true|false)/g)) if (name !== undefined) setKey(options, name, setting === 'true');
+    for (const [, name, setting] of value.matchAll(/(\w+) (true|false)/g))
+      if (name !== undefined) setKey(options, name, setting === 'true');
     target[key] = options;
   } else if (key === 'Timing') {
     const timing: JsonObject = {};
     for (const [, name, time, deform] of value.matchAll(/(\w+) ([\d.]+) ms(?: \(Deform ([\d.]+) ms\))?/g)) {
-      if (name !== undefined) setKey(timing, name, deform === undefined ? Number(time) : { Deform: Number(deform), Total: Number(time) });
+      if (name !== undefined)
+        setKey(timing, name, deform === undefined ? Number(time) : { Deform: Number(deform), Total: Number(time) });
     }
     target[key] = timing;
   } else readProperty(key, value, target);

@@ -27,7 +27,11 @@ export function completeText(plan: RawPlan): void {
 function nameTriggerRelations(plan: RawPlan): void {
   const triggers = plan.statement['Triggers'];
   if (!Array.isArray(triggers)) return;
-  const relations = new Set(plan.nodes.filter(({ properties }) => properties['Node Type'] === 'ModifyTable').map(({ properties }) => properties['Relation Name']));
+  const relations = new Set(
+    plan.nodes
+      .filter(({ properties }) => properties['Node Type'] === 'ModifyTable')
+      .map(({ properties }) => properties['Relation Name']),
+  );
   const [relation] = relations;
   if (relations.size !== 1 || typeof relation !== 'string') return;
   for (const trigger of triggers) if (isJsonObject(trigger)) trigger['Relation'] ??= relation;
@@ -52,7 +56,10 @@ function traitsOf(plan: RawPlan): Traits {
   const has = (key: string): boolean => plan.nodes.some((node) => node.properties[key] !== undefined);
   const ioKeys = new Set<string>();
   let fractional = false;
-  const numberedParameters = plan.nodes.some(({ properties }) => String(properties['Subplan Name'] ?? '').includes('(returns $') || properties['Params Evaluated'] !== undefined);
+  const numberedParameters = plan.nodes.some(
+    ({ properties }) =>
+      String(properties['Subplan Name'] ?? '').includes('(returns $') || properties['Params Evaluated'] !== undefined,
+  );
   for (const node of plan.nodes) {
     for (const holder of [node.properties, ...workersOf(node.properties)]) {
       if (numberedParameters) mergeIoScopes(holder);
@@ -62,8 +69,15 @@ function traitsOf(plan: RawPlan): Traits {
     delete node.properties[FRACTIONAL_ROWS];
   }
   return {
-    analyzed: has('Actual Loops'), timed: has('Actual Total Time'), buffers: BUFFER_KEYS.some(has), wal: has('WAL Records') || has('WAL Bytes'), verbose: has('Output'),
-    countsRemoved: plan.statement['Total Runtime'] === undefined, fractional, numberedParameters, ioKeys: completeIoKeys(ioKeys),
+    analyzed: has('Actual Loops'),
+    timed: has('Actual Total Time'),
+    buffers: BUFFER_KEYS.some(has),
+    wal: has('WAL Records') || has('WAL Bytes'),
+    verbose: has('Output'),
+    countsRemoved: plan.statement['Total Runtime'] === undefined,
+    fractional,
+    numberedParameters,
+    ioKeys: completeIoKeys(ioKeys),
   };
 }
 
@@ -84,7 +98,8 @@ function mergeIoScopes(properties: JsonObject): void {
 function completeIoKeys(seen: ReadonlySet<string>): string[] {
   const scopes = new Set<string>();
   for (const key of seen) scopes.add(key.slice(0, key.indexOf('I/O')));
-  if (scopes.has('Shared ') || scopes.has('Local ')) for (const scope of ['Shared ', 'Local ', 'Temp ']) scopes.add(scope);
+  if (scopes.has('Shared ') || scopes.has('Local '))
+    for (const scope of ['Shared ', 'Local ', 'Temp ']) scopes.add(scope);
   return [...scopes].flatMap((scope) => [`${scope}I/O Read Time`, `${scope}I/O Write Time`]);
 }
 
@@ -103,7 +118,9 @@ function nameRelationship(node: RawNode, nodes: readonly RawNode[], children: Ma
   const parentType = String(nodes[node.parent]?.properties['Node Type']);
   node.properties['Parent Relationship'] = relationship(parentType, position);
   if (position === 1 && parentType === 'ModifyTable') {
-    for (const sibling of nodes) if (sibling.parent === node.parent && sibling.properties['Parent Relationship'] === 'Outer') sibling.properties['Parent Relationship'] = 'Member';
+    for (const sibling of nodes)
+      if (sibling.parent === node.parent && sibling.properties['Parent Relationship'] === 'Outer')
+        sibling.properties['Parent Relationship'] = 'Member';
   }
 }
 
@@ -120,7 +137,9 @@ function completeGrouping(node: RawNode): void {
   const found = node.properties[GROUPING_LINES];
   if (!Array.isArray(found)) return;
   delete node.properties[GROUPING_LINES];
-  const lines = found.map((entry): { key: string; value: string } => (Array.isArray(entry) ? { key: String(entry[0]), value: String(entry[1]) } : { key: '', value: '' }));
+  const lines = found.map((entry): { key: string; value: string } =>
+    Array.isArray(entry) ? { key: String(entry[0]), value: String(entry[1]) } : { key: '', value: '' },
+  );
   const [first] = lines;
   if (lines.length === 1 && first?.key === 'Group Key' && first.value !== '()') {
     node.properties['Group Key'] = splitList(first.value);
@@ -134,7 +153,8 @@ function completeGrouping(node: RawNode): void {
     else {
       const listKey = `${key}s`;
       const present = last?.[listKey];
-      if (last && key === 'Group Key' && (Array.isArray(present) || last['Sort Key'] !== undefined)) last[listKey] = [...(Array.isArray(present) ? present : []), keys];
+      if (last && key === 'Group Key' && (Array.isArray(present) || last['Sort Key'] !== undefined))
+        last[listKey] = [...(Array.isArray(present) ? present : []), keys];
       else sets.push({ [listKey]: [keys] });
     }
   }
@@ -153,7 +173,8 @@ function completeNode(properties: JsonObject, traits: Traits): void {
   if (JOINS.has(type) && traits.verbose) properties['Inner Unique'] ??= false;
   if (traits.fractional) properties['Disabled'] ??= false;
   if (traits.countsRemoved && (type === 'Append' || type === 'Merge Append')) properties['Subplans Removed'] ??= 0;
-  if (properties['HashAgg Batches'] !== undefined && properties['Total Cost'] !== undefined) properties['Planned Partitions'] ??= 0;
+  if (properties['HashAgg Batches'] !== undefined && properties['Total Cost'] !== undefined)
+    properties['Planned Partitions'] ??= 0;
   if (traits.analyzed) completeActual(type, properties, traits);
   fillCounters(properties, traits);
 }
@@ -162,7 +183,10 @@ function completeActual(type: string, properties: JsonObject, traits: Traits): v
   if (traits.countsRemoved) {
     if (properties['Filter'] !== undefined) properties['Rows Removed by Filter'] ??= 0;
     if (properties['Join Filter'] !== undefined) properties['Rows Removed by Join Filter'] ??= 0;
-    if (properties['Recheck Cond'] !== undefined || (type !== 'Bitmap Index Scan' && type.startsWith('Index') && properties['Index Cond'] !== undefined)) {
+    if (
+      properties['Recheck Cond'] !== undefined ||
+      (type !== 'Bitmap Index Scan' && type.startsWith('Index') && properties['Index Cond'] !== undefined)
+    ) {
       properties['Rows Removed by Index Recheck'] ??= 0;
     }
     if (properties['Conflict Filter'] !== undefined) properties['Rows Removed by Conflict Filter'] ??= 0;

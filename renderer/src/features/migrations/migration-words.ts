@@ -48,9 +48,22 @@ export function firstToShow(entries: readonly MigrationEntry[]): string | null {
   return (entries.find((entry) => entry.state === 'pending') ?? newestApplied(entries) ?? entries[0])?.name ?? null;
 }
 
-/** Statements as one script. */
+/** Statements as one script, without the indentation that they had in the migration's code. */
 export function scriptOf(statements: readonly string[]): string {
-  return statements.map((statement) => statement.trim().replace(/;?$/, ';')).join('\n\n');
+  return statements.map((statement) => withoutIndent(statement.trim()).replace(/;?$/, ';')).join('\n\n');
+}
+
+function withoutIndent(statement: string): string {
+  const [first = '', ...rest] = statement.split('\n');
+  // Blanks inside a literal that goes over lines are part of its value.
+  const literalGoesOn = statement.includes('$') || [first, ...rest].some((line) => (line.match(/'/g)?.length ?? 0) % 2 === 1);
+  if (literalGoesOn) return statement;
+  const indents = rest.filter((line) => line.trim() !== '').map((line) => line.length - line.trimStart().length);
+  // The line that closes a bracket tells how deep the statement itself stood; without one the least is kept as a step.
+  const closing = rest.filter((line) => /^\s*\)/.test(line)).map((line) => line.length - line.trimStart().length);
+  const depth = closing.length > 0 ? Math.min(...closing) : Math.max(0, Math.min(...indents) - 2);
+  if (!Number.isFinite(depth) || depth <= 0) return statement;
+  return [first, ...rest.map((line) => line.slice(Math.min(depth, line.length - line.trimStart().length)))].join('\n');
 }
 
 /** What to know before a migration runs. */
