@@ -9,7 +9,7 @@ import { StewardError, isConnectionLoss, toFailure } from '../../postgres/failur
 import { backendPid, cancelStatement } from '../../postgres/pg-session.ts';
 import { type SqlParser, type StatementRange, codePointToUtf16 } from '../../postgres/sql-parser/index.ts';
 import type { ConnectionsService } from '../connections/index.ts';
-import { redactSecrets } from './redact-secrets.ts';
+import { redactError, redactSecrets } from './redact-secrets.ts';
 import { describeColumns } from './result-columns.ts';
 import { ResultSpool } from './result-spool.ts';
 import { runStatement } from './run-statement.ts';
@@ -133,7 +133,7 @@ export class QueryService implements AsyncDisposable {
         durationMs: performance.now() - started,
         rows,
         outcome,
-        error: error === null ? null : redactSecrets(error),
+        error: error === null ? null : redactError(error, text),
       });
     let spool: ResultSpool | undefined;
     try {

@@ -16,3 +16,9 @@ export function redactSecrets(sql: string): string {
     .replace(passwordInUrl, '$1********$2')
     .replace(passwordParameter, (match, name: string, equals: string) => (match.includes('********') ? match : `${name}${equals}********`));
 }
+
+/** An error message as it may be kept: the server repeats a part of the statement in it. */
+export function redactError(message: string, sql: string): string {
+  const carriesSecrets = redactSecrets(sql) !== sql;
+  return redactSecrets(carriesSecrets ? message.replace(/(at or near )"[\s\S]*"/, '$1"********"') : message);
+}

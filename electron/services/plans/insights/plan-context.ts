@@ -42,7 +42,7 @@ export function createPlanContext(plan: Plan, ownMs: readonly number[]): PlanCon
   const timed = rootMs !== undefined;
   const allBlocks = nodes[0]?.totalBuffers ? blocksTouched(nodes[0].totalBuffers) : 0;
   const isCostly = (...given: readonly (PlanNode | null | undefined)[]): boolean => {
-    const present = given.filter((node) => node != null);
+    const present = given.filter((node) => node !== null && node !== undefined);
     if (timed)
       return (
         present.reduce((sum, node) => sum + (ownMs[node.id] ?? 0), 0) >= Math.max(LEAST_MS, LEAST_SHARE * executionMs)

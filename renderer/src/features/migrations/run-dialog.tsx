@@ -49,7 +49,8 @@ export function RunDialog({ connection, run, onClose }: RunDialogProps) {
     >
       <p>
         On <strong className={styles['strong']}>{connection.name}</strong>, database <code>{connection.database}</code>, under an
-        advisory lock{direction === 'up' && migrations.length > 1 ? ', each in its own transaction' : ''}. A statement that waits 5 s for a lock gives up.
+        advisory lock{direction === 'up' && migrations.length > 1 ? ', one after the other' : ''}. A statement that waits too long
+        for a lock gives up.
       </p>
       {migrations.map((migration) => (
         <section key={migration.name} className={styles['planned']} aria-label={migration.name}>
