@@ -69,6 +69,7 @@ function rootCertificate(file: string | undefined, required: boolean): string | 
     throw new Error(
       `The root certificate ${location} cannot be read (${(error as NodeJS.ErrnoException).code ?? 'unknown error'}). ` +
         'Name the file that holds the authority of the server’s certificate, or choose sslmode "require".',
+      { cause: error },
     );
   }
 }

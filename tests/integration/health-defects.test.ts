@@ -64,7 +64,7 @@ describe.each([15, 18] as const)('health of a database with defects on PostgreSQ
     const findings = asSuperuser.checks.flatMap((check) => check.findings.map((finding) => ({ id: check.id, ...finding })));
     const poor = findings.filter(
       (finding) =>
-        !/\.$/.test(finding.message) ||
+        !finding.message.endsWith('.') ||
         /undefined|null,|NaN|\[object/.test(JSON.stringify(finding)) ||
         finding.evidence.some(({ label, value }) => label === '' || value === '') ||
         (finding.fixSql !== undefined && finding.lock === undefined),

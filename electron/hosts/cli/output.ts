@@ -26,5 +26,6 @@ export function formatTable(header: readonly string[], rows: readonly (readonly 
 
 /** Control characters as Unicode's pictures of them. */
 export function visible(text: string): string {
+  // oxlint-disable-next-line no-control-regex
   return text.replaceAll(/[\u0000-\u001f\u007f]/g, (character) => String.fromCharCode(character === '\u007f' ? 0x2421 : 0x2400 + character.charCodeAt(0)));
 }

@@ -8,7 +8,7 @@ import { findStatements, readStatement } from './structured/read-statements.ts';
 
 /** Does the source hold what looks like FORMAT XML? */
 export function looksLikeXml(source: string): boolean {
-  return /^[\s"'|│║+-]*<explain\b/m.test(source) || /^\s*<\?xml/.test(source);
+  return source.includes('<explain') && (/^[\s"'|│║+-]*<explain\b/m.test(source) || /^\s*<\?xml/.test(source));
 }
 
 /**

@@ -66,6 +66,8 @@ export function SqlEditor({ label, modelKey, initialText, onTextChange, onHandle
     return () => {
       rememberViewState(modelKey, editor.saveViewState());
       listening.dispose();
+      // The newest handler is the one to tell.
+      // oxlint-disable-next-line react-hooks/exhaustive-deps
       latest.current.onHandle(null);
     };
   }, [ready, modelKey, latest]);

@@ -24,7 +24,7 @@ export async function analyzePlan(file: string, options: { json?: boolean }): Pr
     const failure = toFailure(error);
     throw new CliEnd(failure.code === 'bad_input' ? exitCodes.usage : exitCodes.failed, failure.message, failure.hint);
   }
-  if (options.json) writeJson({ plans: plans.map(({ text: _, ...plan }) => plan) });
+  if (options.json) writeJson({ plans: plans.map((plan) => ({ ...plan, text: undefined })) });
   else for (const plan of plans) writePlan(plan);
 }
 

@@ -35,11 +35,9 @@ export function readStatement(statement: JsonObject, format: RawPlan['format']):
     const { value, parent, depth } = next;
     if (!isJsonObject(value) || typeof value['Node Type'] !== 'string')
       throw new PlanReadError('A node of the plan has no Node Type: the plan is not whole');
-    const properties: JsonObject = {};
-    for (const key in value) if (key !== 'Plans') setKey(properties, key, value[key] ?? null);
+    const { Plans: children, ...properties } = value;
     const id = nodes.length;
     nodes.push({ parent, depth, properties, line: 0, endLine: 0 });
-    const children = value['Plans'];
     if (children === undefined || children === null || children === '') continue;
     if (!Array.isArray(children)) throw new PlanReadError('“Plans” of a node is not a list: the plan is not whole');
     for (let index = children.length - 1; index >= 0; index -= 1)

@@ -1,4 +1,4 @@
-import { CircleCheck, TriangleAlert } from 'lucide-react';
+import { CircleCheck } from 'lucide-react';
 import { useEffect, useState } from 'react';
 
 import type { ConnectionEntry } from '#contract/connections.ts';
@@ -122,21 +122,6 @@ function TestedOk({ result }: { readonly result: Outputs['connections']['test'] 
         </p>
         <p>{facts.join(' · ')}</p>
       </div>
-    </div>
-  );
-}
-
-/** What could not be taken from a URL, in words. */
-export function UrlWarnings({ warnings }: { readonly warnings: readonly string[] }) {
-  if (warnings.length === 0) return null;
-  return (
-    <div className={styles['warnings']} role="status">
-      {warnings.map((warning) => (
-        <p key={warning} className={styles['warningLine']}>
-          <TriangleAlert size={14} aria-hidden />
-          {warning}
-        </p>
-      ))}
     </div>
   );
 }

@@ -12,10 +12,10 @@ import { Segmented } from '../../ui/segmented.tsx';
 import { Select } from '../../ui/select.tsx';
 import { SwitchField } from '../../ui/switch-field.tsx';
 
-import { UrlWarnings } from './connection-dialog.tsx';
 import { colorOfEnvironment, withParsed } from './connection-form.ts';
 import type { ConnectionForm, FormErrors } from './connection-form.ts';
 import styles from './connections.module.css';
+import { UrlWarnings } from './url-warnings.tsx';
 
 const environments = [
   { value: 'local', label: 'Local' },

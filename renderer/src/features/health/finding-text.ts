@@ -15,7 +15,7 @@ export function messageRuns(finding: Pick<HealthFinding, 'message' | 'object' | 
     ...(finding.message.match(qualifiedName) ?? []),
     ...finding.evidence.map(({ label }) => label).filter((label) => settingName.test(label)),
   ]
-    .filter((name) => name.length > 2 && !name.includes(' '))
+    .filter((name) => name.length > 2 && (!name.includes(' ') || name.includes('"')))
     .toSorted((a, b) => b.length - a.length);
   const runs: TextRun[] = [];
   let plain = '';

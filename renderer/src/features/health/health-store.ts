@@ -22,12 +22,14 @@ interface HealthState {
   /** The earlier report that is looked at, by connection; none means the newest. */
   readonly chosen: Readonly<Record<string, string>>;
   readonly filter: HealthFilter;
+  /** The connection that the filter was made for: another one begins without a filter. */
+  readonly filterOf: string | null;
 }
 
 export const everything: HealthFilter = { group: 'all', tone: 'all', text: '' };
 
 /** What the health section shows and runs. Outlives the view, so that a run goes on while another section is open. */
-export const useHealth = create<HealthState>(() => ({ runs: {}, newest: {}, chosen: {}, filter: everything }));
+export const useHealth = create<HealthState>(() => ({ runs: {}, newest: {}, chosen: {}, filter: everything, filterOf: null }));
 
 const { getState, setState } = useHealth;
 
@@ -70,6 +72,11 @@ export function chooseReport(connectionId: string, reportId: string | null): voi
     const { [connectionId]: _left, ...others } = state.chosen;
     return { chosen: reportId === null ? others : { ...others, [connectionId]: reportId } };
   });
+}
+
+/** Begins without a filter where another connection is looked at. */
+export function lookAt(connectionId: string): void {
+  if (getState().filterOf !== connectionId) setState({ filter: everything, filterOf: connectionId });
 }
 
 /** Changes what is shown of the report. */

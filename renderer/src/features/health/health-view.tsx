@@ -1,4 +1,5 @@
 import { HeartPulse, Play, Square } from 'lucide-react';
+import { useEffect } from 'react';
 
 import { Button } from '../../ui/button.tsx';
 import { EmptyState } from '../../ui/empty-state.tsx';
@@ -11,7 +12,7 @@ import { HealthChips } from './health-chips.tsx';
 import { HealthList } from './health-list.tsx';
 import { HealthProgress } from './health-progress.tsx';
 import { HealthSkeleton } from './health-skeleton.tsx';
-import { cancelHealthRun, chooseReport, dismissHealthFailure, startHealthRun, useHealth } from './health-store.ts';
+import { cancelHealthRun, chooseReport, dismissHealthFailure, lookAt, startHealthRun, useHealth } from './health-store.ts';
 import type { HealthRun } from './health-store.ts';
 import { HealthSummary } from './health-summary.tsx';
 import styles from './health.module.css';
@@ -29,6 +30,7 @@ function HealthPage({ connection }: { readonly connection: OpenConnection }) {
   const run = useHealth((state) => state.runs[connection.id]);
   const running = run?.kind === 'running';
   const { report } = shown;
+  useEffect(() => lookAt(connection.id), [connection.id]);
   return (
     <Page
       title={`Health of ${connection.name}`}

@@ -9,7 +9,7 @@ import { Button } from '../../ui/button.tsx';
 import { FailureView } from '../../ui/failure-view.tsx';
 import { showFailureToast } from '../../ui/toast.tsx';
 
-import { Row } from './settings-view.tsx';
+import { Row } from './setting-row.tsx';
 import styles from './settings.module.css';
 
 export interface ServiceRowProps {

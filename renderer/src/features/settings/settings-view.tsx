@@ -18,6 +18,7 @@ import { SkeletonRows } from '../../ui/skeleton.tsx';
 import { showFailureToast } from '../../ui/toast.tsx';
 
 import { ServiceRow } from './service-row.tsx';
+import { Row } from './setting-row.tsx';
 import styles from './settings.module.css';
 
 const themes = [
@@ -139,25 +140,6 @@ function Problems({ status }: { readonly status: AppStatus }) {
         </div>
       ))}
     </section>
-  );
-}
-
-interface RowProps {
-  readonly name: string;
-  readonly hint?: string;
-  readonly children: ReactNode;
-}
-
-/** One line of the settings. */
-export function Row({ name, hint, children }: RowProps) {
-  return (
-    <div className={styles['row']}>
-      <div>
-        <p className={styles['name']}>{name}</p>
-        {hint !== undefined && <p className={styles['hint']}>{hint}</p>}
-      </div>
-      <div className={styles['value']}>{children}</div>
-    </div>
   );
 }
 
