@@ -1,4 +1,4 @@
-const stringConstant = String.raw`(?:[eE]|[uU]&)?'(?:[^'\\]|\\.|'')*(?:'|$)|\$([A-Za-z_]*)\$[\s\S]*?(?:\$\1\$|$)`;
+const stringConstant = String.raw`(?:[eE]|[uU]&)?'(?:[^'\\]|\\.|'')*(?:'|$)|\$(?<tag>[A-Za-z_]*)\$[\s\S]*?(?:\$\k<tag>\$|$)`;
 
 /** `password 'secret'`, `encrypted password $$secret$$`, options such as `(password 'secret')`. */
 const passwordClause = new RegExp(String.raw`\b(password)(\s*(?:=|:=|=>)?\s*)(?:${stringConstant})`, 'gi');

@@ -68,7 +68,7 @@ export function RunDialog({ connection, run, onClose }: RunDialogProps) {
             ))}
         </section>
       ))}
-      {direction === 'up' && <p className={styles['dim']}>The way back: roll back the newest, one at a time.</p>}
+      {direction === 'up' && migrations.every(({ reversible }) => reversible) && <p className={styles['dim']}>The way back: roll back the newest, one at a time.</p>}
     </ConfirmDialog>
   );
 }

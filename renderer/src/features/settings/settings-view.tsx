@@ -1,7 +1,6 @@
 import { useQuery } from '@tanstack/react-query';
 import { TriangleAlert } from 'lucide-react';
 import { useState } from 'react';
-import type { ReactNode } from 'react';
 
 import type { AppStatus, Settings } from '#contract/settings.ts';
 

@@ -1,0 +1,53 @@
+import ELK from 'elkjs/lib/elk-api.js';
+import elkWorkerUrl from 'elkjs/lib/elk-worker.min.js?url';
+
+import type { Point } from './crows-foot.ts';
+import { componentsOf } from './diagram-graph.ts';
+import type { DiagramKey, TableKey } from './diagram-graph.ts';
+import { fromElkGraph, toElkGraph } from './elk-graph.ts';
+import type { GroupLayout } from './elk-graph.ts';
+import { arrangeGroups, gridLayout } from './group-arrangement.ts';
+import type { TableCard } from './table-card.ts';
+
+export interface DiagramLayout {
+  readonly positions: ReadonlyMap<TableKey, Point>;
+  /** By key, from the referring table to the referenced one. Holds only while both stand where they were put. */
+  readonly routes: ReadonlyMap<string, readonly Point[]>;
+  /** The deadline passed: the cards stand in a grid. */
+  readonly gaveUp: boolean;
+}
+
+export const layoutDeadlineMs = 15_000;
+
+/**
+ * Lays out a diagram in a worker: each connected group by ELK, the groups packed side by side. When the deadline passes
+ * the cards are put into a grid. Rejects with an AbortError when cancelled.
+ */
+export async function layoutDiagram(cards: readonly TableCard[], lines: readonly DiagramKey[], signal: AbortSignal): Promise<DiagramLayout> {
+  signal.throwIfAborted();
+  const cardOfKey = new Map(cards.map((card) => [card.key, card]));
+  const groups = componentsOf(cards.map((card) => card.key), lines).map((keys) => keys.flatMap((key) => cardOfKey.get(key) ?? []));
+  const connected = groups.filter((group) => group.length > 1);
+  const alone = groups.filter((group) => group.length === 1).flat();
+  if (connected.length === 0) return { ...arrangeGroups([], alone), gaveUp: false };
+  const elk = new ELK({ workerFactory: () => new Worker(elkWorkerUrl) });
+  const over = Promise.withResolvers<'late'>();
+  const timer = window.setTimeout(() => over.resolve('late'), layoutDeadlineMs);
+  const abort = () => over.reject(new DOMException('The layout was cancelled.', 'AbortError'));
+  signal.addEventListener('abort', abort);
+  try {
+    const work = Promise.all(
+      connected.map(async (group): Promise<GroupLayout> => {
+        const members = new Set(group.map((card) => card.key));
+        const own = lines.filter((line) => members.has(line.from) && members.has(line.to));
+        return fromElkGraph(await elk.layout(toElkGraph(group, own)), own);
+      }),
+    );
+    const done = await Promise.race([work, over.promise]);
+    return done === 'late' ? { ...gridLayout(cards), gaveUp: true } : { ...arrangeGroups(done, alone), gaveUp: false };
+  } finally {
+    window.clearTimeout(timer);
+    signal.removeEventListener('abort', abort);
+    elk.terminateWorker();
+  }
+}

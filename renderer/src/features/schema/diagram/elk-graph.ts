@@ -1,0 +1,111 @@
+import type { ElkExtendedEdge, ElkNode } from 'elkjs/lib/elk-api.js';
+
+import type { Point } from './crows-foot.ts';
+import { reversedKeys } from './diagram-graph.ts';
+import type { DiagramKey, TableKey } from './diagram-graph.ts';
+import { rowMiddle } from './table-card.ts';
+import type { TableCard } from './table-card.ts';
+
+/** Where the cards of one connected group stand, from its top left corner, and how its lines run. */
+export interface GroupLayout {
+  readonly positions: ReadonlyMap<TableKey, Point>;
+  readonly routes: ReadonlyMap<string, readonly Point[]>;
+  readonly width: number;
+  readonly height: number;
+}
+
+/** Up to so many tables the slower and prettier placement is quick enough. */
+const fineUpTo = 40;
+const aspect = 1.5;
+
+/**
+ * A connected group of tables for ELK's layered algorithm: what is referred to on the left, lines from its right side to
+ * the left side of what refers to it, at the height of their columns. Wide layers are limited, so that a table with many
+ * referrers does not make a ribbon. Lines of a table to itself are left out; they need no layout.
+ */
+export function toElkGraph(cards: readonly TableCard[], lines: readonly DiagramKey[]): ElkNode {
+  const reversed = reversedKeys(cards.map((card) => card.key), lines);
+  const cardOfKey = new Map(cards.map((card) => [card.key, card]));
+  const ports = new Map<TableKey, Map<string, { readonly id: string; readonly x: number; readonly y: number; readonly side: 'EAST' | 'WEST' }>>();
+  function portOf(card: TableCard, column: string | undefined, side: 'EAST' | 'WEST'): string {
+    const y = rowMiddle(card, column);
+    const id = `${card.key} ${side} ${y}`;
+    const own = ports.get(card.key) ?? new Map<string, never>();
+    ports.set(card.key, own);
+    if (!own.has(id)) own.set(id, { id, x: side === 'EAST' ? card.width : 0, y, side });
+    return id;
+  }
+  const edges: ElkExtendedEdge[] = [];
+  for (const line of lines) {
+    const parent = cardOfKey.get(line.to);
+    const child = cardOfKey.get(line.from);
+    if (parent === undefined || child === undefined || parent === child) continue;
+    const turned = reversed.has(line.id);
+    const parentPort = portOf(parent, line.foreignKey.toColumns[0], turned ? 'WEST' : 'EAST');
+    const childPort = portOf(child, line.foreignKey.fromColumns[0], turned ? 'EAST' : 'WEST');
+    edges.push({ id: line.id, sources: [turned ? childPort : parentPort], targets: [turned ? parentPort : childPort] });
+  }
+  return {
+    id: 'root',
+    layoutOptions: layoutOptions(cards),
+    children: cards.map((card) => ({
+      id: card.key,
+      width: card.width,
+      height: card.height,
+      layoutOptions: { 'elk.portConstraints': 'FIXED_POS' },
+      ports: [...(ports.get(card.key)?.values() ?? [])].map((port) => ({
+        id: port.id,
+        x: port.x,
+        y: port.y,
+        width: 0,
+        height: 0,
+        layoutOptions: { 'elk.port.side': port.side },
+      })),
+    })),
+    edges,
+  };
+}
+
+/** What ELK answered, with lines running from the referring table to the referenced one. */
+export function fromElkGraph(graph: ElkNode, lines: readonly DiagramKey[]): GroupLayout {
+  const positions = new Map((graph.children ?? []).map((node) => [node.id, { x: node.x ?? 0, y: node.y ?? 0 }]));
+  const fromOf = new Map(lines.map((line) => [line.id, line.from]));
+  const routes = new Map<string, readonly Point[]>();
+  for (const edge of graph.edges ?? []) {
+    const section = edge.sections?.[0];
+    if (section === undefined) continue;
+    const points = [section.startPoint, ...(section.bendPoints ?? []), section.endPoint].map(({ x, y }) => ({ x, y }));
+    const startsAtChild = edge.sources[0]?.startsWith(`${fromOf.get(edge.id) ?? ''} EAST `) === true;
+    routes.set(edge.id, startsAtChild ? points : points.toReversed());
+  }
+  return { positions, routes, width: graph.width ?? 0, height: graph.height ?? 0 };
+}
+
+function layoutOptions(cards: readonly TableCard[]): Record<string, string> {
+  const fine = cards.length <= fineUpTo;
+  return {
+    'elk.algorithm': 'layered',
+    'elk.direction': 'RIGHT',
+    'elk.edgeRouting': 'ORTHOGONAL',
+    'elk.padding': '[top=0,left=0,bottom=0,right=0]',
+    'elk.spacing.nodeNode': '36',
+    'elk.spacing.edgeNode': '18',
+    'elk.spacing.edgeEdge': '12',
+    'elk.layered.spacing.nodeNodeBetweenLayers': '72',
+    'elk.layered.spacing.edgeNodeBetweenLayers': '32',
+    'elk.layered.spacing.edgeEdgeBetweenLayers': '12',
+    'elk.layered.layering.strategy': 'COFFMAN_GRAHAM',
+    'elk.layered.layering.coffmanGraham.layerBound': String(layerBound(cards)),
+    'elk.layered.nodePlacement.strategy': fine ? 'NETWORK_SIMPLEX' : 'SIMPLE',
+    'elk.layered.thoroughness': fine ? '10' : '1',
+    ...(fine ? {} : { 'elk.layered.crossingMinimization.greedySwitch.type': 'OFF' }),
+  };
+}
+
+/** How many tables may stand above each other, for a picture of about the shape of a window. */
+function layerBound(cards: readonly TableCard[]): number {
+  const count = Math.max(1, cards.length);
+  const width = cards.reduce((sum, card) => sum + card.width, 0) / count + 150;
+  const height = cards.reduce((sum, card) => sum + card.height, 0) / count + 40;
+  return Math.max(3, Math.ceil(Math.sqrt((count * width) / (height * aspect))));
+}

@@ -1,0 +1,54 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+
+import { StatementStream } from '../../../electron/postgres/plain-restore/statement-stream.ts';
+
+function split(text: string, size = 1_000_000): string[] {
+  const stream = new StatementStream();
+  const found: string[] = [];
+  for (let at = 0; at < text.length; at += size) found.push(...stream.push(text.slice(at, at + size)));
+  found.push(...stream.end());
+  return found;
+}
+
+const dump = `-- PostgreSQL database dump
+\\restrict abc
+SET standard_conforming_strings = on;
+CREATE FUNCTION public.f() RETURNS text LANGUAGE plpgsql AS $_$ begin return ';$$'; end $_$;
+INSERT INTO t VALUES ('a;b', E'c\\';d', 'line
+\\! not a command
+end'), ('--', '/*');
+/* a ; comment /* nested ; */ still */
+CREATE TABLE "odd;name" (i int DEFAULT 1); -- done ; here
+\\unrestrict abc
+`;
+
+const expected = [
+  'SET standard_conforming_strings = on',
+  `CREATE FUNCTION public.f() RETURNS text LANGUAGE plpgsql AS $_$ begin return ';$$'; end $_$`,
+  `INSERT INTO t VALUES ('a;b', E'c\\';d', 'line\n\\! not a command\nend'), ('--', '/*')`,
+  `CREATE TABLE "odd;name" (i int DEFAULT 1)`,
+];
+const bare = (statement: string) => statement.replaceAll(/^\s*(--[^\n]*|\/\*[\s\S]*still \*\/)\n?/g, '').trim();
+
+describe('StatementStream', () => {
+  it('finds the statements of a dump', () => {
+    expect(split(dump).map(bare)).toEqual(expected);
+  });
+
+  it('finds the same ones whatever the chunks are', () => {
+    fc.assert(
+      fc.property(fc.integer({ min: 1, max: 200 }), (size) => {
+        expect(split(dump, size)).toEqual(split(dump));
+      }),
+    );
+  });
+
+  it.each([`\\! rm -rf /\n`, `select 1;\n\\copy t from program 'x'\n`, '\\i other.sql\nselect 1;', '  \n\\connect other\n'])('refuses a command of psql: %j', (text) => {
+    expect(() => split(text)).toThrow(/psql command/);
+  });
+
+  it.each([`select 'cut`, 'create table t (', 'select $$x', 'select "x', '/* open'])('says that %j is cut short', (text) => {
+    expect(() => split(text)).toThrow(/cut short/);
+  });
+});
