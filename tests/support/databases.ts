@@ -3,7 +3,7 @@ import path from 'node:path';
 import { promisify } from 'node:util';
 
 import type { TestServer } from './postgres-server.ts';
-import { sharedFolder } from './shared.ts';
+import { sharedFolder } from './shared-folder.ts';
 
 const execute = promisify(execFile);
 

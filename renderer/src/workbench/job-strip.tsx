@@ -89,7 +89,12 @@ function EndedJob({ job }: { readonly job: Job }) {
   return (
     <section className={styles['strip']} aria-label={job.title}>
       <div className={styles['line']}>
-        <Icon size={15} className={done ? styles['good'] : styles['dim']} role="img" aria-label={done ? 'Done' : 'Cancelled'} />
+        <Icon
+          size={15}
+          className={done ? styles['good'] : styles['dim']}
+          role="img"
+          aria-label={done ? 'Done' : 'Cancelled'}
+        />
         <span className={styles['title']}>{job.title}</span>
         <span className={styles['step']}>{done ? (job.outcome ?? 'Done.') : 'Cancelled.'}</span>
         <span className={styles['numbers']}>{formatElapsed(tookMs)}</span>

@@ -11,7 +11,9 @@ export function useJobEnds(kinds: readonly Job['kind'][], onEnd: () => void): vo
   const latest = useRef({ kinds, onEnd });
   latest.current = { kinds, onEnd };
   useEffect(() => {
-    const now = new Set(jobs.filter((job) => job.state === 'running' && latest.current.kinds.includes(job.kind)).map(({ id }) => id));
+    const now = new Set(
+      jobs.filter((job) => job.state === 'running' && latest.current.kinds.includes(job.kind)).map(({ id }) => id),
+    );
     const ended = [...running.current].some((id) => !now.has(id));
     running.current = now;
     if (ended) latest.current.onEnd();

@@ -13,10 +13,17 @@ import { askRestore } from './backups-store.ts';
 export function backupMenu(backup: Backup): readonly MenuEntry[] {
   const { sha256 } = backup;
   return [
-    { label: 'Restore into a new database…', icon: ArchiveRestore, disabled: !backup.present, onSelect: () => askRestore(backup) },
+    {
+      label: 'Restore into a new database…',
+      icon: ArchiveRestore,
+      disabled: !backup.present,
+      onSelect: () => askRestore(backup),
+    },
     { label: 'Reveal file', icon: FolderOpen, onSelect: () => void reveal(backup) },
     { label: 'Copy path', icon: Copy, onSelect: () => void copied(backup.file, 'Path copied') },
-    ...(sha256 === null ? [] : [{ label: 'Copy checksum', icon: Hash, onSelect: () => void copied(sha256, 'Checksum copied') }]),
+    ...(sha256 === null
+      ? []
+      : [{ label: 'Copy checksum', icon: Hash, onSelect: () => void copied(sha256, 'Checksum copied') }]),
   ];
 }
 

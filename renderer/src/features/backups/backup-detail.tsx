@@ -17,7 +17,12 @@ export function BackupDetail({ backup }: { readonly backup: Backup }) {
       <dt>File</dt>
       <dd>
         <code>{backup.file}</code>
-        <IconButton icon={Copy} label="Copy path" size="small" onClick={() => void copied(backup.file, 'Path copied')} />
+        <IconButton
+          icon={Copy}
+          label="Copy path"
+          size="small"
+          onClick={() => void copied(backup.file, 'Path copied')}
+        />
         <IconButton icon={FolderOpen} label="Reveal file" size="small" onClick={() => void reveal(backup)} />
       </dd>
       <dt>SHA-256</dt>
@@ -27,7 +32,12 @@ export function BackupDetail({ backup }: { readonly backup: Backup }) {
         ) : (
           <>
             <code>{backup.sha256}</code>
-            <IconButton icon={Copy} label="Copy checksum" size="small" onClick={() => void copied(backup.sha256 ?? '', 'Checksum copied')} />
+            <IconButton
+              icon={Copy}
+              label="Copy checksum"
+              size="small"
+              onClick={() => void copied(backup.sha256 ?? '', 'Checksum copied')}
+            />
           </>
         )}
       </dd>

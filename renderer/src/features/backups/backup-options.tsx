@@ -27,7 +27,12 @@ export function BackupOptionsPopover({ connectionId, tool, directory }: BackupOp
   const builtIn = tool?.kind === 'built-in';
   const format = builtIn ? 'plain' : options.format;
   return (
-    <Popover label="Backup options" align="end" className={styles['options']} trigger={<Button icon={SlidersHorizontal}>Options</Button>}>
+    <Popover
+      label="Backup options"
+      align="end"
+      className={styles['options']}
+      trigger={<Button icon={SlidersHorizontal}>Options</Button>}
+    >
       <Select
         label="Format"
         options={formats.map((value) => ({ value, label: formatWords[value].label }))}

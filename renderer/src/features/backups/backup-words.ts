@@ -17,7 +17,8 @@ export interface LevelWords {
 
 /** How far a backup is proven, in a word and an icon. A file that is gone proves nothing. */
 export function levelWords(backup: Pick<Backup, 'level' | 'present'>): LevelWords {
-  if (!backup.present) return { word: 'File missing', meaning: 'The file is not where it was written.', icon: FileX, tone: 'critical' };
+  if (!backup.present)
+    return { word: 'File missing', meaning: 'The file is not where it was written.', icon: FileX, tone: 'critical' };
   switch (backup.level) {
     case 'restored':
       return { word: 'Restored', meaning: 'It was restored into a scratch database.', icon: ShieldCheck, tone: 'good' };
@@ -42,7 +43,10 @@ export function toolWords(tool: BackupTool): { readonly title: string; readonly 
     case 'native':
       return { title: `pg_dump ${tool.version}`, words: `From ${tool.path}, as new as the server or newer.` };
     case 'built-in':
-      return { title: `Built-in pg_dump ${tool.version}`, words: `${sentence(tool.why)} The built-in one writes plain SQL, and takes databases up to ${formatBytes(tool.limitBytes)}.` };
+      return {
+        title: `Built-in pg_dump ${tool.version}`,
+        words: `${sentence(tool.why)} The built-in one writes plain SQL, and takes databases up to ${formatBytes(tool.limitBytes)}.`,
+      };
     case 'none':
       return { title: 'No tool for this server', words: `${sentence(tool.why)} ${sentence(tool.install)}` };
   }

@@ -17,13 +17,13 @@ interface BackupsState {
   readonly options: Readonly<Record<string, BackupOptions>>;
   /** The backup that the restore dialog is about. */
   readonly restoring: Backup | null;
-  /** Restores that were begun here: their jobs may belong to another connection. */
-  readonly startedJobs: ReadonlySet<string>;
+  /** What the restores that were begun here restore, by job: the jobs may belong to another connection. */
+  readonly restores: ReadonlyMap<string, Backup>;
 }
 
 export const usualOptions: BackupOptions = { format: 'custom', directory: '', schemaOnly: false };
 
-export const useBackups = create<BackupsState>(() => ({ options: {}, restoring: null, startedJobs: new Set() }));
+export const useBackups = create<BackupsState>(() => ({ options: {}, restoring: null, restores: new Map() }));
 
 const { getState, setState } = useBackups;
 
@@ -41,7 +41,12 @@ export function changeOptions(connectionId: string, change: Partial<BackupOption
 export async function backUp(connectionId: string): Promise<void> {
   const { format, directory, schemaOnly } = optionsOf(connectionId);
   try {
-    await client.backups.start({ connectionId, format, schemaOnly, ...(directory.trim() === '' ? {} : { directory: directory.trim() }) });
+    await client.backups.start({
+      connectionId,
+      format,
+      schemaOnly,
+      ...(directory.trim() === '' ? {} : { directory: directory.trim() }),
+    });
   } catch (error) {
     showFailureToast(error, 'The backup was not started');
   }
@@ -55,5 +60,5 @@ export function askRestore(backup: Backup | null): void {
 /** Begins a restore into a new database. Throws what the service refuses. */
 export async function restore(backup: Backup, connectionId: string, database: string): Promise<void> {
   const { jobId } = await client.backups.restore({ id: backup.id, connectionId, database });
-  setState((state) => ({ startedJobs: new Set([...state.startedJobs, jobId]) }));
+  setState((state) => ({ restores: new Map([...state.restores, [jobId, backup]]) }));
 }

@@ -21,13 +21,14 @@ import { Skeleton, SkeletonRows } from '../../ui/skeleton.tsx';
 import { ConnectionGate } from '../../workbench/connection-gate.tsx';
 import type { OpenConnection } from '../../workbench/connection-gate.tsx';
 import { JobStrip } from '../../workbench/job-strip.tsx';
+import { jobsToShow } from '../../workbench/jobs-to-show.ts';
 import { useJobEnds } from '../../workbench/use-job-ends.ts';
 
 import { backupMenu } from './backup-actions.ts';
 import { backupColumns } from './backup-columns.tsx';
 import { BackupDetail } from './backup-detail.tsx';
 import { BackupOptionsPopover } from './backup-options.tsx';
-import { askRestore, backUp, useBackups } from './backups-store.ts';
+import { askRestore, backUp, useBackups, usualOptions } from './backups-store.ts';
 import styles from './backups.module.css';
 import { RestoreDialog } from './restore-dialog.tsx';
 import { ToolLine } from './tool-line.tsx';
@@ -36,18 +37,35 @@ type Scope = 'connection' | 'all';
 
 /** The backups of the current database: what there is, how far it is proven, and how to make and restore one. */
 export function BackupsView() {
-  return <ConnectionGate purpose="to back it up">{(connection) => <BackupsPage key={connection.id} connection={connection} />}</ConnectionGate>;
+  return (
+    <ConnectionGate purpose="to back it up">
+      {(connection) => <BackupsPage key={connection.id} connection={connection} />}
+    </ConnectionGate>
+  );
 }
 
 function BackupsPage({ connection }: { readonly connection: OpenConnection }) {
   const [scope, setScope] = useState<Scope>('connection');
+  const { directory, schemaOnly } = useBackups((state) => state.options[connection.id]) ?? usualOptions;
+  const folder = directory.trim();
   const plan = useQuery({ ...rpcQuery('backups', 'plan', { connectionId: connection.id }) });
-  const list = useQuery({ ...rpcQuery('backups', 'list', scope === 'all' ? {} : { connectionId: connection.id }), staleTime: 0 });
+  const list = useQuery({
+    ...rpcQuery('backups', 'list', scope === 'all' ? {} : { connectionId: connection.id }),
+    staleTime: 0,
+  });
   useJobEnds(['backup', 'restore'], () => void queryClient.invalidateQueries({ queryKey: rpcKey('backups', 'list') }));
-  const running = useJobs().some((job) => job.kind === 'backup' && job.state === 'running' && job.connectionId === connection.id);
+  const running = useJobs().some(
+    (job) => job.kind === 'backup' && job.state === 'running' && job.connectionId === connection.id,
+  );
   const usable = plan.data === undefined || plan.data.tool.kind !== 'none';
   const backUpButton = (
-    <Button look="primary" icon={Archive} disabled={running || !usable} shortcut="Mod+Shift+U" onClick={() => void backUp(connection.id)}>
+    <Button
+      look="primary"
+      icon={Archive}
+      disabled={running || !usable}
+      shortcut="Mod+Shift+B"
+      onClick={() => void backUp(connection.id)}
+    >
       {running ? 'Backing up…' : 'Back up now'}
     </Button>
   );
@@ -73,8 +91,20 @@ function BackupsPage({ connection }: { readonly connection: OpenConnection }) {
     >
       <div className={styles['body']}>
         <div className={styles['head']}>
-          {plan.error !== null && <FailureView failure={failureOf(plan.error)} title="The database could not be asked" onRetry={() => void plan.refetch()} />}
-          {plan.data !== undefined && <ToolLine tool={plan.data.tool} directory={plan.data.directory} />}
+          {plan.error !== null && (
+            <FailureView
+              failure={failureOf(plan.error)}
+              title="The database could not be asked"
+              onRetry={() => void plan.refetch()}
+            />
+          )}
+          {plan.data !== undefined && (
+            <ToolLine
+              tool={plan.data.tool}
+              directory={folder === '' ? plan.data.directory : folder}
+              schemaOnly={schemaOnly}
+            />
+          )}
           {plan.isPending && (
             <div className={styles['tool']} role="status" aria-label="Looking for pg_dump">
               <Skeleton width="62%" />
@@ -94,9 +124,20 @@ function BackupsPage({ connection }: { readonly connection: OpenConnection }) {
           </div>
         </div>
         <div className={styles['table']}>
-          {list.error !== null && <FailureView className={styles['failure']} failure={failureOf(list.error)} onRetry={() => void list.refetch()} />}
+          {list.error !== null && (
+            <FailureView
+              className={styles['failure']}
+              failure={failureOf(list.error)}
+              onRetry={() => void list.refetch()}
+            />
+          )}
           {list.isPending && <SkeletonRows rows={6} label="Reading the backups" />}
-          {list.data !== undefined && (empty ? <NoBackups action={backUpButton} all={scope === 'all'} /> : <BackupTable backups={list.data} all={scope === 'all'} />)}
+          {list.data !== undefined &&
+            (empty ? (
+              <NoBackups action={backUpButton} all={scope === 'all'} />
+            ) : (
+              <BackupTable backups={list.data} all={scope === 'all'} />
+            ))}
         </div>
       </div>
       <RestoreDialog />
@@ -128,14 +169,25 @@ function Summary({ database, sizeBytes, newest, count }: SummaryProps) {
 
 function Jobs({ connectionId }: { readonly connectionId: string }) {
   const jobs = useJobs();
-  const startedJobs = useBackups((state) => state.startedJobs);
-  // What succeeded says so by a toast and in the list; what runs or failed stays until it is dealt with.
-  const shown = jobs.filter(
-    (job) =>
-      (job.state === 'running' || job.state === 'failed' || (job.state === 'done' && job.kind === 'restore')) &&
-      ((job.kind === 'backup' && job.connectionId === connectionId) || (job.kind === 'restore' && (job.connectionId === connectionId || startedJobs.has(job.id)))),
-  );
-  return shown.map((job) => <JobStrip key={job.id} job={job} onRetry={job.kind === 'backup' ? () => void backUp(connectionId) : undefined} />);
+  const restores = useBackups((state) => state.restores);
+  const own = jobs.filter((job) => job.connectionId === connectionId || restores.has(job.id));
+  return jobsToShow(own, ['backup', 'restore']).map((job) => {
+    const backup = restores.get(job.id);
+    return (
+      <JobStrip
+        key={job.id}
+        job={job}
+        onRetry={job.kind === 'backup' ? () => void backUp(connectionId) : undefined}
+        actions={
+          backup === undefined ? undefined : (
+            <Button size="small" onClick={() => askRestore(backup)}>
+              Restore again…
+            </Button>
+          )
+        }
+      />
+    );
+  });
 }
 
 function BackupTable({ backups, all }: { readonly backups: readonly Backup[]; readonly all: boolean }) {
@@ -162,8 +214,8 @@ function BackupTable({ backups, all }: { readonly backups: readonly Backup[]; re
 function NoBackups({ action, all }: { readonly action: ReactNode; readonly all: boolean }) {
   return (
     <EmptyState icon={Archive} title="No backups yet" actions={all ? undefined : action}>
-      A backup is written to a folder of yours, checksummed, and read back before it counts. It can be restored into a new
-      database beside the old one at any time.
+      A backup is written to a folder of yours, checksummed, and read back before it counts. It can be restored into a
+      new database beside the old one at any time.
     </EmptyState>
   );
 }

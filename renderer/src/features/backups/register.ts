@@ -12,7 +12,7 @@ export function registerBackups(): void {
     title: 'Back up now',
     group: 'Backups',
     icon: Archive,
-    shortcut: 'Mod+Shift+U',
+    shortcut: 'Mod+Shift+B',
     enabled: () => useWorkbench.getState().activeConnectionId !== null,
     run: async () => {
       const { activeConnectionId } = useWorkbench.getState();

@@ -61,14 +61,19 @@ function RestoreForm({ backup, targets }: { readonly backup: Backup; readonly ta
       title={`Restore ${backup.database} into a new database`}
       description={
         <>
-          Backup made <RelativeTime at={backup.startedAt} />, {formatBytes(backup.sizeBytes)}, from PostgreSQL {backup.serverVersion}.
+          Backup made <RelativeTime at={backup.startedAt} />, {formatBytes(backup.sizeBytes)}, from PostgreSQL{' '}
+          {backup.serverVersion}.
         </>
       }
       footer={
         <>
           <DialogSpacer />
           <Button onClick={() => askRestore(null)}>Cancel</Button>
-          <Button look="primary" disabled={busy || problem !== null || target === undefined} onClick={() => void start()}>
+          <Button
+            look="primary"
+            disabled={busy || problem !== null || target === undefined}
+            onClick={() => void start()}
+          >
             Restore
           </Button>
         </>
@@ -83,19 +88,25 @@ function RestoreForm({ backup, targets }: { readonly backup: Backup; readonly ta
       >
         <TextField label="New database" mono autoFocus value={name} onValueChange={setName} error={problem} />
         {target === undefined ? (
-          <p className={styles['noTarget']}>No connection is open. Open one to the server that is to hold the new database.</p>
+          <p className={styles['noTarget']}>
+            No connection is open. Open one to the server that is to hold the new database.
+          </p>
         ) : (
           <Select
             label="On the server of"
-            options={targets.map((entry) => ({ value: entry.id, label: `${entry.name} (${entry.environment})`, mark: <ConnectionDot color={entry.color} /> }))}
+            options={targets.map((entry) => ({
+              value: entry.id,
+              label: `${entry.name} (${entry.environment})`,
+              mark: <ConnectionDot color={entry.color} />,
+            }))}
             value={target.id}
             onValueChange={setChosenId}
           />
         )}
       </form>
       <p>
-        A new database is created and filled; nothing that exists is touched. If there is one of that name already, nothing
-        happens. Taking it back: <code>drop database</code>.
+        A new database is created and filled; nothing that exists is touched. If there is one of that name already,
+        nothing happens. Taking it back: <code>drop database</code>.
       </p>
       {failure !== null && <FailureView failure={failure} title="The restore was not started" />}
     </Dialog>

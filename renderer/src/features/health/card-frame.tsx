@@ -25,7 +25,14 @@ export function CardFrame({ tone, title, subtitle, badge, open, onToggle, childr
   const detailId = useId();
   return (
     <article className={classNames(styles['card'], open && styles['cardOpen'])}>
-      <button type="button" className={styles['cardHead']} aria-expanded={open} aria-controls={detailId} data-card-head onClick={onToggle}>
+      <button
+        type="button"
+        className={styles['cardHead']}
+        aria-expanded={open}
+        aria-controls={detailId}
+        data-card-head
+        onClick={onToggle}
+      >
         <ToneIcon tone={tone} />
         <span className={styles['cardWords']}>
           <span className={styles['cardTitle']}>{title}</span>

@@ -55,7 +55,12 @@ export function CheckCard({ tone, check, connectionId, open, onToggle }: CheckCa
               <h3 className={styles['label']}>What would unlock it</h3>
               <SqlBlock sql={unlockSql} label="What would unlock it" connectionId={connectionId} maxHeight={200} />
               <div className={styles['buttons']}>
-                <Button icon={SquareTerminal} onClick={() => void runCommandWith('query.open', { sql: unlockSql, title: `Unlock ${check.id}`, connectionId })}>
+                <Button
+                  icon={SquareTerminal}
+                  onClick={() =>
+                    void runCommandWith('query.open', { sql: unlockSql, title: `Unlock ${check.id}`, connectionId })
+                  }
+                >
                   Open in a query tab
                 </Button>
                 <CopyButton text={unlockSql}>Copy</CopyButton>

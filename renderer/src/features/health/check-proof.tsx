@@ -9,7 +9,13 @@ import { Button } from '../../ui/button.tsx';
 import styles from './health.module.css';
 
 /** The statement that a check ran: whoever doubts a finding runs it again. */
-export function CheckProof({ check, connectionId }: { readonly check: HealthCheckResult; readonly connectionId: string }) {
+export function CheckProof({
+  check,
+  connectionId,
+}: {
+  readonly check: HealthCheckResult;
+  readonly connectionId: string;
+}) {
   const [shown, setShown] = useState(false);
   return (
     <div className={styles['proof']}>
@@ -21,7 +27,9 @@ export function CheckProof({ check, connectionId }: { readonly check: HealthChec
           {check.id} · {check.durationMs === 0 ? 'not run' : `answered in ${formatDuration(check.durationMs)}`}
         </span>
       </div>
-      {shown && <SqlBlock sql={check.sql} label={`SQL of check ${check.id}`} connectionId={connectionId} maxHeight={280} />}
+      {shown && (
+        <SqlBlock sql={check.sql} label={`SQL of check ${check.id}`} connectionId={connectionId} maxHeight={280} />
+      )}
     </div>
   );
 }

@@ -34,7 +34,11 @@ export function FindingCard({ check, finding, connectionId, open, onToggle }: Fi
           {check.title} · <span className={styles['checkId']}>{check.id}</span>
         </>
       }
-      badge={finding.confidence === undefined || finding.confidence === 'high' ? undefined : <Badge>{finding.confidence} confidence</Badge>}
+      badge={
+        finding.confidence === undefined || finding.confidence === 'high' ? undefined : (
+          <Badge>{finding.confidence} confidence</Badge>
+        )
+      }
       open={open}
       onToggle={onToggle}
     >
@@ -70,7 +74,15 @@ function Message({ finding }: { readonly finding: HealthFinding }) {
   return messageRuns(finding).map((run, place) => (run.name ? <code key={place}>{run.text}</code> : run.text));
 }
 
-function FixColumn({ check, finding, connectionId }: { readonly check: HealthCheckResult; readonly finding: HealthFinding; readonly connectionId: string }) {
+function FixColumn({
+  check,
+  finding,
+  connectionId,
+}: {
+  readonly check: HealthCheckResult;
+  readonly finding: HealthFinding;
+  readonly connectionId: string;
+}) {
   const [undoShown, setUndoShown] = useState(false);
   const { fixSql, undoSql } = finding;
   return (
@@ -95,7 +107,9 @@ function FixColumn({ check, finding, connectionId }: { readonly check: HealthChe
               <Button
                 look="primary"
                 icon={SquareTerminal}
-                onClick={() => void runCommandWith('query.open', { sql: fixSql, title: `Fix ${check.id}`, connectionId })}
+                onClick={() =>
+                  void runCommandWith('query.open', { sql: fixSql, title: `Fix ${check.id}`, connectionId })
+                }
               >
                 Open in a query tab
               </Button>
@@ -136,7 +150,10 @@ function RelationButton({ finding, connectionId }: { readonly finding: HealthFin
   const { relationOid } = finding;
   if (relationOid === undefined || !canOpen) return null;
   return (
-    <Button icon={Table2} onClick={() => void runCommandWith('schema.openRelation', { connectionId, oid: relationOid })}>
+    <Button
+      icon={Table2}
+      onClick={() => void runCommandWith('schema.openRelation', { connectionId, oid: relationOid })}
+    >
       Show object
     </Button>
   );
@@ -144,7 +161,9 @@ function RelationButton({ finding, connectionId }: { readonly finding: HealthFin
 
 /** The evidence, with the confidence among it where there is no more to say about that. */
 function evidenceOf({ evidence, confidence, confidenceReason }: HealthFinding): HealthFinding['evidence'] {
-  return confidence === undefined || confidenceReason !== undefined ? evidence : [...evidence, { label: 'Confidence', value: confidence }];
+  return confidence === undefined || confidenceReason !== undefined
+    ? evidence
+    : [...evidence, { label: 'Confidence', value: confidence }];
 }
 
 function sentenceCase(word: string): string {

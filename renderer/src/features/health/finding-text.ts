@@ -21,7 +21,9 @@ export function messageRuns(finding: Pick<HealthFinding, 'message' | 'object' | 
   let plain = '';
   let at = 0;
   while (at < finding.message.length) {
-    const name = boundaryBefore(finding.message, at) ? names.find((candidate) => namedAt(finding.message, at, candidate)) : undefined;
+    const name = boundaryBefore(finding.message, at)
+      ? names.find((candidate) => namedAt(finding.message, at, candidate))
+      : undefined;
     if (name === undefined) {
       plain += finding.message[at] ?? '';
       at += 1;

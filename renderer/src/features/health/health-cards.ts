@@ -14,9 +14,26 @@ export interface HealthFilter {
 
 /** One row of the list. A `fold` stands for the findings of one check that are not shown. */
 export type HealthRow =
-  | { readonly kind: 'finding'; readonly key: string; readonly tone: Severity; readonly check: HealthCheckResult; readonly finding: HealthFinding }
-  | { readonly kind: 'check'; readonly key: string; readonly tone: 'unknown' | 'error' | 'ok'; readonly check: HealthCheckResult }
-  | { readonly kind: 'fold'; readonly key: string; readonly check: HealthCheckResult; readonly total: number; readonly open: boolean };
+  | {
+      readonly kind: 'finding';
+      readonly key: string;
+      readonly tone: Severity;
+      readonly check: HealthCheckResult;
+      readonly finding: HealthFinding;
+    }
+  | {
+      readonly kind: 'check';
+      readonly key: string;
+      readonly tone: 'unknown' | 'error' | 'ok';
+      readonly check: HealthCheckResult;
+    }
+  | {
+      readonly kind: 'fold';
+      readonly key: string;
+      readonly check: HealthCheckResult;
+      readonly total: number;
+      readonly open: boolean;
+    };
 
 export type ToneCounts = Readonly<Record<CardTone, number>>;
 
@@ -50,7 +67,9 @@ export function countGroups(report: HealthReport): readonly GroupCount[] {
     const checks = report.checks.filter((check) => check.group === group);
     if (checks.length === 0) return [];
     const found = checks.filter((check) => check.status === 'finding');
-    const worst = severities.find((severity) => found.some((check) => check.findings.some((finding) => finding.severity === severity)));
+    const worst = severities.find((severity) =>
+      found.some((check) => check.findings.some((finding) => finding.severity === severity)),
+    );
     return [{ group, checks: checks.length, found: found.length, worst: worst ?? null }];
   });
 }
@@ -59,14 +78,20 @@ export function countGroups(report: HealthReport): readonly GroupCount[] {
  * The rows of the list: findings by severity, the findings of one check together, then checks that failed and those
  * that cannot tell. Checks that found nothing are listed only when they are asked for, by their chip or by a text.
  */
-export function healthRows(report: HealthReport, filter: HealthFilter, unfolded: ReadonlySet<string>): readonly HealthRow[] {
+export function healthRows(
+  report: HealthReport,
+  filter: HealthFilter,
+  unfolded: ReadonlySet<string>,
+): readonly HealthRow[] {
   const needle = filter.text.trim().toLowerCase();
   const checks = report.checks.filter((check) => filter.group === 'all' || check.group === filter.group);
   const rows: HealthRow[] = [];
   for (const severity of severities) {
     if (filter.tone !== 'all' && filter.tone !== severity) continue;
     for (const check of checks) {
-      const found = check.findings.filter((finding) => finding.severity === severity && matches(needle, check, finding));
+      const found = check.findings.filter(
+        (finding) => finding.severity === severity && matches(needle, check, finding),
+      );
       rows.push(...foldFindings(check, severity, found, unfolded));
     }
   }
@@ -86,7 +111,12 @@ export function findingKey(check: HealthCheckResult, finding: HealthFinding, pla
   return `${check.id}:${finding.object}:${place}`;
 }
 
-function foldFindings(check: HealthCheckResult, severity: Severity, found: readonly HealthFinding[], unfolded: ReadonlySet<string>): HealthRow[] {
+function foldFindings(
+  check: HealthCheckResult,
+  severity: Severity,
+  found: readonly HealthFinding[],
+  unfolded: ReadonlySet<string>,
+): HealthRow[] {
   const foldKey = `fold:${check.id}:${severity}`;
   const open = unfolded.has(foldKey);
   // Folding one or two would hide more than it tidies.
@@ -101,7 +131,14 @@ function foldFindings(check: HealthCheckResult, severity: Severity, found: reado
 
 function matches(needle: string, check: HealthCheckResult, finding?: HealthFinding): boolean {
   if (needle === '') return true;
-  const texts = [check.id, check.title, check.reason, finding?.message, finding?.object, ...(finding?.evidence.map(({ value }) => value) ?? [])];
+  const texts = [
+    check.id,
+    check.title,
+    check.reason,
+    finding?.message,
+    finding?.object,
+    ...(finding?.evidence.map(({ value }) => value) ?? []),
+  ];
   return texts.some((text) => text?.toLowerCase().includes(needle) === true);
 }
 

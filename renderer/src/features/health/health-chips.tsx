@@ -34,13 +34,24 @@ export function HealthChips({ report }: { readonly report: HealthReport }) {
         const chosen = filter.tone === tone;
         if (count === 0 && tone !== 'all' && !chosen) return null;
         return (
-          <button key={tone} type="button" className={classNames(styles['chip'], chosen && styles['chipChosen'])} aria-pressed={chosen} onClick={() => filterHealth({ tone })}>
+          <button
+            key={tone}
+            type="button"
+            className={classNames(styles['chip'], chosen && styles['chipChosen'])}
+            aria-pressed={chosen}
+            onClick={() => filterHealth({ tone })}
+          >
             {tone !== 'all' && <ToneIcon tone={tone} size={13} labelled={false} />}
             {label} <span className={styles['chipCount']}>{formatCount(count)}</span>
           </button>
         );
       })}
-      <SearchField className={styles['search']} label="Filter findings" value={filter.text} onValueChange={(text) => filterHealth({ text })} />
+      <SearchField
+        className={styles['search']}
+        label="Filter findings"
+        value={filter.text}
+        onValueChange={(text) => filterHealth({ text })}
+      />
     </div>
   );
 }

@@ -39,13 +39,20 @@ export function HealthList({ report, connectionId }: HealthListProps) {
   function press(event: KeyboardEvent<HTMLDivElement>): void {
     if (!(event.target instanceof HTMLElement) || !event.target.matches('[data-card-head]')) return;
     const place = Number(event.target.closest('[data-index]')?.getAttribute('data-index'));
-    const targets: Readonly<Record<string, number>> = { ArrowDown: place + 1, ArrowUp: place - 1, Home: 0, End: rows.length - 1 };
+    const targets: Readonly<Record<string, number>> = {
+      ArrowDown: place + 1,
+      ArrowUp: place - 1,
+      Home: 0,
+      End: rows.length - 1,
+    };
     const target = targets[event.key];
     if (target === undefined || target < 0 || target >= rows.length) return;
     event.preventDefault();
     virtualizer.scrollToIndex(target);
     const list = event.currentTarget;
-    requestAnimationFrame(() => list.querySelector<HTMLElement>(`[data-index="${target}"] [data-card-head]`)?.focus({ preventScroll: true }));
+    requestAnimationFrame(() =>
+      list.querySelector<HTMLElement>(`[data-index="${target}"] [data-card-head]`)?.focus({ preventScroll: true }),
+    );
   }
 
   if (rows.length === 0) return <NothingShown />;
@@ -64,7 +71,9 @@ export function HealthList({ report, connectionId }: HealthListProps) {
                 row={row}
                 connectionId={connectionId}
                 open={opened.has(row.key)}
-                onToggle={() => (row.kind === 'fold' ? setUnfolded(toggled(unfolded, row.key)) : setOpened(toggled(opened, row.key)))}
+                onToggle={() =>
+                  row.kind === 'fold' ? setUnfolded(toggled(unfolded, row.key)) : setOpened(toggled(opened, row.key))
+                }
               />
             </div>
           );
@@ -84,9 +93,19 @@ interface RowViewProps {
 function RowView({ row, connectionId, open, onToggle }: RowViewProps) {
   switch (row.kind) {
     case 'finding':
-      return <FindingCard check={row.check} finding={row.finding} connectionId={connectionId} open={open} onToggle={onToggle} />;
+      return (
+        <FindingCard
+          check={row.check}
+          finding={row.finding}
+          connectionId={connectionId}
+          open={open}
+          onToggle={onToggle}
+        />
+      );
     case 'check':
-      return <CheckCard tone={row.tone} check={row.check} connectionId={connectionId} open={open} onToggle={onToggle} />;
+      return (
+        <CheckCard tone={row.tone} check={row.check} connectionId={connectionId} open={open} onToggle={onToggle} />
+      );
     case 'fold':
       return (
         <button type="button" className={styles['fold']} data-card-head aria-expanded={row.open} onClick={onToggle}>
@@ -101,13 +120,21 @@ function NothingShown() {
   const filter = useHealth((state) => state.filter);
   if (filter.tone === 'all' && filter.text.trim() === '') {
     return (
-      <EmptyState icon={ShieldCheck} title="Nothing found" actions={<Button onClick={() => filterHealth({ tone: 'ok' })}>Show the checks that passed</Button>}>
+      <EmptyState
+        icon={ShieldCheck}
+        title="Nothing found"
+        actions={<Button onClick={() => filterHealth({ tone: 'ok' })}>Show the checks that passed</Button>}
+      >
         Every check here passed.
       </EmptyState>
     );
   }
   return (
-    <EmptyState icon={SearchX} title="Nothing matches the filter" actions={<Button onClick={() => filterHealth(everything)}>Clear the filter</Button>}>
+    <EmptyState
+      icon={SearchX}
+      title="Nothing matches the filter"
+      actions={<Button onClick={() => filterHealth(everything)}>Clear the filter</Button>}
+    >
       The report has findings and checks that the filter leaves out.
     </EmptyState>
   );

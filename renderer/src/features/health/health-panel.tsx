@@ -43,18 +43,29 @@ export function HealthPanel() {
 
 function GroupList({ report }: { readonly report: HealthReport | null }) {
   const chosen = useHealth((state) => state.filter.group);
-  const groups: readonly (GroupCount | { readonly group: HealthGroup })[] = report === null ? groupOrder.map((group) => ({ group })) : countGroups(report);
+  const groups: readonly (GroupCount | { readonly group: HealthGroup })[] =
+    report === null ? groupOrder.map((group) => ({ group })) : countGroups(report);
   return (
     <ul className={styles['groups']} aria-label="Groups of checks">
       <li>
-        <button type="button" className={styles['group']} aria-pressed={chosen === 'all'} onClick={() => filterHealth({ group: 'all' })}>
+        <button
+          type="button"
+          className={styles['group']}
+          aria-pressed={chosen === 'all'}
+          onClick={() => filterHealth({ group: 'all' })}
+        >
           <span className={styles['name']}>All</span>
           {report !== null && <span className={styles['count']}>{report.checks.length}</span>}
         </button>
       </li>
       {groups.map((count) => (
         <li key={count.group}>
-          <button type="button" className={styles['group']} aria-pressed={chosen === count.group} onClick={() => filterHealth({ group: count.group })}>
+          <button
+            type="button"
+            className={styles['group']}
+            aria-pressed={chosen === count.group}
+            onClick={() => filterHealth({ group: count.group })}
+          >
             <span className={styles['name']}>{groupLabels[count.group]}</span>
             {'checks' in count && <Counts count={count} />}
           </button>

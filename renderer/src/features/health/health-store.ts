@@ -11,7 +11,14 @@ import type { HealthFilter } from './health-cards.ts';
 
 /** A run that is under way, or why the last one ended without a report. */
 export type HealthRun =
-  | { readonly kind: 'running'; readonly done: number; readonly total: number; readonly check: string; readonly startedAt: number; readonly controller: AbortController }
+  | {
+      readonly kind: 'running';
+      readonly done: number;
+      readonly total: number;
+      readonly check: string;
+      readonly startedAt: number;
+      readonly controller: AbortController;
+    }
   | { readonly kind: 'failed'; readonly failure: Failure };
 
 interface HealthState {
@@ -29,7 +36,13 @@ interface HealthState {
 export const everything: HealthFilter = { group: 'all', tone: 'all', text: '' };
 
 /** What the health section shows and runs. Outlives the view, so that a run goes on while another section is open. */
-export const useHealth = create<HealthState>(() => ({ runs: {}, newest: {}, chosen: {}, filter: everything, filterOf: null }));
+export const useHealth = create<HealthState>(() => ({
+  runs: {},
+  newest: {},
+  chosen: {},
+  filter: everything,
+  filterOf: null,
+}));
 
 const { getState, setState } = useHealth;
 
@@ -46,7 +59,13 @@ export async function startHealthRun(connectionId: string): Promise<void> {
         break;
       }
       const run = getState().runs[connectionId];
-      if (run?.kind === 'running') setRun(connectionId, { ...run, done: event.done, total: event.check === '' ? 0 : event.total, check: event.check });
+      if (run?.kind === 'running')
+        setRun(connectionId, {
+          ...run,
+          done: event.done,
+          total: event.check === '' ? 0 : event.total,
+          check: event.check,
+        });
     }
     setRun(connectionId, null);
   } catch (error) {

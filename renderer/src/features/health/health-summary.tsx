@@ -19,7 +19,8 @@ export function HealthSummary({ report }: { readonly report: HealthReport }) {
   if (counts.unknown > 0) parts.push([`${counts.unknown} cannot tell`, undefined]);
   return (
     <span className={styles['summary']}>
-      <RelativeTime at={report.startedAt} /> · {countOf(report.checks.length, 'check')} in {formatDuration(report.durationMs)} ·{' '}
+      <RelativeTime at={report.startedAt} /> · {countOf(report.checks.length, 'check')} in{' '}
+      {formatDuration(report.durationMs)} ·{' '}
       {parts.map(([words, tone], place) => (
         <span key={words}>
           {place > 0 && ', '}

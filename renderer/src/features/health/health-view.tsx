@@ -12,7 +12,14 @@ import { HealthChips } from './health-chips.tsx';
 import { HealthList } from './health-list.tsx';
 import { HealthProgress } from './health-progress.tsx';
 import { HealthSkeleton } from './health-skeleton.tsx';
-import { cancelHealthRun, chooseReport, dismissHealthFailure, lookAt, startHealthRun, useHealth } from './health-store.ts';
+import {
+  cancelHealthRun,
+  chooseReport,
+  dismissHealthFailure,
+  lookAt,
+  startHealthRun,
+  useHealth,
+} from './health-store.ts';
 import type { HealthRun } from './health-store.ts';
 import { HealthSummary } from './health-summary.tsx';
 import styles from './health.module.css';
@@ -22,7 +29,11 @@ import type { ShownReport } from './use-health-report.ts';
 
 /** What is wrong with the current database, how one knows, and what to do about it. */
 export function HealthView() {
-  return <ConnectionGate purpose="to see its health">{(connection) => <HealthPage key={connection.id} connection={connection} />}</ConnectionGate>;
+  return (
+    <ConnectionGate purpose="to see its health">
+      {(connection) => <HealthPage key={connection.id} connection={connection} />}
+    </ConnectionGate>
+  );
 }
 
 function HealthPage({ connection }: { readonly connection: OpenConnection }) {
@@ -35,7 +46,13 @@ function HealthPage({ connection }: { readonly connection: OpenConnection }) {
     <Page
       title={`Health of ${connection.name}`}
       padded={false}
-      summary={report === null ? `${connection.database} on PostgreSQL ${connection.state.server.version}` : <HealthSummary report={report} />}
+      summary={
+        report === null ? (
+          `${connection.database} on PostgreSQL ${connection.state.server.version}`
+        ) : (
+          <HealthSummary report={report} />
+        )
+      }
       actions={
         <div className={styles['actions']}>
           {!shown.isNewest && <Button onClick={() => chooseReport(connection.id, null)}>Show the newest</Button>}
@@ -46,7 +63,12 @@ function HealthPage({ connection }: { readonly connection: OpenConnection }) {
             </Button>
           ) : (
             (report !== null || shown.loading) && (
-              <Button look="primary" icon={Play} shortcut="Mod+Shift+H" onClick={() => void startHealthRun(connection.id)}>
+              <Button
+                look="primary"
+                icon={Play}
+                shortcut="Mod+Shift+H"
+                onClick={() => void startHealthRun(connection.id)}
+              >
                 Run again
               </Button>
             )
@@ -63,7 +85,13 @@ function HealthPage({ connection }: { readonly connection: OpenConnection }) {
   );
 }
 
-function FailedRun({ run, connectionId }: { readonly run: Extract<HealthRun, { readonly kind: 'failed' }>; readonly connectionId: string }) {
+function FailedRun({
+  run,
+  connectionId,
+}: {
+  readonly run: Extract<HealthRun, { readonly kind: 'failed' }>;
+  readonly connectionId: string;
+}) {
   return (
     <FailureView
       className={styles['failure']}
@@ -79,7 +107,15 @@ function FailedRun({ run, connectionId }: { readonly run: Extract<HealthRun, { r
   );
 }
 
-function Content({ shown, running, connection }: { readonly shown: ShownReport; readonly running: boolean; readonly connection: OpenConnection }) {
+function Content({
+  shown,
+  running,
+  connection,
+}: {
+  readonly shown: ShownReport;
+  readonly running: boolean;
+  readonly connection: OpenConnection;
+}) {
   const { report } = shown;
   if (report !== null) {
     return (
@@ -91,8 +127,17 @@ function Content({ shown, running, connection }: { readonly shown: ShownReport; 
       </>
     );
   }
-  if (shown.failure !== null) return <FailureView className={styles['failure']} title="The report could not be read" failure={{ ...shown.failure, retryable: true }} onRetry={shown.retry} />;
-  if (shown.loading || running) return <HealthSkeleton label={running ? 'Running the checks' : 'Reading the newest report'} />;
+  if (shown.failure !== null)
+    return (
+      <FailureView
+        className={styles['failure']}
+        title="The report could not be read"
+        failure={{ ...shown.failure, retryable: true }}
+        onRetry={shown.retry}
+      />
+    );
+  if (shown.loading || running)
+    return <HealthSkeleton label={running ? 'Running the checks' : 'Reading the newest report'} />;
   return (
     <EmptyState
       icon={HeartPulse}
@@ -103,8 +148,9 @@ function Content({ shown, running, connection }: { readonly shown: ShownReport; 
         </Button>
       }
     >
-      More than a hundred checks read the catalogs and statistics of {connection.database}: unused and missing indexes, sequences
-      near their end, dead rows, locks, settings, rights. They read only, take a few seconds, and each shows its own SQL.
+      More than a hundred checks read the catalogs and statistics of {connection.database}: unused and missing indexes,
+      sequences near their end, dead rows, locks, settings, rights. They read only, take a few seconds, and each shows
+      its own SQL.
     </EmptyState>
   );
 }

@@ -10,13 +10,23 @@ import { showFailureToast, showToast } from '../../ui/toast.tsx';
 import { reportAsMarkdown } from './report-text.ts';
 
 /** Takes a report elsewhere. */
-export function ReportMenu({ report, connectionName }: { readonly report: HealthReport; readonly connectionName: string }) {
+export function ReportMenu({
+  report,
+  connectionName,
+}: {
+  readonly report: HealthReport;
+  readonly connectionName: string;
+}) {
   return (
     <Menu
       align="end"
       trigger={<Button icon={Upload}>Export</Button>}
       entries={[
-        { label: 'Copy as Markdown', icon: FileText, onSelect: () => void copy(reportAsMarkdown(report, connectionName)) },
+        {
+          label: 'Copy as Markdown',
+          icon: FileText,
+          onSelect: () => void copy(reportAsMarkdown(report, connectionName)),
+        },
         { label: 'Copy as JSON', icon: Braces, onSelect: () => void copy(JSON.stringify(report, null, 2)) },
       ]}
     />

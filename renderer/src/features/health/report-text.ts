@@ -6,12 +6,23 @@ import { toneWords } from './health-words.ts';
 
 /** A report as Markdown, for an issue or a chat: findings by severity with their fixes, then what could not be told. */
 export function reportAsMarkdown(report: HealthReport, connectionName: string): string {
-  const all = new Set(report.checks.flatMap(({ id }) => ['critical', 'warning', 'info'].map((severity) => `fold:${id}:${severity}`)));
-  const lines = [`# Health of ${connectionName}`, '', `Database ${report.database}, PostgreSQL ${report.server.version}, ${report.startedAt}, ${report.checks.length} checks.`];
+  const all = new Set(
+    report.checks.flatMap(({ id }) => ['critical', 'warning', 'info'].map((severity) => `fold:${id}:${severity}`)),
+  );
+  const lines = [
+    `# Health of ${connectionName}`,
+    '',
+    `Database ${report.database}, PostgreSQL ${report.server.version}, ${report.startedAt}, ${report.checks.length} checks.`,
+  ];
   for (const row of healthRows(report, everything, all)) {
     if (row.kind === 'fold') continue;
     if (row.kind === 'check') {
-      lines.push('', `## ${toneWords[row.tone].word}: ${row.check.title} (${row.check.id})`, '', row.check.reason ?? '');
+      lines.push(
+        '',
+        `## ${toneWords[row.tone].word}: ${row.check.title} (${row.check.id})`,
+        '',
+        row.check.reason ?? '',
+      );
       continue;
     }
     const { finding, check } = row;

@@ -34,7 +34,14 @@ export function useHealthReport(connectionId: string | null): ShownReport {
   });
   const isNewest = chosen === undefined || chosen === newestId;
   if (wanted === null && newest !== undefined) {
-    return { report: newest.report, savedId: newest.savedId, isNewest: true, loading: false, failure: null, retry: () => {} };
+    return {
+      report: newest.report,
+      savedId: newest.savedId,
+      isNewest: true,
+      loading: false,
+      failure: null,
+      retry: () => {},
+    };
   }
   return {
     report: wanted === null ? null : (stored.data ?? null),
@@ -47,7 +54,12 @@ export function useHealthReport(connectionId: string | null): ShownReport {
 }
 
 /** The reports of a connection that the store has kept, newest first. */
-export function useSavedReports(connectionId: string | null): { readonly data: readonly SavedReport[] | undefined; readonly isLoading: boolean; readonly failure: Failure | null; readonly retry: () => void } {
+export function useSavedReports(connectionId: string | null): {
+  readonly data: readonly SavedReport[] | undefined;
+  readonly isLoading: boolean;
+  readonly failure: Failure | null;
+  readonly retry: () => void;
+} {
   const { data, error, isLoading, refetch } = useQuery({
     ...rpcQuery('health', 'reports', { limit: 30, ...(connectionId === null ? {} : { connectionId }) }),
     enabled: connectionId !== null,

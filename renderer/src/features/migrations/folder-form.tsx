@@ -43,8 +43,8 @@ export function FolderForm({ connectionId, recent, canCancel }: FolderFormProps)
       <FolderOpen size={28} className={styles['chooserIcon']} strokeWidth={1.5} aria-hidden />
       <h1 className={styles['chooserTitle']}>Open a migrations folder</h1>
       <p className={styles['chooserWords']}>
-        The folder with the MikroORM migrations of this database. Opening it reads file names and the tracking table; it loads no
-        code and changes nothing.
+        The folder with the MikroORM migrations of this database. Opening it reads file names and the tracking table; it
+        loads no code and changes nothing.
       </p>
       <form
         className={styles['pathForm']}
@@ -70,12 +70,20 @@ export function FolderForm({ connectionId, recent, canCancel }: FolderFormProps)
           {canCancel && <Button onClick={() => chooseFolder(null)}>Cancel</Button>}
         </div>
       </form>
-      {failure !== null && <FailureView className={styles['chooserFailure']} failure={failure} title="The folder was not opened" />}
+      {failure !== null && (
+        <FailureView className={styles['chooserFailure']} failure={failure} title="The folder was not opened" />
+      )}
       {recent.length > 0 && (
         <section className={styles['recent']} aria-label="Recent folders">
           <h2 className={styles['label']}>Recent</h2>
           {recent.map(({ folder, trusted }) => (
-            <button key={folder} type="button" className={styles['recentFolder']} disabled={busy} onClick={() => void open(folder)}>
+            <button
+              key={folder}
+              type="button"
+              className={styles['recentFolder']}
+              disabled={busy}
+              onClick={() => void open(folder)}
+            >
               <Folder size={15} aria-hidden />
               <code>{folder}</code>
               {trusted && (

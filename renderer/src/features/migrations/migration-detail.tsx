@@ -21,17 +21,27 @@ export interface MigrationDetailProps {
 
 /** What a migration would do, and how to take it back, side by side. */
 export function MigrationDetail({ folder, entry, connectionId }: MigrationDetailProps) {
-  const { data, error, refetch } = useQuery({ ...rpcQuery('migrations', 'sql', { folder, names: [entry.name] }), enabled: entry.file !== null });
+  const { data, error, refetch } = useQuery({
+    ...rpcQuery('migrations', 'sql', { folder, names: [entry.name] }),
+    enabled: entry.file !== null,
+  });
   if (entry.file === null) {
     return (
       <p className={styles['note']}>
         <CircleAlert size={15} className={styles['critical']} aria-hidden />
-        It was applied, but its file is not in this folder any more: its SQL is not known, and it cannot be rolled back until the
-        file is there again.
+        It was applied, but its file is not in this folder any more: its SQL is not known, and it cannot be rolled back
+        until the file is there again.
       </p>
     );
   }
-  if (error !== null) return <FailureView failure={{ ...failureOf(error), retryable: true }} title="The SQL could not be read" onRetry={() => void refetch()} />;
+  if (error !== null)
+    return (
+      <FailureView
+        failure={{ ...failureOf(error), retryable: true }}
+        title="The SQL could not be read"
+        onRetry={() => void refetch()}
+      />
+    );
   const sql = data?.[0];
   if (sql === undefined) {
     return data === undefined ? (
@@ -52,12 +62,22 @@ export function MigrationDetail({ folder, entry, connectionId }: MigrationDetail
       <Cautions entry={entry} sql={sql} />
       {sql.error === null && (
         <div className={styles['panes']} style={paneHeight(sql)}>
-          <SqlPane direction="up" name={entry.name} statements={sql.up} emptyWords="up() adds no SQL." connectionId={connectionId} />
+          <SqlPane
+            direction="up"
+            name={entry.name}
+            statements={sql.up}
+            emptyWords="up() adds no SQL."
+            connectionId={connectionId}
+          />
           <SqlPane
             direction="down"
             name={entry.name}
             statements={sql.down}
-            emptyWords={sql.reversible ? 'down() adds no SQL: rolling back only changes the tracking table.' : 'This migration cannot be rolled back.'}
+            emptyWords={
+              sql.reversible
+                ? 'down() adds no SQL: rolling back only changes the tracking table.'
+                : 'This migration cannot be rolled back.'
+            }
             connectionId={connectionId}
           />
         </div>
@@ -67,9 +87,19 @@ export function MigrationDetail({ folder, entry, connectionId }: MigrationDetail
 }
 
 function Cautions({ entry, sql }: { readonly entry: MigrationEntry; readonly sql: MigrationSql }) {
-  const cautions = [...(entry.state === 'changed' ? ['The file was changed after it was applied: the database has what it said then.'] : []), ...cautionsOf(sql)];
+  const cautions = [
+    ...(entry.state === 'changed'
+      ? ['The file was changed after it was applied: the database has what it said then.']
+      : []),
+    ...cautionsOf(sql),
+  ];
   if (sql.error !== null) {
-    return <FailureView failure={{ code: 'tool_failed', message: sql.error, retryable: false }} title="Its SQL could not be built" />;
+    return (
+      <FailureView
+        failure={{ code: 'tool_failed', message: sql.error, retryable: false }}
+        title="Its SQL could not be built"
+      />
+    );
   }
   if (cautions.length === 0) return null;
   return (
@@ -86,6 +116,12 @@ function Cautions({ entry, sql }: { readonly entry: MigrationEntry; readonly sql
 
 /** As high as the longer side needs; longer than the window scrolls inside. */
 function paneHeight(sql: MigrationSql): CSSProperties {
-  const lines = Math.max(...[sql.up, sql.down].map((statements) => scriptOf(statements).split('\n').reduce((sum, line) => sum + Math.max(1, Math.ceil(line.length / 58)), 0)));
+  const lines = Math.max(
+    ...[sql.up, sql.down].map((statements) =>
+      scriptOf(statements)
+        .split('\n')
+        .reduce((sum, line) => sum + Math.max(1, Math.ceil(line.length / 58)), 0),
+    ),
+  );
   return { height: Math.max(160, lines * 19 + 54) };
 }

@@ -56,7 +56,8 @@ export function scriptOf(statements: readonly string[]): string {
 function withoutIndent(statement: string): string {
   const [first = '', ...rest] = statement.split('\n');
   // Blanks inside a literal that goes over lines are part of its value.
-  const literalGoesOn = statement.includes('$') || [first, ...rest].some((line) => (line.match(/'/g)?.length ?? 0) % 2 === 1);
+  const literalGoesOn =
+    statement.includes('$') || [first, ...rest].some((line) => (line.match(/'/g)?.length ?? 0) % 2 === 1);
   if (literalGoesOn) return statement;
   const indents = rest.filter((line) => line.trim() !== '').map((line) => line.length - line.trimStart().length);
   // The line that closes a bracket tells how deep the statement itself stood; without one the least is kept as a step.

@@ -22,18 +22,34 @@ import type { FolderStatus } from './use-migrations.ts';
 export function MigrationsPanel() {
   const connectionId = useWorkbench((state) => state.activeConnectionId);
   const { folder, status, selected, loading } = useMigrations(connectionId);
-  if (connectionId === null || folder === null) return <p className={styles['words']}>The migrations of a folder are listed here, with what is applied and what is not.</p>;
+  if (connectionId === null || folder === null)
+    return (
+      <p className={styles['words']}>
+        The migrations of a folder are listed here, with what is applied and what is not.
+      </p>
+    );
   return (
     <div className={styles['panel']}>
       <div className={styles['head']}>
         <Tooltip label={folder}>
           <h2 className={styles['path']}>{pathTail(folder)}</h2>
         </Tooltip>
-        <IconButton icon={FolderOpen} label="Open another folder" size="small" onClick={() => chooseFolder(connectionId)} />
+        <IconButton
+          icon={FolderOpen}
+          label="Open another folder"
+          size="small"
+          onClick={() => chooseFolder(connectionId)}
+        />
         <FolderMenu folder={folder} status={status} />
       </div>
       {loading && <SkeletonRows rows={6} label="Reading the migrations" />}
-      {status !== null && <EntryList entries={status.entries} selected={selected} onSelect={(name) => selectMigration(connectionId, name)} />}
+      {status !== null && (
+        <EntryList
+          entries={status.entries}
+          selected={selected}
+          onSelect={(name) => selectMigration(connectionId, name)}
+        />
+      )}
     </div>
   );
 }
@@ -65,7 +81,12 @@ interface EntryListProps {
 function EntryList({ entries, selected, onSelect }: EntryListProps) {
   function press(event: KeyboardEvent<HTMLDivElement>): void {
     const place = entries.findIndex(({ name }) => name === selected?.name);
-    const targets: Readonly<Record<string, number>> = { ArrowDown: place + 1, ArrowUp: place - 1, Home: 0, End: entries.length - 1 };
+    const targets: Readonly<Record<string, number>> = {
+      ArrowDown: place + 1,
+      ArrowUp: place - 1,
+      Home: 0,
+      End: entries.length - 1,
+    };
     const next = entries[targets[event.key] ?? -1];
     if (next === undefined) return;
     event.preventDefault();
@@ -77,16 +98,36 @@ function EntryList({ entries, selected, onSelect }: EntryListProps) {
   return (
     <div className={styles['list']} role="listbox" aria-label="Migrations" onKeyDown={press}>
       {entries.map((entry) => (
-        <EntryOption key={entry.name} entry={entry} selected={entry.name === selected?.name} onSelect={() => onSelect(entry.name)} />
+        <EntryOption
+          key={entry.name}
+          entry={entry}
+          selected={entry.name === selected?.name}
+          onSelect={() => onSelect(entry.name)}
+        />
       ))}
     </div>
   );
 }
 
-function EntryOption({ entry, selected, onSelect }: { readonly entry: MigrationEntry; readonly selected: boolean; readonly onSelect: () => void }) {
+function EntryOption({
+  entry,
+  selected,
+  onSelect,
+}: {
+  readonly entry: MigrationEntry;
+  readonly selected: boolean;
+  readonly onSelect: () => void;
+}) {
   const { icon: Icon, tone, word, note } = stateWords(entry.state);
   return (
-    <div role="option" aria-selected={selected} tabIndex={selected ? 0 : -1} className={styles['entry']} title={entry.file ?? entry.name} onClick={onSelect}>
+    <div
+      role="option"
+      aria-selected={selected}
+      tabIndex={selected ? 0 : -1}
+      className={styles['entry']}
+      title={entry.file ?? entry.name}
+      onClick={onSelect}
+    >
       <Icon size={16} className={classNames(styles['icon'], styles[tone])} aria-hidden />
       <span className={styles['name']}>{entry.name}</span>
       <span className={styles['state']}>

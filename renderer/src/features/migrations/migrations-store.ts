@@ -46,5 +46,9 @@ export async function trustFolder(folder: string, trusted: boolean): Promise<voi
 
 /** Reads folders, states and SQL anew. */
 export async function refreshMigrations(): Promise<void> {
-  await Promise.all((['folders', 'status', 'sql'] as const).map((procedure) => queryClient.invalidateQueries({ queryKey: rpcKey('migrations', procedure) })));
+  await Promise.all(
+    (['folders', 'status', 'sql'] as const).map((procedure) =>
+      queryClient.invalidateQueries({ queryKey: rpcKey('migrations', procedure) }),
+    ),
+  );
 }

@@ -11,6 +11,7 @@ import { SkeletonRows } from '../../ui/skeleton.tsx';
 import { ConnectionGate } from '../../workbench/connection-gate.tsx';
 import type { OpenConnection } from '../../workbench/connection-gate.tsx';
 import { JobStrip } from '../../workbench/job-strip.tsx';
+import { jobsToShow } from '../../workbench/jobs-to-show.ts';
 import { useJobEnds } from '../../workbench/use-job-ends.ts';
 
 import { FolderForm } from './folder-form.tsx';
@@ -25,7 +26,11 @@ import type { FolderStatus, ShownMigrations } from './use-migrations.ts';
 
 /** The migrations of a folder on the current database. */
 export function MigrationsView() {
-  return <ConnectionGate purpose="to see its migrations">{(connection) => <MigrationsPage key={connection.id} connection={connection} />}</ConnectionGate>;
+  return (
+    <ConnectionGate purpose="to see its migrations">
+      {(connection) => <MigrationsPage key={connection.id} connection={connection} />}
+    </ConnectionGate>
+  );
 }
 
 function MigrationsPage({ connection }: { readonly connection: OpenConnection }) {
@@ -46,7 +51,12 @@ function MigrationsPage({ connection }: { readonly connection: OpenConnection })
   if (shown.failure !== null) {
     return (
       <div className={styles['failed']}>
-        <FailureView failure={{ ...shown.failure, retryable: true }} title="The migrations could not be read" onRetry={shown.retry} actions={elsewhere} />
+        <FailureView
+          failure={{ ...shown.failure, retryable: true }}
+          title="The migrations could not be read"
+          onRetry={shown.retry}
+          actions={elsewhere}
+        />
       </div>
     );
   }
@@ -89,9 +99,18 @@ function FolderPage({ connection, status, selected }: FolderPageProps) {
         actions={<RunActions connection={connection} status={status} selected={selected} busy={busy} />}
       >
         <div className={styles['body']}>
-          {jobs.map((job) => (job.state === 'running' || job.state === 'failed' ? <JobStrip key={job.id} job={job} /> : null))}
+          {jobsToShow(jobs, ['migrate']).map((job) => (
+            <JobStrip key={job.id} job={job} />
+          ))}
           {status.trusted ? (
-            selected !== null && <MigrationDetail key={selected.name} folder={status.folder} entry={selected} connectionId={connection.id} />
+            selected !== null && (
+              <MigrationDetail
+                key={selected.name}
+                folder={status.folder}
+                entry={selected}
+                connectionId={connection.id}
+              />
+            )
           ) : (
             <TrustCard folder={status.folder} />
           )}

@@ -38,7 +38,8 @@ export function RunActions({ connection, status, selected, busy }: RunActionsPro
       const known = await client.migrations.sql({ folder: status.folder, names });
       const migrations = known.toSorted((a, b) => names.indexOf(a.name) - names.indexOf(b.name));
       const broken = migrations.find(({ error }) => error !== null);
-      if (broken !== undefined) throw new FailureError({ code: 'tool_failed', message: broken.error ?? '', retryable: false });
+      if (broken !== undefined)
+        throw new FailureError({ code: 'tool_failed', message: broken.error ?? '', retryable: false });
       setPlanned({ direction, folder: status.folder, migrations });
     } catch (error) {
       showFailureToast(error, 'The SQL could not be read, so nothing was run');
@@ -50,7 +51,12 @@ export function RunActions({ connection, status, selected, busy }: RunActionsPro
   return (
     <div className={styles['actions']}>
       {newest !== null && (
-        <Button icon={Undo2} disabled={blocked || newest.file === null} onClick={() => void plan('down', [newest])} title={`Roll back ${newest.name}`}>
+        <Button
+          icon={Undo2}
+          disabled={blocked || newest.file === null}
+          onClick={() => void plan('down', [newest])}
+          title={`Roll back ${newest.name}`}
+        >
           {newest.name === selected?.name ? 'Roll back…' : 'Roll back newest…'}
         </Button>
       )}

@@ -29,7 +29,10 @@ export interface RunDialogProps {
 export function RunDialog({ connection, run, onClose }: RunDialogProps) {
   const { direction, folder, migrations } = run;
   const last = migrations.at(-1)?.name ?? '';
-  const title = direction === 'up' ? `Apply ${migrations.length === 1 ? last : countOf(migrations.length, 'migration')}` : `Roll back ${last}`;
+  const title =
+    direction === 'up'
+      ? `Apply ${migrations.length === 1 ? last : countOf(migrations.length, 'migration')}`
+      : `Roll back ${last}`;
   const production = connection.environment === 'production';
   async function start(): Promise<void> {
     if (direction === 'up') await client.migrations.up({ connectionId: connection.id, folder, to: last });
@@ -48,9 +51,9 @@ export function RunDialog({ connection, run, onClose }: RunDialogProps) {
       onConfirm={start}
     >
       <p>
-        On <strong className={styles['strong']}>{connection.name}</strong>, database <code>{connection.database}</code>, under an
-        advisory lock{direction === 'up' && migrations.length > 1 ? ', one after the other' : ''}. A statement that waits too long
-        for a lock gives up.
+        On <strong className={styles['strong']}>{connection.name}</strong>, database <code>{connection.database}</code>,
+        under an advisory lock{direction === 'up' && migrations.length > 1 ? ', one after the other' : ''}. A statement
+        that waits too long for a lock gives up.
       </p>
       {migrations.map((migration) => (
         <section key={migration.name} className={styles['planned']} aria-label={migration.name}>
@@ -68,13 +71,30 @@ export function RunDialog({ connection, run, onClose }: RunDialogProps) {
             ))}
         </section>
       ))}
-      {direction === 'up' && migrations.every(({ reversible }) => reversible) && <p className={styles['dim']}>The way back: roll back the newest, one at a time.</p>}
+      {direction === 'up' && migrations.every(({ reversible }) => reversible) && (
+        <p className={styles['dim']}>The way back: roll back the newest, one at a time.</p>
+      )}
     </ConfirmDialog>
   );
 }
 
-function PlannedSql({ migration, direction, connectionId }: { readonly migration: MigrationSql; readonly direction: 'up' | 'down'; readonly connectionId: string }) {
+function PlannedSql({
+  migration,
+  direction,
+  connectionId,
+}: {
+  readonly migration: MigrationSql;
+  readonly direction: 'up' | 'down';
+  readonly connectionId: string;
+}) {
   const statements = migration[direction];
   if (statements.length === 0) return <p className={styles['dim']}>No SQL: only the tracking table changes.</p>;
-  return <SqlBlock sql={scriptOf(statements)} label={`SQL of ${direction} of ${migration.name}`} connectionId={connectionId} maxHeight={240} />;
+  return (
+    <SqlBlock
+      sql={scriptOf(statements)}
+      label={`SQL of ${direction} of ${migration.name}`}
+      connectionId={connectionId}
+      maxHeight={240}
+    />
+  );
 }

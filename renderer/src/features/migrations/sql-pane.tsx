@@ -36,7 +36,9 @@ export function SqlPane({ direction, name, statements, emptyWords, connectionId 
     <section className={styles['pane']} aria-label={`SQL of ${direction}`}>
       <div className={styles['paneHead']}>
         <h2>{direction}</h2>
-        <span className={styles['paneCount']}>{statements.length === 0 ? '' : countOf(statements.length, 'statement')}</span>
+        <span className={styles['paneCount']}>
+          {statements.length === 0 ? '' : countOf(statements.length, 'statement')}
+        </span>
         {statements.length > 0 && (
           <>
             <IconButton icon={Copy} label={`Copy SQL of ${direction}`} size="small" onClick={() => void copy()} />
@@ -44,13 +46,19 @@ export function SqlPane({ direction, name, statements, emptyWords, connectionId 
               icon={SquareTerminal}
               label={`Open ${direction} in a query tab`}
               size="small"
-              onClick={() => void runCommandWith('query.open', { sql: text, title: `${name} ${direction}`, connectionId })}
+              onClick={() =>
+                void runCommandWith('query.open', { sql: text, title: `${name} ${direction}`, connectionId })
+              }
             />
           </>
         )}
       </div>
       <div className={styles['paneBody']}>
-        {statements.length === 0 ? <p className={styles['paneWords']}>{emptyWords}</p> : <MonacoView label={`SQL of ${direction} of ${name}`} language="pgsql" text={text} options={options} />}
+        {statements.length === 0 ? (
+          <p className={styles['paneWords']}>{emptyWords}</p>
+        ) : (
+          <MonacoView label={`SQL of ${direction} of ${name}`} language="pgsql" text={text} options={options} />
+        )}
       </div>
     </section>
   );

@@ -31,8 +31,8 @@ export function TrustCard({ folder }: { readonly folder: string }) {
       <div className={styles['trustWords']}>
         <h2>This folder is not trusted yet</h2>
         <p>
-          Migrations are code: to show their SQL, Steward has to load the files of this folder, and they run with your rights on
-          this machine. Names and states are read without loading anything.
+          Migrations are code: to show their SQL, Steward has to load the files of this folder, and they run with your
+          rights on this machine. Names and states are read without loading anything.
         </p>
         <code className={styles['trustPath']}>{folder}</code>
         {failure !== null && <FailureView failure={failure} />}

@@ -27,9 +27,14 @@ export interface ShownMigrations {
 /** The migrations folder of a connection, its states, and the migration that is shown. */
 export function useMigrations(connectionId: string | null): ShownMigrations {
   const chosen = useMigrationsState((state) => (connectionId === null ? undefined : state.folders[connectionId]));
-  const selectedName = useMigrationsState((state) => (connectionId === null ? undefined : state.selected[connectionId]));
+  const selectedName = useMigrationsState((state) =>
+    connectionId === null ? undefined : state.selected[connectionId],
+  );
   const choosing = useMigrationsState((state) => state.choosingFor !== null && state.choosingFor === connectionId);
-  const folders = useQuery({ ...rpcQuery('migrations', 'folders', { connectionId: connectionId ?? '' }), enabled: connectionId !== null });
+  const folders = useQuery({
+    ...rpcQuery('migrations', 'folders', { connectionId: connectionId ?? '' }),
+    enabled: connectionId !== null,
+  });
   const folder = chosen ?? folders.data?.[0]?.folder ?? null;
   const status = useQuery({
     ...rpcQuery('migrations', 'status', { connectionId: connectionId ?? '', folder: folder ?? '' }),

@@ -4,8 +4,8 @@ import elkWorkerUrl from 'elkjs/lib/elk-worker.min.js?url';
 import type { Point } from './crows-foot.ts';
 import { componentsOf } from './diagram-graph.ts';
 import type { DiagramKey, TableKey } from './diagram-graph.ts';
-import { fromElkGraph, toElkGraph } from './elk-graph.ts';
-import type { GroupLayout } from './elk-graph.ts';
+import { bestLayout, fromElkGraph, otherLayerings, toElkGraph } from './elk-graph.ts';
+import type { GroupLayout, Layering } from './elk-graph.ts';
 import { arrangeGroups, gridLayout } from './group-arrangement.ts';
 import type { TableCard } from './table-card.ts';
 
@@ -40,7 +40,7 @@ export async function layoutDiagram(cards: readonly TableCard[], lines: readonly
       connected.map(async (group): Promise<GroupLayout> => {
         const members = new Set(group.map((card) => card.key));
         const own = lines.filter((line) => members.has(line.from) && members.has(line.to));
-        return fromElkGraph(await elk.layout(toElkGraph(group, own)), own);
+        return await layoutGroup(async (layering) => fromElkGraph(await elk.layout(toElkGraph(group, own, layering)), own));
       }),
     );
     const done = await Promise.race([work, over.promise]);
@@ -50,4 +50,11 @@ export async function layoutDiagram(cards: readonly TableCard[], lines: readonly
     signal.removeEventListener('abort', abort);
     elk.terminateWorker();
   }
+}
+
+/** Tries other layerings where the first makes a ribbon. One that ELK cannot do for this group is passed over. */
+async function layoutGroup(lay: (layering: Layering) => Promise<GroupLayout>): Promise<GroupLayout> {
+  const first = await lay('wrapped');
+  const others = await Promise.all(otherLayerings(first).map((layering) => lay(layering).catch(() => null)));
+  return bestLayout([first, ...others.filter((layout) => layout !== null)]) ?? first;
 }

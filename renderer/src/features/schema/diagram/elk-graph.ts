@@ -14,16 +14,19 @@ export interface GroupLayout {
   readonly height: number;
 }
 
-/** Up to so many tables the slower and prettier placement is quick enough. */
-const fineUpTo = 40;
+/** How tables are put into layers. `wrapped` breaks a long chain into rows; the others keep layers low in their own ways. */
+export type Layering = 'wrapped' | 'bounded' | 'narrow' | 'longest path';
+
+/** Up to so many tables and lines the slower and prettier placement is quick enough. */
+const fineUpTo = 70;
 const aspect = 1.5;
 
 /**
  * A connected group of tables for ELK's layered algorithm: what is referred to on the left, lines from its right side to
- * the left side of what refers to it, at the height of their columns. Wide layers are limited, so that a table with many
- * referrers does not make a ribbon. Lines of a table to itself are left out; they need no layout.
+ * the left side of what refers to it, at the height of their columns. Lines of a table to itself are left out; they need
+ * no layout.
  */
-export function toElkGraph(cards: readonly TableCard[], lines: readonly DiagramKey[]): ElkNode {
+export function toElkGraph(cards: readonly TableCard[], lines: readonly DiagramKey[], layering: Layering = 'wrapped'): ElkNode {
   const reversed = reversedKeys(cards.map((card) => card.key), lines);
   const cardOfKey = new Map(cards.map((card) => [card.key, card]));
   const ports = new Map<TableKey, Map<string, { readonly id: string; readonly x: number; readonly y: number; readonly side: 'EAST' | 'WEST' }>>();
@@ -47,7 +50,7 @@ export function toElkGraph(cards: readonly TableCard[], lines: readonly DiagramK
   }
   return {
     id: 'root',
-    layoutOptions: layoutOptions(cards),
+    layoutOptions: layoutOptions(cards, cards.length + lines.length <= fineUpTo, layering),
     children: cards.map((card) => ({
       id: card.key,
       width: card.width,
@@ -81,12 +84,31 @@ export function fromElkGraph(graph: ElkNode, lines: readonly DiagramKey[]): Grou
   return { positions, routes, width: graph.width ?? 0, height: graph.height ?? 0 };
 }
 
-function layoutOptions(cards: readonly TableCard[]): Record<string, string> {
-  const fine = cards.length <= fineUpTo;
+/**
+ * The layerings that are worth trying after one gave a picture of this size: none where it has about the shape of a
+ * window. One layering suits no schema: of 30 real ones each of these is best for some, and turns others into ribbons.
+ */
+export function otherLayerings({ width, height }: Pick<GroupLayout, 'width' | 'height'>): readonly Layering[] {
+  const shape = width / Math.max(1, height);
+  if (shape >= 0.8 && shape <= 2.4) return [];
+  return shape < 0.8 ? ['longest path', 'bounded', 'narrow'] : ['longest path', 'narrow'];
+}
+
+/** The one that can be shown largest in a window. */
+export function bestLayout(layouts: readonly GroupLayout[]): GroupLayout | null {
+  return layouts.toSorted((a, b) => frameOf(a) - frameOf(b))[0] ?? null;
+}
+
+function frameOf({ width, height }: GroupLayout): number {
+  return Math.max(width, height * aspect);
+}
+
+function layoutOptions(cards: readonly TableCard[], fine: boolean, layering: Layering): Record<string, string> {
   return {
     'elk.algorithm': 'layered',
     'elk.direction': 'RIGHT',
     'elk.edgeRouting': 'ORTHOGONAL',
+    'elk.aspectRatio': String(aspect),
     'elk.padding': '[top=0,left=0,bottom=0,right=0]',
     'elk.spacing.nodeNode': '36',
     'elk.spacing.edgeNode': '18',
@@ -94,12 +116,24 @@ function layoutOptions(cards: readonly TableCard[]): Record<string, string> {
     'elk.layered.spacing.nodeNodeBetweenLayers': '72',
     'elk.layered.spacing.edgeNodeBetweenLayers': '32',
     'elk.layered.spacing.edgeEdgeBetweenLayers': '12',
-    'elk.layered.layering.strategy': 'COFFMAN_GRAHAM',
-    'elk.layered.layering.coffmanGraham.layerBound': String(layerBound(cards)),
     'elk.layered.nodePlacement.strategy': fine ? 'NETWORK_SIMPLEX' : 'SIMPLE',
     'elk.layered.thoroughness': fine ? '10' : '1',
     ...(fine ? {} : { 'elk.layered.crossingMinimization.greedySwitch.type': 'OFF' }),
+    ...layeringOptions(cards, layering),
   };
+}
+
+function layeringOptions(cards: readonly TableCard[], layering: Layering): Record<string, string> {
+  switch (layering) {
+    case 'wrapped':
+      return { 'elk.layered.layering.strategy': 'NETWORK_SIMPLEX', 'elk.layered.wrapping.strategy': 'MULTI_EDGE' };
+    case 'bounded':
+      return { 'elk.layered.layering.strategy': 'COFFMAN_GRAHAM', 'elk.layered.layering.coffmanGraham.layerBound': String(layerBound(cards)) };
+    case 'narrow':
+      return { 'elk.layered.layering.strategy': 'MIN_WIDTH' };
+    case 'longest path':
+      return { 'elk.layered.layering.strategy': 'LONGEST_PATH_SOURCE' };
+  }
 }
 
 /** How many tables may stand above each other, for a picture of about the shape of a window. */

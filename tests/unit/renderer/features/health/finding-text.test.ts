@@ -8,9 +8,14 @@ function names(message: string, object: string, labels: readonly string[] = []):
 }
 
 test('a message is cut at the object, at qualified names and at settings, and loses nothing', () => {
-  const message = 'Foreign key fk (portfolio_id) of public.transactions has no index: each delete in public.portfolios reads it.';
+  const message =
+    'Foreign key fk (portfolio_id) of public.transactions has no index: each delete in public.portfolios reads it.';
   expect(names(message, 'public.transactions')).toEqual(['public.transactions', 'public.portfolios']);
-  expect(messageRuns({ message, object: 'public.transactions', evidence: [] }).map(({ text }) => text).join('')).toBe(message);
+  expect(
+    messageRuns({ message, object: 'public.transactions', evidence: [] })
+      .map(({ text }) => text)
+      .join(''),
+  ).toBe(message);
   expect(names('work_mem is 4MB, the default.', 'x', ['work_mem'])).toEqual(['work_mem']);
 });
 
@@ -36,5 +41,8 @@ test.each([
 ])('%s is split into %o', (value, parts) => expect(quantityOf(value)).toEqual(parts));
 
 test('definitions are long, numbers are not', () => {
-  expect([isLongValue('CREATE INDEX idx_users_email ON public.users USING btree (email)'), isLongValue('75,000')]).toEqual([true, false]);
+  expect([
+    isLongValue('CREATE INDEX idx_users_email ON public.users USING btree (email)'),
+    isLongValue('75,000'),
+  ]).toEqual([true, false]);
 });

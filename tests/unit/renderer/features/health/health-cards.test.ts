@@ -12,15 +12,35 @@ function finding(object: string, severity: Severity): HealthFinding {
 }
 
 function check(id: string, group: HealthCheckResult['group'], changes: Partial<HealthCheckResult>): HealthCheckResult {
-  return { id, group, title: `Title of ${id}`, why: '', status: 'ok', findings: [], durationMs: 1, sql: 'select 1', ...changes };
+  return {
+    id,
+    group,
+    title: `Title of ${id}`,
+    why: '',
+    status: 'ok',
+    findings: [],
+    durationMs: 1,
+    sql: 'select 1',
+    ...changes,
+  };
 }
 
 function reportOf(checks: HealthCheckResult[]): HealthReport {
-  return { server: { version: '18.4', versionNum: 180_004, inRecovery: false }, database: 'shop', user: 'app', startedAt: '2026-11-23T14:00:00Z', durationMs: 500, checks };
+  return {
+    server: { version: '18.4', versionNum: 180_004, inRecovery: false },
+    database: 'shop',
+    user: 'app',
+    startedAt: '2026-11-23T14:00:00Z',
+    durationMs: 500,
+    checks,
+  };
 }
 
 const report = reportOf([
-  check('IDX01', 'indexes', { status: 'finding', findings: [finding('public.a', 'info'), finding('public.b', 'warning')] }),
+  check('IDX01', 'indexes', {
+    status: 'finding',
+    findings: [finding('public.a', 'info'), finding('public.b', 'warning')],
+  }),
   check('IDX02', 'indexes', {}),
   check('QRY01', 'queries', { status: 'skipped', reason: 'The extension pg_stat_statements is not installed.' }),
   check('LCK01', 'locks', { status: 'error', reason: 'permission denied' }),
@@ -28,16 +48,26 @@ const report = reportOf([
 ]);
 
 function shown(rows: readonly HealthRow[]): string[] {
-  return rows.map((row) => (row.kind === 'finding' ? `${row.tone} ${row.finding.object}` : `${row.kind} ${row.check.id}`));
+  return rows.map((row) =>
+    row.kind === 'finding' ? `${row.tone} ${row.finding.object}` : `${row.kind} ${row.check.id}`,
+  );
 }
 
 test('findings come by severity, then failed checks, then those that cannot tell; passed checks are left out', () => {
-  expect(shown(healthRows(report, everything, new Set()))).toEqual(['critical public.c', 'warning public.b', 'info public.a', 'check LCK01', 'check QRY01']);
+  expect(shown(healthRows(report, everything, new Set()))).toEqual([
+    'critical public.c',
+    'warning public.b',
+    'info public.a',
+    'check LCK01',
+    'check QRY01',
+  ]);
 });
 
 test('a chip shows only its tone, a group only its checks', () => {
   expect(shown(healthRows(report, { ...everything, tone: 'ok' }, new Set()))).toEqual(['check IDX02']);
-  expect(shown(healthRows(report, { ...everything, group: 'indexes', tone: 'warning' }, new Set()))).toEqual(['warning public.b']);
+  expect(shown(healthRows(report, { ...everything, group: 'indexes', tone: 'warning' }, new Set()))).toEqual([
+    'warning public.b',
+  ]);
 });
 
 test('a text finds passed checks too, and looks into reasons and evidence', () => {
@@ -47,7 +77,12 @@ test('a text finds passed checks too, and looks into reasons and evidence', () =
 });
 
 test('many findings of one check are folded to five until they are unfolded', () => {
-  const many = reportOf([check('SCH01', 'schema', { status: 'finding', findings: Array.from({ length: 48 }, (_, i) => finding(`public.t${i}`, 'warning')) })]);
+  const many = reportOf([
+    check('SCH01', 'schema', {
+      status: 'finding',
+      findings: Array.from({ length: 48 }, (_, i) => finding(`public.t${i}`, 'warning')),
+    }),
+  ]);
   const folded = healthRows(many, everything, new Set());
   expect(folded).toHaveLength(6);
   expect(folded.at(-1)).toMatchObject({ kind: 'fold', total: 48, open: false });
@@ -57,7 +92,12 @@ test('many findings of one check are folded to five until they are unfolded', ()
 });
 
 test('seven findings are not worth a fold', () => {
-  const seven = reportOf([check('SCH01', 'schema', { status: 'finding', findings: Array.from({ length: 7 }, (_, i) => finding(`public.t${i}`, 'info')) })]);
+  const seven = reportOf([
+    check('SCH01', 'schema', {
+      status: 'finding',
+      findings: Array.from({ length: 7 }, (_, i) => finding(`public.t${i}`, 'info')),
+    }),
+  ]);
   expect(healthRows(seven, everything, new Set())).toHaveLength(7);
 });
 
