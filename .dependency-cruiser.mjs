@@ -8,7 +8,14 @@ export default {
       name: 'contract-knows-nobody',
       severity: 'error',
       from: { path: `${electron}contract/` },
-      to: { pathNot: [`${electron}contract/`, 'node_modules/zod', 'node_modules/@orpc/contract', 'node_modules/@orpc/shared'] },
+      to: {
+        pathNot: [
+          `${electron}contract/`,
+          'node_modules/zod',
+          'node_modules/@orpc/contract',
+          'node_modules/@orpc/shared',
+        ],
+      },
     },
     {
       name: 'postgres-knows-no-service',
@@ -27,11 +34,14 @@ export default {
       name: 'services-know-no-host',
       severity: 'error',
       from: { path: `${electron}services/` },
-      to: { path: [`${electron}(rpc|hosts)/`, '^renderer/', '^tests/', 'node_modules/electron/', 'node_modules/@orpc/'] },
+      to: {
+        path: [`${electron}(rpc|hosts)/`, '^renderer/', '^tests/', 'node_modules/electron/', 'node_modules/@orpc/'],
+      },
     },
     {
       name: 'services-by-their-index',
-      comment: 'Another service only through its index.ts. The plan core (index.ts) is pure; its service stands beside it.',
+      comment:
+        'Another service only through its index.ts. The plan core (index.ts) is pure; its service stands beside it.',
       severity: 'error',
       from: { path: `${electron}services/([^/]+)/` },
       to: {
@@ -68,7 +78,10 @@ export default {
       comment: 'Never another feature’s inside.',
       severity: 'error',
       from: { path: '^renderer/src/features/([^/]+)/' },
-      to: { path: '^renderer/src/features/[^/]+/', pathNot: ['^renderer/src/features/$1/', '^renderer/src/features/[^/]+/index\\.tsx?$'] },
+      to: {
+        path: '^renderer/src/features/[^/]+/',
+        pathNot: ['^renderer/src/features/$1/', '^renderer/src/features/[^/]+/index\\.tsx?$'],
+      },
     },
     {
       name: 'monaco-only-in-editor',
@@ -82,12 +95,21 @@ export default {
       from: { path: ['^electron/', '^renderer/', '^migrations/', '^assets/', '^scripts/'] },
       to: { path: '^tests/' },
     },
-    { name: 'no-cycles', severity: 'error', from: { path: ['^electron/', '^renderer/'] }, to: { circular: true, viaOnly: { dependencyTypesNot: ['type-only', 'dynamic-import'] } } },
+    {
+      name: 'no-cycles',
+      severity: 'error',
+      from: { path: ['^electron/', '^renderer/'] },
+      to: { circular: true, viaOnly: { dependencyTypesNot: ['type-only', 'dynamic-import'] } },
+    },
   ],
   options: {
     doNotFollow: { path: 'node_modules' },
     tsPreCompilationDeps: true,
     tsConfig: { fileName: 'tsconfig.base.json' },
-    enhancedResolveOptions: { exportsFields: ['exports'], conditionNames: ['import', 'node', 'default', 'types'], extensions: ['.ts', '.tsx', '.js', '.mjs', '.json'] },
+    enhancedResolveOptions: {
+      exportsFields: ['exports'],
+      conditionNames: ['import', 'node', 'default', 'types'],
+      extensions: ['.ts', '.tsx', '.js', '.mjs', '.json'],
+    },
   },
 };

@@ -25,11 +25,12 @@ export function sampleSteps(factor: number): SampleStep[] {
         language sql immutable parallel safe
         return (hashint8extended(n, salt) & 2147483647)::double precision / 2147483648;
 
+        -- Each names its parameter once, so that the planner puts it into the query instead of calling it.
         create function pg_temp.symbol(x double precision) returns text
         language sql immutable parallel safe
         return (array['AAPL', 'MSFT', 'NVDA', 'AMZN', 'GOOG', 'META', 'TSLA', 'BRK.B', 'JPM', 'V', 'UNH', 'XOM', 'JNJ', 'WMT', 'MA',
                       'PG', 'HD', 'CVX', 'LLY', 'ABBV', 'KO', 'PEP', 'AVGO', 'COST', 'MRK', 'TMO', 'ADBE', 'CRM', 'NFLX', 'AMD',
-                      'INTC', 'CSCO', 'ORCL', 'NKE', 'DIS', 'QCOM', 'TXN', 'SAP', 'ASML', 'NVO'])[1 + floor(40 * x * x * x)::int]`,
+                      'INTC', 'CSCO', 'ORCL', 'NKE', 'DIS', 'QCOM', 'TXN', 'SAP', 'ASML', 'NVO'])[1 + floor(40 * x ^ 3)::int]`,
     },
     {
       title: 'Adding users',

@@ -4,7 +4,7 @@ import type { ReactNode } from 'react';
 
 import { classNames } from '../../lib/class-names.ts';
 
-import styles from './health.module.css';
+import styles from './health-card.module.css';
 import type { CardTone } from './health-words.ts';
 import { ToneIcon } from './tone-icon.tsx';
 

@@ -9,7 +9,8 @@ import { runCommandWith } from '../../workbench/commands.ts';
 import { CardFrame } from './card-frame.tsx';
 import { CheckProof } from './check-proof.tsx';
 import { CopyButton } from './copy-button.tsx';
-import styles from './health.module.css';
+import styles from './health-card.module.css';
+import tones from './tones.module.css';
 
 export interface CheckCardProps {
   readonly tone: 'unknown' | 'error' | 'ok';
@@ -30,7 +31,7 @@ export function CheckCard({ tone, check, connectionId, open, onToggle }: CheckCa
       title={prefixes[tone] + check.title}
       subtitle={
         <>
-          {check.reason ?? 'Nothing found'} · <span className={styles['checkId']}>{check.id}</span>
+          {check.reason ?? 'Nothing found'} · <span className={tones['checkId']}>{check.id}</span>
         </>
       }
       open={open}
@@ -61,7 +62,7 @@ export function CheckCard({ tone, check, connectionId, open, onToggle }: CheckCa
                     void runCommandWith('query.open', { sql: unlockSql, title: `Unlock ${check.id}`, connectionId })
                   }
                 >
-                  Open in a query tab
+                  Open as query
                 </Button>
                 <CopyButton text={unlockSql}>Copy</CopyButton>
               </div>

@@ -6,7 +6,8 @@ import { SqlBlock } from '../../editor/sql-block.tsx';
 import { formatDuration } from '../../lib/format-duration.ts';
 import { Button } from '../../ui/button.tsx';
 
-import styles from './health.module.css';
+import styles from './health-card.module.css';
+import tones from './tones.module.css';
 
 /** The statement that a check ran: whoever doubts a finding runs it again. */
 export function CheckProof({
@@ -23,7 +24,7 @@ export function CheckProof({
         <Button look="quiet" size="small" aria-expanded={shown} onClick={() => setShown(!shown)}>
           {shown ? 'Hide the check’s SQL' : 'Show the check’s SQL'}
         </Button>
-        <span className={styles['dim']}>
+        <span className={tones['dim']}>
           {check.id} · {check.durationMs === 0 ? 'not run' : `answered in ${formatDuration(check.durationMs)}`}
         </span>
       </div>

@@ -3,7 +3,8 @@ import type { HealthFinding } from '#contract/health-model.ts';
 import { Quantity } from '../../ui/quantity.tsx';
 
 import { isLongValue, quantityOf } from './finding-text.ts';
-import styles from './health.module.css';
+import styles from './health-card.module.css';
+import tones from './tones.module.css';
 
 /** The numbers behind a finding: numbers and short values on the right, long ones below their label. */
 export function EvidenceTable({ evidence }: { readonly evidence: HealthFinding['evidence'] }) {
@@ -35,5 +36,5 @@ export function EvidenceTable({ evidence }: { readonly evidence: HealthFinding['
 function EvidenceValue({ value }: { readonly value: string }) {
   const quantity = quantityOf(value);
   if (quantity !== null) return <Quantity parts={quantity} />;
-  return value === '' ? <span className={styles['dim']}>empty</span> : value;
+  return value === '' ? <span className={tones['dim']}>empty</span> : value;
 }

@@ -13,7 +13,8 @@ import { CheckProof } from './check-proof.tsx';
 import { CopyButton } from './copy-button.tsx';
 import { EvidenceTable } from './evidence-table.tsx';
 import { messageRuns } from './finding-text.ts';
-import styles from './health.module.css';
+import styles from './health-card.module.css';
+import tones from './tones.module.css';
 
 export interface FindingCardProps {
   readonly check: HealthCheckResult;
@@ -31,7 +32,7 @@ export function FindingCard({ check, finding, connectionId, open, onToggle }: Fi
       title={<Message finding={finding} />}
       subtitle={
         <>
-          {check.title} · <span className={styles['checkId']}>{check.id}</span>
+          {check.title} · <span className={tones['checkId']}>{check.id}</span>
         </>
       }
       badge={
@@ -97,7 +98,7 @@ function FixColumn({
         {finding.lock !== undefined && <LockLine lock={finding.lock} />}
         {finding.caution !== undefined && (
           <p className={styles['fact']}>
-            <TriangleAlert size={14} className={styles['warning']} role="img" aria-label="Caution" />
+            <TriangleAlert size={14} className={tones['warning']} role="img" aria-label="Caution" />
             <span>{finding.caution}</span>
           </p>
         )}
@@ -111,7 +112,7 @@ function FixColumn({
                   void runCommandWith('query.open', { sql: fixSql, title: `Fix ${check.id}`, connectionId })
                 }
               >
-                Open in a query tab
+                Open as query
               </Button>
               <CopyButton text={fixSql}>Copy</CopyButton>
             </>
@@ -139,7 +140,7 @@ function LockLine({ lock }: { readonly lock: string }) {
   const Icon = gentle ? LockOpen : Lock;
   return (
     <p className={styles['fact']}>
-      <Icon size={14} className={gentle ? undefined : styles['warning']} role="img" aria-label="Lock" />
+      <Icon size={14} className={gentle ? undefined : tones['warning']} role="img" aria-label="Lock" />
       <span>{lock}</span>
     </p>
   );

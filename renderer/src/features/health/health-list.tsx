@@ -1,6 +1,6 @@
 import { useVirtualizer } from '@tanstack/react-virtual';
 import { SearchX, ShieldCheck } from 'lucide-react';
-import { useMemo, useRef, useState } from 'react';
+import { useEffect, useMemo, useRef, useState } from 'react';
 import type { KeyboardEvent } from 'react';
 
 import type { HealthReport } from '#contract/health-model.ts';
@@ -36,6 +36,16 @@ export function HealthList({ report, connectionId }: HealthListProps) {
     overscan: 8,
   });
 
+  useEffect(() => scroller.current?.scrollTo({ top: 0 }), [filter]);
+
+  function toggle(key: string): void {
+    setOpened(toggled(opened, key));
+    // What it shows may lie below the edge.
+    requestAnimationFrame(() =>
+      scroller.current?.querySelector(`[data-key="${CSS.escape(key)}"]`)?.scrollIntoView({ block: 'nearest' }),
+    );
+  }
+
   function press(event: KeyboardEvent<HTMLDivElement>): void {
     if (!(event.target instanceof HTMLElement) || !event.target.matches('[data-card-head]')) return;
     const place = Number(event.target.closest('[data-index]')?.getAttribute('data-index'));
@@ -66,14 +76,18 @@ export function HealthList({ report, connectionId }: HealthListProps) {
           const row = rows[item.index];
           if (row === undefined) return null;
           return (
-            <div key={row.key} ref={virtualizer.measureElement} data-index={item.index} className={styles['listRow']}>
+            <div
+              key={row.key}
+              ref={virtualizer.measureElement}
+              data-index={item.index}
+              data-key={row.key}
+              className={styles['listRow']}
+            >
               <RowView
                 row={row}
                 connectionId={connectionId}
                 open={opened.has(row.key)}
-                onToggle={() =>
-                  row.kind === 'fold' ? setUnfolded(toggled(unfolded, row.key)) : setOpened(toggled(opened, row.key))
-                }
+                onToggle={() => (row.kind === 'fold' ? setUnfolded(toggled(unfolded, row.key)) : toggle(row.key))}
               />
             </div>
           );
@@ -110,7 +124,7 @@ function RowView({ row, connectionId, open, onToggle }: RowViewProps) {
       return (
         <button type="button" className={styles['fold']} data-card-head aria-expanded={row.open} onClick={onToggle}>
           {row.open ? 'Show fewer' : `Show all ${formatCount(row.total)}`}
-          <span className={styles['dim']}>{row.check.title}</span>
+          <span className={styles['foldTitle']}>{row.check.title}</span>
         </button>
       );
   }

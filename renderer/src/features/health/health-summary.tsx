@@ -6,6 +6,7 @@ import { RelativeTime } from '../../ui/relative-time.tsx';
 
 import { countTones } from './health-cards.ts';
 import styles from './health.module.css';
+import tones from './tones.module.css';
 
 /** One line: when, how many checks in how long, and what came of them. */
 export function HealthSummary({ report }: { readonly report: HealthReport }) {
@@ -24,7 +25,7 @@ export function HealthSummary({ report }: { readonly report: HealthReport }) {
       {parts.map(([words, tone], place) => (
         <span key={words}>
           {place > 0 && ', '}
-          <span className={tone === undefined ? undefined : styles[tone]}>{words}</span>
+          <span className={tone === undefined ? undefined : tones[tone]}>{words}</span>
         </span>
       ))}
     </span>

@@ -1,8 +1,8 @@
 import { classNames } from '../../lib/class-names.ts';
 
-import styles from './health.module.css';
 import { toneWords } from './health-words.ts';
 import type { CardTone } from './health-words.ts';
+import tones from './tones.module.css';
 
 /** The icon of a tone. Give a label where no word stands beside it. */
 export function ToneIcon({
@@ -18,7 +18,7 @@ export function ToneIcon({
   return (
     <Icon
       size={size}
-      className={classNames(styles['toneIcon'], styles[tone])}
+      className={classNames(tones['toneIcon'], tones[tone])}
       {...(labelled ? { 'aria-label': word, role: 'img' } : { 'aria-hidden': true })}
     />
   );

@@ -35,7 +35,7 @@ export function chooseFolder(connectionId: string | null): void {
 
 /** Shows a migration. */
 export function selectMigration(connectionId: string, name: string): void {
-  setState((state) => ({ selected: { ...state.selected, [connectionId]: name } }));
+  setState((state) => ({ selected: { ...state.selected, [connectionId]: name }, choosingFor: null }));
 }
 
 /** Says whether the code of a folder may be loaded. */
