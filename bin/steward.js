@@ -16,7 +16,9 @@ if (major >= 24) {
 } else {
   const own = path.join(root, 'node_modules', 'node', 'bin', process.platform === 'win32' ? 'node.exe' : 'node');
   if (!existsSync(own)) {
-    process.stderr.write(`Steward needs Node 24; this is ${process.version}, and ${own} is not there. Run npm ci in ${root}.\n`);
+    process.stderr.write(
+      `Steward needs Node 24; this is ${process.version}, and ${own} is not there. Run npm ci in ${root}.\n`,
+    );
     process.exit(2);
   }
   const child = spawn(own, [fileURLToPath(import.meta.url), ...process.argv.slice(2)], { stdio: 'inherit' });

@@ -88,11 +88,21 @@ export class Store001 extends Migration {
         sha256 text not null,
         applied_at timestamptz not null
       )`);
-    this.addSql('create index applied_migrations_connection_idx on steward.applied_migrations (connection_id, name, applied_at desc)');
+    this.addSql(
+      'create index applied_migrations_connection_idx on steward.applied_migrations (connection_id, name, applied_at desc)',
+    );
   }
 
   override down(): void {
-    for (const table of ['applied_migrations', 'audit', 'jobs', 'backups', 'health_reports', 'plans', 'query_history']) {
+    for (const table of [
+      'applied_migrations',
+      'audit',
+      'jobs',
+      'backups',
+      'health_reports',
+      'plans',
+      'query_history',
+    ]) {
       this.addSql(`drop table steward.${table}`);
     }
   }

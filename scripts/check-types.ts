@@ -10,5 +10,7 @@ for (const { path: layer } of references) {
   const { status } = spawnSync(process.execPath, [compiler, '--project', layer], { stdio: 'inherit' });
   if (status !== 0) failed = true;
 }
-const preload = spawnSync(process.execPath, [compiler, '--project', 'electron/hosts/desktop/tsconfig.preload.json'], { stdio: 'inherit' });
+const preload = spawnSync(process.execPath, [compiler, '--project', 'electron/hosts/desktop/tsconfig.preload.json'], {
+  stdio: 'inherit',
+});
 process.exitCode = failed || preload.status !== 0 ? 1 : 0;

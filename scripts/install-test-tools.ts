@@ -12,7 +12,8 @@ const tools = [
     name: 'Chromium',
     needed: ['e2e'],
     packages: ['chromium'],
-    there: () => Boolean(process.env['STEWARD_CHROMIUM']) || existsSync('/usr/bin/chromium') || process.platform !== 'linux',
+    there: () =>
+      Boolean(process.env['STEWARD_CHROMIUM']) || existsSync('/usr/bin/chromium') || process.platform !== 'linux',
   },
 ] as const;
 

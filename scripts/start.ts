@@ -10,7 +10,10 @@ const args = process.argv.slice(2);
 const child = electron
   ? spawn(electron, ['.', ...args], { stdio: 'inherit' })
   : spawn(process.execPath, [path.join('out', 'main', 'headless.js'), ...args], { stdio: 'inherit' });
-if (!electron) process.stderr.write('The Electron binary is not installed here (npx install-electron gets it), so Steward runs in your browser.\n');
+if (!electron)
+  process.stderr.write(
+    'The Electron binary is not installed here (npx install-electron gets it), so Steward runs in your browser.\n',
+  );
 for (const name of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(name, () => child.kill(name));
 child.on('exit', (code) => process.exit(code ?? 0));
 

@@ -40,7 +40,9 @@ process.stdout.write(`\n${totals.passed} passed, ${totals.failed} failed, ${tota
 process.exitCode = failed || totals.failed > 0 || totals.passed === 0 ? 1 : 0;
 
 function run(program: string, args: readonly string[]): void {
-  const { status } = spawnSync(process.execPath, [path.join('node_modules', program), ...args], { stdio: ['ignore', 'inherit', 'inherit'] });
+  const { status } = spawnSync(process.execPath, [path.join('node_modules', program), ...args], {
+    stdio: ['ignore', 'inherit', 'inherit'],
+  });
   if (status !== 0) failed = true;
 }
 
@@ -60,8 +62,14 @@ function vitestTotals(): typeof totals {
     testResults: { status: string; assertionResults: unknown[] }[];
   };
   // A file that does not even load has no tests to count.
-  const broken = report.testResults.filter((file) => file.status === 'failed' && file.assertionResults.length === 0).length;
-  return { passed: report.numPassedTests, failed: report.numFailedTests + broken, skipped: report.numPendingTests + report.numTodoTests };
+  const broken = report.testResults.filter(
+    (file) => file.status === 'failed' && file.assertionResults.length === 0,
+  ).length;
+  return {
+    passed: report.numPassedTests,
+    failed: report.numFailedTests + broken,
+    skipped: report.numPendingTests + report.numTodoTests,
+  };
 }
 
 function playwrightTotals(): typeof totals {

@@ -72,13 +72,14 @@ export const connections = {
   save: procedure.input(connectionDraftSchema).output(connectionEntrySchema),
   remove: procedure.input(z.object({ id: z.string() })).output(z.object({})),
   /** Reads `postgresql://user:password@host:port/database?sslmode=…` into the fields of the form. Touches no server. */
-  parseUrl: procedure
-    .input(z.object({ url: z.string().max(4096) }))
-    .output(connectionDraftSchema.omit({ rememberPassword: true }).partial().extend({ warnings: z.array(z.string()) })),
+  parseUrl: procedure.input(z.object({ url: z.string().max(4096) })).output(
+    connectionDraftSchema
+      .omit({ rememberPassword: true })
+      .partial()
+      .extend({ warnings: z.array(z.string()) }),
+  ),
   /** Connects once with what the form holds and closes again. Changes nothing. */
-  test: procedure
-    .input(connectionDraftSchema)
-    .output(z.object({ server: serverInfoSchema, latencyMs: z.number() })),
+  test: procedure.input(connectionDraftSchema).output(z.object({ server: serverInfoSchema, latencyMs: z.number() })),
   open: procedure.input(z.object({ id: z.string() })).output(connectionEntrySchema),
   close: procedure.input(z.object({ id: z.string() })).output(connectionEntrySchema),
 };

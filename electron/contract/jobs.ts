@@ -28,7 +28,9 @@ export const jobs = {
   /** Emits the jobs now and after every change, at most ten times a second. */
   watch: procedure.output(eventIterator(z.array(jobSchema))),
   cancel: procedure.input(z.object({ id: z.string() })).output(z.object({})),
-  log: procedure.input(z.object({ id: z.string() })).output(z.object({ lines: z.array(z.object({ at: z.string(), text: z.string() })) })),
+  log: procedure
+    .input(z.object({ id: z.string() }))
+    .output(z.object({ lines: z.array(z.object({ at: z.string(), text: z.string() })) })),
   /** Takes a job that has ended off the tray. Its record stays in the store. */
   dismiss: procedure.input(z.object({ id: z.string() })).output(z.object({})),
 };

@@ -28,21 +28,23 @@ export type MigrationSql = z.infer<typeof migrationSqlSchema>;
 const folderOnConnection = z.object({ connectionId: z.string(), folder: z.string().min(1) });
 
 export const migrations = {
-  folders: procedure.input(z.object({ connectionId: z.string() })).output(z.array(z.object({ folder: z.string(), trusted: z.boolean() }))),
+  folders: procedure
+    .input(z.object({ connectionId: z.string() }))
+    .output(z.array(z.object({ folder: z.string(), trusted: z.boolean() }))),
   /** A migrations folder is code. Nothing of it is loaded before this was called for it. */
-  trust: procedure.input(z.object({ folder: z.string().min(1), trusted: z.boolean() })).output(z.object({ folder: z.string() })),
+  trust: procedure
+    .input(z.object({ folder: z.string().min(1), trusted: z.boolean() }))
+    .output(z.object({ folder: z.string() })),
   /** Reads the folder's file names and the tracking table. Loads no code, changes nothing on the server. */
-  status: procedure
-    .input(folderOnConnection.extend({ table: z.string().optional() }))
-    .output(
-      z.object({
-        folder: z.string(),
-        trusted: z.boolean(),
-        table: z.string(),
-        tableExists: z.boolean(),
-        entries: z.array(migrationEntrySchema),
-      }),
-    ),
+  status: procedure.input(folderOnConnection.extend({ table: z.string().optional() })).output(
+    z.object({
+      folder: z.string(),
+      trusted: z.boolean(),
+      table: z.string(),
+      tableExists: z.boolean(),
+      entries: z.array(migrationEntrySchema),
+    }),
+  ),
   /** The SQL of up and down of one migration, or of all, without running it. Loads the folder's code in a worker. */
   sql: procedure
     .input(z.object({ folder: z.string().min(1), names: z.array(z.string()).optional() }))

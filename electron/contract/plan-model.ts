@@ -100,7 +100,13 @@ export const planSchema = z.object({
   planningMs: z.number().optional(),
   executionMs: z.number().optional(),
   triggers: z.array(
-    z.object({ name: z.string(), constraint: z.string().optional(), relation: z.string().optional(), timeMs: z.number().optional(), calls: z.number() }),
+    z.object({
+      name: z.string(),
+      constraint: z.string().optional(),
+      relation: z.string().optional(),
+      timeMs: z.number().optional(),
+      calls: z.number(),
+    }),
   ),
   jit: z.record(z.string(), z.json()).optional(),
   settings: z.record(z.string(), z.string()).optional(),

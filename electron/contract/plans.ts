@@ -35,7 +35,11 @@ export const plans = {
     )
     .output(z.object({ plan: planSchema, savedId: z.string().nullable(), rolledBack: z.boolean() })),
   /** Reads pasted plans of any format. Touches no server. */
-  analyze: procedure.input(z.object({ source: z.string().max(200_000_000) })).output(z.object({ plans: z.array(planSchema) })),
-  history: procedure.input(z.object({ limit: z.number().int().min(1).max(500).default(100) })).output(z.array(savedPlanSchema)),
+  analyze: procedure
+    .input(z.object({ source: z.string().max(200_000_000) }))
+    .output(z.object({ plans: z.array(planSchema) })),
+  history: procedure
+    .input(z.object({ limit: z.number().int().min(1).max(500).default(100) }))
+    .output(z.array(savedPlanSchema)),
   saved: procedure.input(z.object({ id: z.string() })).output(z.object({ saved: savedPlanSchema, plan: planSchema })),
 };

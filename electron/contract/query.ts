@@ -17,12 +17,28 @@ export type TransactionStatus = z.infer<typeof transactionStatusSchema>;
 
 /** Progress of one run. Rows do not travel here: they are pulled with `query.rows`. */
 export const runEventSchema = z.discriminatedUnion('kind', [
-  z.object({ kind: z.literal('started'), runId: z.string(), backendPid: z.number().int(), statements: z.number().int() }),
+  z.object({
+    kind: z.literal('started'),
+    runId: z.string(),
+    backendPid: z.number().int(),
+    statements: z.number().int(),
+  }),
   z.object({ kind: z.literal('statement'), index: z.number().int(), start: z.number().int(), end: z.number().int() }),
   /** A result set has begun; `query.rows` works from now on. */
-  z.object({ kind: z.literal('result'), index: z.number().int(), resultId: z.string(), columns: z.array(resultColumnSchema) }),
+  z.object({
+    kind: z.literal('result'),
+    index: z.number().int(),
+    resultId: z.string(),
+    columns: z.array(resultColumnSchema),
+  }),
   z.object({ kind: z.literal('rows'), resultId: z.string(), rows: z.number().int() }),
-  z.object({ kind: z.literal('notice'), severity: z.string(), message: z.string(), detail: z.string().optional(), hint: z.string().optional() }),
+  z.object({
+    kind: z.literal('notice'),
+    severity: z.string(),
+    message: z.string(),
+    detail: z.string().optional(),
+    hint: z.string().optional(),
+  }),
   z.object({
     kind: z.literal('done'),
     index: z.number().int(),
@@ -78,8 +94,12 @@ export const query = {
     .output(eventIterator(runEventSchema)),
   /** One page of a result, as PostgreSQL printed the values; null is null. */
   rows: procedure
-    .input(z.object({ resultId: z.string(), offset: z.number().int().min(0), limit: z.number().int().min(1).max(2000) }))
-    .output(z.object({ rows: z.array(z.array(z.string().nullable())), total: z.number().int(), complete: z.boolean() })),
+    .input(
+      z.object({ resultId: z.string(), offset: z.number().int().min(0), limit: z.number().int().min(1).max(2000) }),
+    )
+    .output(
+      z.object({ rows: z.array(z.array(z.string().nullable())), total: z.number().int(), complete: z.boolean() }),
+    ),
   /** Where the tab's session stands now: to be asked after a run was cancelled. */
   tabStatus: procedure
     .input(z.object({ tabId: z.string() }))
@@ -94,6 +114,12 @@ export const query = {
     }),
   ),
   history: procedure
-    .input(z.object({ connectionId: z.string().optional(), search: z.string().max(1000).optional(), limit: z.number().int().min(1).max(1000).default(200) }))
+    .input(
+      z.object({
+        connectionId: z.string().optional(),
+        search: z.string().max(1000).optional(),
+        limit: z.number().int().min(1).max(1000).default(200),
+      }),
+    )
     .output(z.array(historyEntrySchema)),
 };

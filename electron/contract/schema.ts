@@ -32,9 +32,24 @@ export const catalogSchema = z.object({
   schemas: z.array(z.object({ name: z.string(), owner: z.string(), comment: z.string().nullable() })),
   relations: z.array(relationSummarySchema),
   functions: z.array(
-    z.object({ oid: z.number().int(), schema: z.string(), name: z.string(), kind: z.string(), arguments: z.string(), result: z.string().nullable(), language: z.string() }),
+    z.object({
+      oid: z.number().int(),
+      schema: z.string(),
+      name: z.string(),
+      kind: z.string(),
+      arguments: z.string(),
+      result: z.string().nullable(),
+      language: z.string(),
+    }),
   ),
-  types: z.array(z.object({ oid: z.number().int(), schema: z.string(), name: z.string(), kind: z.enum(['enum', 'composite', 'domain', 'range']) })),
+  types: z.array(
+    z.object({
+      oid: z.number().int(),
+      schema: z.string(),
+      name: z.string(),
+      kind: z.enum(['enum', 'composite', 'domain', 'range']),
+    }),
+  ),
   extensions: z.array(z.object({ name: z.string(), version: z.string(), schema: z.string() })),
 });
 export type Catalog = z.infer<typeof catalogSchema>;
@@ -108,10 +123,26 @@ export const relationDetailSchema = relationSummarySchema.extend({
   references: z.array(foreignKeySchema),
   referencedBy: z.array(foreignKeySchema),
   triggers: z.array(z.object({ name: z.string(), definition: z.string(), enabled: z.boolean() })),
-  policies: z.array(z.object({ name: z.string(), command: z.string(), roles: z.array(z.string()), using: z.string().nullable(), check: z.string().nullable() })),
+  policies: z.array(
+    z.object({
+      name: z.string(),
+      command: z.string(),
+      roles: z.array(z.string()),
+      using: z.string().nullable(),
+      check: z.string().nullable(),
+    }),
+  ),
   partitionOf: z.object({ oid: z.number().int(), schema: z.string(), name: z.string(), bound: z.string() }).nullable(),
   partitionKey: z.string().nullable(),
-  partitionList: z.array(z.object({ oid: z.number().int(), schema: z.string(), name: z.string(), bound: z.string(), sizeBytes: z.number().nullable() })),
+  partitionList: z.array(
+    z.object({
+      oid: z.number().int(),
+      schema: z.string(),
+      name: z.string(),
+      bound: z.string(),
+      sizeBytes: z.number().nullable(),
+    }),
+  ),
   viewDefinition: z.string().nullable(),
   activity: z
     .object({
@@ -137,12 +168,17 @@ export const graphTableSchema = z.object({
   estimatedRows: z.number().nullable(),
   sizeBytes: z.number().nullable(),
   partitions: z.number().int(),
-  columns: z.array(z.object({ name: z.string(), type: z.string(), notNull: z.boolean(), primary: z.boolean(), foreign: z.boolean() })),
+  columns: z.array(
+    z.object({ name: z.string(), type: z.string(), notNull: z.boolean(), primary: z.boolean(), foreign: z.boolean() }),
+  ),
 });
 export type GraphTable = z.infer<typeof graphTableSchema>;
 
 /** What a diagram is drawn from. Partitions are rolled into their parents, keys inherited by them left out. */
-export const schemaGraphSchema = z.object({ tables: z.array(graphTableSchema), foreignKeys: z.array(foreignKeySchema) });
+export const schemaGraphSchema = z.object({
+  tables: z.array(graphTableSchema),
+  foreignKeys: z.array(foreignKeySchema),
+});
 export type SchemaGraph = z.infer<typeof schemaGraphSchema>;
 
 const onConnection = z.object({ connectionId: z.string() });

@@ -41,7 +41,9 @@ export const settings = {
   watchStatus: procedure.output(eventIterator(appStatusSchema)),
   startLocalServer: procedure.output(appStatusSchema),
   /** Creates the sample database on the local server, with progress as a job, and a connection to it. */
-  createSample: procedure.input(z.object({ factor: z.number().min(0.01).max(100).default(1) })).output(z.object({ jobId: z.string() })),
+  createSample: procedure
+    .input(z.object({ factor: z.number().min(0.01).max(100).default(1) }))
+    .output(z.object({ jobId: z.string() })),
   /** UI state that survives a restart (open tabs, panel sizes); an opaque JSON value by key. */
   readUiState: procedure.input(z.object({ key: z.string().max(200) })).output(z.object({ value: z.json().nullable() })),
   writeUiState: procedure.input(z.object({ key: z.string().max(200), value: z.json() })).output(z.object({})),

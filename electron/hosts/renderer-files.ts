@@ -30,7 +30,10 @@ const contentTypes: Readonly<Record<string, string>> = {
 };
 
 /** The built file that a path of a URL names; undefined for what is not there, of no known kind, or outside the build. */
-export async function findRendererFile(pathname: string, root: string = places.renderer): Promise<{ file: string; type: string; sizeBytes: number } | undefined> {
+export async function findRendererFile(
+  pathname: string,
+  root: string = places.renderer,
+): Promise<{ file: string; type: string; sizeBytes: number } | undefined> {
   let decoded: string;
   try {
     decoded = decodeURIComponent(pathname);

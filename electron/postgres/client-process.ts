@@ -22,14 +22,20 @@ export interface ClientProcessOptions {
  * password through a file that only this user can read and that is gone afterwards: nothing secret is in the arguments.
  * On abort the whole process group gets SIGTERM, and SIGKILL five seconds later.
  */
-export async function runClientProcess(program: string, args: readonly string[], options: ClientProcessOptions): Promise<void> {
+export async function runClientProcess(
+  program: string,
+  args: readonly string[],
+  options: ClientProcessOptions,
+): Promise<void> {
   const { parameters, signal } = options;
   signal.throwIfAborted();
   const folder = await mkdtemp(path.join(os.tmpdir(), 'steward-pass-'));
   const lastLines: string[] = [];
   try {
     const passFile = path.join(folder, 'pgpass');
-    await writeFile(passFile, `*:*:*:*:${(parameters.password ?? '').replaceAll(/[\\:]/g, String.raw`\$&`)}\n`, { mode: 0o600 });
+    await writeFile(passFile, `*:*:*:*:${(parameters.password ?? '').replaceAll(/[\\:]/g, String.raw`\$&`)}\n`, {
+      mode: 0o600,
+    });
     const child = spawn(program, args, {
       stdio: ['ignore', 'ignore', 'pipe'],
       detached: process.platform !== 'win32',
@@ -55,7 +61,11 @@ export async function runClientProcess(program: string, args: readonly string[],
   }
 }
 
-function clientEnvironment(parameters: ConnectParameters, passFile: string, applicationName: string): NodeJS.ProcessEnv {
+function clientEnvironment(
+  parameters: ConnectParameters,
+  passFile: string,
+  applicationName: string,
+): NodeJS.ProcessEnv {
   return {
     PATH: process.env['PATH'],
     LC_ALL: 'C',
@@ -107,14 +117,27 @@ function terminate(child: ChildProcess): void {
   setTimeout(() => send('SIGKILL'), killAfterMs).unref();
 }
 
-function toolFailure(tool: string, code: number | null, killedBy: string | null, lines: readonly string[]): StewardError {
+function toolFailure(
+  tool: string,
+  code: number | null,
+  killedBy: string | null,
+  lines: readonly string[],
+): StewardError {
   const errors = lines.filter((line) => /error|fatal|could not|server closed|terminated/i.test(line));
   const words = (errors.length > 0 ? errors : lines).slice(-6).join('\n');
   if (killedBy) return StewardError.of('tool_failed', `${tool} was ended by ${killedBy}`, { retryable: true });
   const lost = /server closed the connection|terminating connection|could not connect|Connection refused/i.test(words);
   const full = /No space left on device|Disk quota exceeded|File too large/i.test(words);
-  return StewardError.of(lost ? 'connection_lost' : full ? 'input_output' : 'tool_failed', words || `${tool} ended with code ${code}`, {
-    hint: lost ? 'The server went away. Nothing was left behind; try again when it is back.' : full ? 'The disk is full. Nothing was left behind; make room or choose another folder.' : `${tool} ended with code ${code}.`,
-    retryable: lost || full,
-  });
+  return StewardError.of(
+    lost ? 'connection_lost' : full ? 'input_output' : 'tool_failed',
+    words || `${tool} ended with code ${code}`,
+    {
+      hint: lost
+        ? 'The server went away. Nothing was left behind; try again when it is back.'
+        : full
+          ? 'The disk is full. Nothing was left behind; make room or choose another folder.'
+          : `${tool} ended with code ${code}.`,
+      retryable: lost || full,
+    },
+  );
 }

@@ -43,7 +43,10 @@ async function toolsIn(directory: string): Promise<ClientTools | undefined> {
   try {
     await access(dump, constants.X_OK);
     await access(path.join(directory, `pg_restore${suffix}`), constants.X_OK);
-    const { stdout } = await execute(dump, ['--version'], { timeout: 10_000, env: { LC_ALL: 'C', PATH: process.env['PATH'] } });
+    const { stdout } = await execute(dump, ['--version'], {
+      timeout: 10_000,
+      env: { LC_ALL: 'C', PATH: process.env['PATH'] },
+    });
     const version = /\(PostgreSQL\) (.+)/.exec(stdout.trim())?.[1];
     const major = Number(/^\d+/.exec(version ?? '')?.[0]);
     return version && Number.isInteger(major) ? { directory, version, major } : undefined;

@@ -30,7 +30,9 @@ export class ClusterError extends Error {
 }
 
 /** Finds a user to run a server as when this process is root: `postgres`, else `nobody`. Undefined when not root. */
-export async function serverUserFor(names: readonly string[] = ['postgres', 'nobody']): Promise<ServerUser | undefined> {
+export async function serverUserFor(
+  names: readonly string[] = ['postgres', 'nobody'],
+): Promise<ServerUser | undefined> {
   if (process.getuid?.() !== 0) return undefined;
   const passwd = await readFile('/etc/passwd', 'utf8');
   for (const name of names) {
@@ -55,19 +57,33 @@ export async function initCluster(
   options: { superuser: string; password: string; signal?: AbortSignal },
 ): Promise<void> {
   await makeOwnedDirectory(cluster.dataDirectory, cluster.serverUser);
-  const passwordFile = path.join(cluster.dataDirectory, '..', `.pw-${process.pid}-${path.basename(cluster.dataDirectory)}`);
+  const passwordFile = path.join(
+    cluster.dataDirectory,
+    '..',
+    `.pw-${process.pid}-${path.basename(cluster.dataDirectory)}`,
+  );
   await writeFile(passwordFile, options.password, { mode: 0o600 });
   try {
     if (cluster.serverUser) await chown(passwordFile, cluster.serverUser.uid, cluster.serverUser.gid);
-    await runTool(cluster, 'initdb', [
-      '--pgdata', cluster.dataDirectory,
-      '--username', options.superuser,
-      '--pwfile', passwordFile,
-      '--auth', 'scram-sha-256',
-      '--encoding', 'UTF8',
-      '--no-locale',
-      '--no-sync',
-    ], options.signal);
+    await runTool(
+      cluster,
+      'initdb',
+      [
+        '--pgdata',
+        cluster.dataDirectory,
+        '--username',
+        options.superuser,
+        '--pwfile',
+        passwordFile,
+        '--auth',
+        'scram-sha-256',
+        '--encoding',
+        'UTF8',
+        '--no-locale',
+        '--no-sync',
+      ],
+      options.signal,
+    );
   } finally {
     const { rm } = await import('node:fs/promises');
     await rm(passwordFile, { force: true });
@@ -80,7 +96,12 @@ export async function initCluster(
  */
 export async function startCluster(
   cluster: Cluster,
-  options: { settings: Readonly<Record<string, string>>; logFile: string; timeoutSeconds?: number; signal?: AbortSignal },
+  options: {
+    settings: Readonly<Record<string, string>>;
+    logFile: string;
+    timeoutSeconds?: number;
+    signal?: AbortSignal;
+  },
 ): Promise<void> {
   const log = await open(options.logFile, 'a', 0o600);
   await log.close();
@@ -89,13 +110,24 @@ export async function startCluster(
     .map(([name, value]) => `-c ${name}=${shellQuote(value)}`)
     .join(' ');
   try {
-    await runTool(cluster, 'pg_ctl', [
-      'start', '--wait', '--silent',
-      '--timeout', String(options.timeoutSeconds ?? 30),
-      '--pgdata', cluster.dataDirectory,
-      '--log', options.logFile,
-      '--options', flags,
-    ], options.signal);
+    await runTool(
+      cluster,
+      'pg_ctl',
+      [
+        'start',
+        '--wait',
+        '--silent',
+        '--timeout',
+        String(options.timeoutSeconds ?? 30),
+        '--pgdata',
+        cluster.dataDirectory,
+        '--log',
+        options.logFile,
+        '--options',
+        flags,
+      ],
+      options.signal,
+    );
   } catch (error) {
     if (!(error instanceof ClusterError)) throw error;
     const tail = (await readFile(options.logFile, 'utf8').catch(() => '')).trim().split('\n').slice(-8).join('\n');

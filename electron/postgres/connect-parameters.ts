@@ -34,7 +34,9 @@ export type SslAttempt = false | TlsOptions;
  * What libpq tries for each sslmode, in order. `allow` and `prefer` have two attempts; a unix socket never uses TLS.
  * https://www.postgresql.org/docs/current/libpq-ssl.html#LIBPQ-SSL-SSLMODE-STATEMENTS
  */
-export function sslAttempts(parameters: Pick<ConnectParameters, 'host' | 'sslMode' | 'sslRootCert'>): readonly SslAttempt[] {
+export function sslAttempts(
+  parameters: Pick<ConnectParameters, 'host' | 'sslMode' | 'sslRootCert'>,
+): readonly SslAttempt[] {
   if (parameters.host.startsWith('/')) return [false];
   const unverified: TlsOptions = { rejectUnauthorized: false };
   switch (parameters.sslMode) {

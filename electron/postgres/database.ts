@@ -17,7 +17,13 @@ export class Database implements AsyncDisposable {
   readonly #pool: pg.Pool;
   readonly #ssl: SslAttempt;
 
-  private constructor(parameters: ConnectParameters, server: ServerFacts, ssl: SslAttempt, orm: MikroORM, pool: pg.Pool) {
+  private constructor(
+    parameters: ConnectParameters,
+    server: ServerFacts,
+    ssl: SslAttempt,
+    orm: MikroORM,
+    pool: pg.Pool,
+  ) {
     this.parameters = parameters;
     this.server = server;
     this.encrypted = ssl !== false;
@@ -27,8 +33,14 @@ export class Database implements AsyncDisposable {
   }
 
   /** Connects, reads who and what is there, and keeps a pool for later. A misspelt database is an error, never created. */
-  static async open(parameters: ConnectParameters, options: { poolSize?: number; signal?: AbortSignal } = {}): Promise<Database> {
-    const { client, ssl } = await connectClient(parameters, { signal: options.signal, attempts: sslAttempts(parameters) });
+  static async open(
+    parameters: ConnectParameters,
+    options: { poolSize?: number; signal?: AbortSignal } = {},
+  ): Promise<Database> {
+    const { client, ssl } = await connectClient(parameters, {
+      signal: options.signal,
+      attempts: sslAttempts(parameters),
+    });
     let server: ServerFacts;
     try {
       server = await readServerFacts(client);
@@ -46,7 +58,9 @@ export class Database implements AsyncDisposable {
   }
 
   /** A session of its own, for a query tab or a job. The caller ends it. */
-  async connect(options: { settings?: Readonly<Record<string, string>>; applicationName?: string; signal?: AbortSignal } = {}): Promise<pg.Client> {
+  async connect(
+    options: { settings?: Readonly<Record<string, string>>; applicationName?: string; signal?: AbortSignal } = {},
+  ): Promise<pg.Client> {
     const parameters: ConnectParameters = {
       ...this.parameters,
       settings: { ...this.parameters.settings, ...options.settings },
@@ -75,11 +89,12 @@ export class Database implements AsyncDisposable {
     const timer = options.timeoutMs ? setTimeout(cancel, options.timeoutMs) : undefined;
     options.signal?.addEventListener('abort', cancel, { once: true });
     try {
-      if (options.qualifiedNames) await client.query("begin read only; set local search_path = pg_catalog");
+      if (options.qualifiedNames) await client.query('begin read only; set local search_path = pg_catalog');
       const result = await client.query<Row>(sql, options.values ? [...options.values] : undefined);
       return result.rows;
     } catch (error) {
-      if (!(error instanceof Error && 'severity' in error)) broken = error instanceof Error ? error : new Error(String(error));
+      if (!(error instanceof Error && 'severity' in error))
+        broken = error instanceof Error ? error : new Error(String(error));
       throw error;
     } finally {
       clearTimeout(timer);
@@ -95,7 +110,10 @@ const metadataLockTimeoutMs = '3000';
 
 async function openOrm(parameters: ConnectParameters, ssl: SslAttempt, poolSize: number): Promise<MikroORM> {
   // Compiling a catalog query costs more than running it: seconds, where the catalog is large.
-  const config = clientConfig({ ...parameters, settings: { jit: 'off', lock_timeout: metadataLockTimeoutMs, ...parameters.settings } }, ssl);
+  const config = clientConfig(
+    { ...parameters, settings: { jit: 'off', lock_timeout: metadataLockTimeoutMs, ...parameters.settings } },
+    ssl,
+  );
   // It takes half a second to load: when the first database is opened, and not before the window is there.
   const orm = await import('@mikro-orm/postgresql');
   return orm.MikroORM.init({

@@ -13,8 +13,17 @@ export class StewardError extends Error {
     this.failure = failure;
   }
 
-  static of(code: FailureCode, message: string, more: { hint?: string; retryable?: boolean; cause?: unknown } = {}): StewardError {
-    const failure: Failure = { code, message, retryable: more.retryable ?? false, ...(more.hint ? { hint: more.hint } : {}) };
+  static of(
+    code: FailureCode,
+    message: string,
+    more: { hint?: string; retryable?: boolean; cause?: unknown } = {},
+  ): StewardError {
+    const failure: Failure = {
+      code,
+      message,
+      retryable: more.retryable ?? false,
+      ...(more.hint ? { hint: more.hint } : {}),
+    };
     return new StewardError(failure, more.cause === undefined ? {} : { cause: more.cause });
   }
 }
@@ -26,7 +35,11 @@ export function toFailure(error: unknown): Failure {
   const databaseError = postgresErrorIn(error);
   if (databaseError) return postgresFailure(databaseError);
   if (error instanceof ClusterError) {
-    return { code: 'tool_failed', message: error.output ? `${error.message}: ${error.output}` : error.message, retryable: true };
+    return {
+      code: 'tool_failed',
+      message: error.output ? `${error.message}: ${error.output}` : error.message,
+      retryable: true,
+    };
   }
   if (error instanceof AggregateError && error.errors.length > 0) return toFailure(error.errors[0]);
   if (error instanceof Error) return systemFailure(error);
@@ -40,7 +53,9 @@ export function isConnectionLoss(error: unknown): boolean {
 }
 
 function isAbort(error: unknown): boolean {
-  return error instanceof Error && (error.name === 'AbortError' || (error as NodeJS.ErrnoException).code === 'ABORT_ERR');
+  return (
+    error instanceof Error && (error.name === 'AbortError' || (error as NodeJS.ErrnoException).code === 'ABORT_ERR')
+  );
 }
 
 function postgresErrorIn(error: unknown): pg.DatabaseError | undefined {
@@ -74,24 +89,39 @@ function postgresFailure(error: pg.DatabaseError): Failure {
 /** SQLSTATE classes: https://www.postgresql.org/docs/current/errcodes-appendix.html */
 function classifySqlState(sqlstate: string, message: string): [FailureCode, boolean, string?] {
   if (sqlstate === '57014') {
-    return message.includes('timeout') ? ['timeout', true, 'Raise statement_timeout for this session, or make the statement cheaper.'] : ['cancelled', true];
+    return message.includes('timeout')
+      ? ['timeout', true, 'Raise statement_timeout for this session, or make the statement cheaper.']
+      : ['cancelled', true];
   }
   if (sqlstate === '28P01') return ['auth_failed', false, 'Check the user name and the password.'];
   if (sqlstate === '28000') {
-    return ['auth_failed', false, 'The server’s pg_hba.conf does not let this user in from here with these settings. Check user, database, sslmode and the rules there.'];
+    return [
+      'auth_failed',
+      false,
+      'The server’s pg_hba.conf does not let this user in from here with these settings. Check user, database, sslmode and the rules there.',
+    ];
   }
-  if (sqlstate === '3D000') return ['not_found', false, 'Check the name of the database. Steward never creates one by connecting.'];
-  if (sqlstate === '53300') return ['busy', true, 'All connection slots are taken. Close sessions or raise max_connections.'];
-  if (sqlstate === '55P03') return ['timeout', true, 'Another session holds a lock on it. See who blocks, or try again later.'];
-  if (sqlstate === '57P03') return ['unreachable', true, 'The server is starting up or shutting down. Try again in a moment.'];
+  if (sqlstate === '3D000')
+    return ['not_found', false, 'Check the name of the database. Steward never creates one by connecting.'];
+  if (sqlstate === '53300')
+    return ['busy', true, 'All connection slots are taken. Close sessions or raise max_connections.'];
+  if (sqlstate === '55P03')
+    return ['timeout', true, 'Another session holds a lock on it. See who blocks, or try again later.'];
+  if (sqlstate === '57P03')
+    return ['unreachable', true, 'The server is starting up or shutting down. Try again in a moment.'];
   if (['57P01', '57P02', '57P05', '25P03'].includes(sqlstate) || sqlstate.startsWith('08')) {
-    return ['connection_lost', true, 'The server closed the session. The next use opens a new one; what was not committed is gone.'];
+    return [
+      'connection_lost',
+      true,
+      'The server closed the session. The next use opens a new one; what was not committed is gone.',
+    ];
   }
   return ['postgres', ['40001', '40P01'].includes(sqlstate)];
 }
 
 const unreachableCodes: Readonly<Record<string, string>> = {
-  ECONNREFUSED: 'Nothing listens there. Check host and port, and whether the server runs and accepts TCP (listen_addresses).',
+  ECONNREFUSED:
+    'Nothing listens there. Check host and port, and whether the server runs and accepts TCP (listen_addresses).',
   ENOTFOUND: 'The host name is not known. Check its spelling and your DNS or VPN.',
   EAI_AGAIN: 'The host name could not be looked up. Check your network or VPN.',
   EHOSTUNREACH: 'There is no route to the host. Check your network or VPN.',
@@ -105,24 +135,61 @@ function systemFailure(error: Error): Failure {
   const code = (error as NodeJS.ErrnoException).code ?? '';
   const message = error.message;
   if (/connection timeout|timeout expired|timeout exceeded when trying to connect/i.test(message)) {
-    return { code: 'timeout', message: 'No answer from the server within the connect timeout', hint: 'Check host, port and firewalls; the time-out is in the settings.', retryable: true };
+    return {
+      code: 'timeout',
+      message: 'No answer from the server within the connect timeout',
+      hint: 'Check host, port and firewalls; the time-out is in the settings.',
+      retryable: true,
+    };
   }
   if (code === 'ENOENT' && (error as NodeJS.ErrnoException).syscall === 'connect') {
-    return { code: 'unreachable', message, hint: 'There is no server socket at this path. Is the server running?', retryable: true };
+    return {
+      code: 'unreachable',
+      message,
+      hint: 'There is no server socket at this path. Is the server running?',
+      retryable: true,
+    };
   }
   const hint = unreachableCodes[code];
-  if (hint !== undefined && ((error as NodeJS.ErrnoException).syscall !== 'open')) return { code: 'unreachable', message, hint, retryable: true };
-  if (code.startsWith('ERR_TLS') || code.includes('CERT') || code === 'UNABLE_TO_VERIFY_LEAF_SIGNATURE' || code === 'SELF_SIGNED_CERT_IN_CHAIN' || /SSL|TLS|certificate/.test(message)) {
+  if (hint !== undefined && (error as NodeJS.ErrnoException).syscall !== 'open')
+    return { code: 'unreachable', message, hint, retryable: true };
+  if (
+    code.startsWith('ERR_TLS') ||
+    code.includes('CERT') ||
+    code === 'UNABLE_TO_VERIFY_LEAF_SIGNATURE' ||
+    code === 'SELF_SIGNED_CERT_IN_CHAIN' ||
+    /SSL|TLS|certificate/.test(message)
+  ) {
     return { code: 'tls_failed', message, hint: 'Check sslmode and the root certificate.', retryable: false };
   }
-  if (/Connection terminated|Client has encountered a connection error|not queryable|Client was closed|read ECONNRESET|write EPIPE/i.test(message) || code === 'ECONNRESET' || code === 'EPIPE') {
-    return { code: 'connection_lost', message: 'The connection to the server was lost', hint: `${message}. The next use opens a new session.`, retryable: true };
+  if (
+    /Connection terminated|Client has encountered a connection error|not queryable|Client was closed|read ECONNRESET|write EPIPE/i.test(
+      message,
+    ) ||
+    code === 'ECONNRESET' ||
+    code === 'EPIPE'
+  ) {
+    return {
+      code: 'connection_lost',
+      message: 'The connection to the server was lost',
+      hint: `${message}. The next use opens a new session.`,
+      retryable: true,
+    };
   }
-  if (['EACCES', 'EPERM', 'ENOSPC', 'EROFS', 'ENOENT', 'ENOTDIR', 'EISDIR', 'EEXIST', 'EDQUOT', 'EMFILE', 'EIO'].includes(code)) {
+  if (
+    ['EACCES', 'EPERM', 'ENOSPC', 'EROFS', 'ENOENT', 'ENOTDIR', 'EISDIR', 'EEXIST', 'EDQUOT', 'EMFILE', 'EIO'].includes(
+      code,
+    )
+  ) {
     return { code: 'input_output', message, retryable: ['ENOSPC', 'EDQUOT', 'EMFILE', 'EIO'].includes(code) };
   }
   if (/password must be a string|SASL/i.test(message)) {
-    return { code: 'auth_failed', message, hint: 'The server asks for a password. Enter one for this connection.', retryable: false };
+    return {
+      code: 'auth_failed',
+      message,
+      hint: 'The server asks for a password. Enter one for this connection.',
+      retryable: false,
+    };
   }
   return { code: 'internal', message, retryable: false };
 }

@@ -6,7 +6,16 @@ import os from 'node:os';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 
-import { type Cluster, type ServerUser, initCluster, makeOwnedDirectory, postmasterPid, serverUserFor, startCluster, stopCluster } from './cluster.ts';
+import {
+  type Cluster,
+  type ServerUser,
+  initCluster,
+  makeOwnedDirectory,
+  postmasterPid,
+  serverUserFor,
+  startCluster,
+  stopCluster,
+} from './cluster.ts';
 import type { ConnectParameters } from './connect-parameters.ts';
 import { StewardError, toFailure } from './failure.ts';
 import { connectClient } from './pg-session.ts';
@@ -62,10 +71,15 @@ export class LocalServer {
     }
     step('Starting the local server');
     const listen = await listenAddress(root, serverUser);
-    const settings: Record<string, string> =
-      listen.host.startsWith('/')
-        ? { ...defaultSettings, listen_addresses: '', port: String(listen.port), unix_socket_directories: listen.host, unix_socket_permissions: '0700' }
-        : { ...defaultSettings, listen_addresses: listen.host, port: String(listen.port), unix_socket_directories: '' };
+    const settings: Record<string, string> = listen.host.startsWith('/')
+      ? {
+          ...defaultSettings,
+          listen_addresses: '',
+          port: String(listen.port),
+          unix_socket_directories: listen.host,
+          unix_socket_permissions: '0700',
+        }
+      : { ...defaultSettings, listen_addresses: listen.host, port: String(listen.port), unix_socket_directories: '' };
     try {
       await startCluster(cluster, { settings, logFile: path.join(root, 'server.log'), ...(signal ? { signal } : {}) });
     } catch (error) {
@@ -135,11 +149,15 @@ export class LocalServer {
   #failure(error: unknown, root: string, serverUser: ServerUser | undefined): StewardError {
     const who = serverUser ? `user ${serverUser.name}` : `user ${os.userInfo().username}`;
     const { code, message } = toFailure(error);
-    return StewardError.of(code === 'internal' ? 'tool_failed' : code, `The local server in ${root} (run as ${who}) did not start: ${message}`, {
-      hint: `Steward works without it, but keeps no history. See ${path.join(root, 'server.log')}; check that ${who} may write to ${root} and that the disk is not full, then start it again from the settings.`,
-      retryable: true,
-      cause: error,
-    });
+    return StewardError.of(
+      code === 'internal' ? 'tool_failed' : code,
+      `The local server in ${root} (run as ${who}) did not start: ${message}`,
+      {
+        hint: `Steward works without it, but keeps no history. See ${path.join(root, 'server.log')}; check that ${who} may write to ${root} and that the disk is not full, then start it again from the settings.`,
+        retryable: true,
+        cause: error,
+      },
+    );
   }
 }
 
@@ -149,7 +167,15 @@ interface Address {
 }
 
 function connectParameters(address: Address, password: string): ConnectParameters {
-  return { ...address, database: 'postgres', user: superuser, password, sslMode: 'disable', settings: {}, connectTimeoutMs: 10_000 };
+  return {
+    ...address,
+    database: 'postgres',
+    user: superuser,
+    password,
+    sslMode: 'disable',
+    settings: {},
+    connectTimeoutMs: 10_000,
+  };
 }
 
 async function verify(parameters: ConnectParameters, root: string): Promise<void> {
@@ -157,10 +183,14 @@ async function verify(parameters: ConnectParameters, root: string): Promise<void
     const { client } = await connectClient(parameters);
     await client.end();
   } catch (error) {
-    throw StewardError.of('unreachable', `The local server in ${root} runs, but does not let Steward in: ${toFailure(error).message}`, {
-      hint: 'Its password file or its socket may have been changed. Stop it, and start Steward again.',
-      cause: error,
-    });
+    throw StewardError.of(
+      'unreachable',
+      `The local server in ${root} runs, but does not let Steward in: ${toFailure(error).message}`,
+      {
+        hint: 'Its password file or its socket may have been changed. Stop it, and start Steward again.',
+        cause: error,
+      },
+    );
   }
 }
 
@@ -174,7 +204,11 @@ async function listenAddress(root: string, serverUser: ServerUser | undefined): 
   const found = await stat(directory);
   const owner = serverUser?.uid ?? process.getuid?.();
   if (found.uid !== owner || (found.mode & 0o077) !== 0) {
-    throw StewardError.of('input_output', `The socket folder ${directory} belongs to somebody else or is open to others`, { hint: 'Remove it and start the local server again.' });
+    throw StewardError.of(
+      'input_output',
+      `The socket folder ${directory} belongs to somebody else or is open to others`,
+      { hint: 'Remove it and start the local server again.' },
+    );
   }
   return { host: directory, port: 5432 };
 }
@@ -188,7 +222,11 @@ async function freeLoopbackPort(): Promise<number> {
 }
 
 /** The server's programs, copied where its user can reach them if it cannot reach the installed ones. */
-async function reachableBinaries(root: string, serverUser: ServerUser | undefined, step: LocalServerStep): Promise<string> {
+async function reachableBinaries(
+  root: string,
+  serverUser: ServerUser | undefined,
+  step: LocalServerStep,
+): Promise<string> {
   const installed = installedBinaries();
   if (!serverUser || reachable(installed, serverUser)) return path.join(installed, 'bin');
   const copy = path.join(root, 'programs');
@@ -209,10 +247,14 @@ function installedBinaries(): string {
   try {
     entry = fileURLToPath(import.meta.resolve(name));
   } catch (error) {
-    throw StewardError.of('tool_missing', `There is no built-in PostgreSQL for this system (${name} is not installed)`, {
-      hint: 'Set STEWARD_STORE_URL to a PostgreSQL database to keep history there.',
-      cause: error,
-    });
+    throw StewardError.of(
+      'tool_missing',
+      `There is no built-in PostgreSQL for this system (${name} is not installed)`,
+      {
+        hint: 'Set STEWARD_STORE_URL to a PostgreSQL database to keep history there.',
+        cause: error,
+      },
+    );
   }
   // Inside a packaged app programs lie beside the archive, not in it.
   return path.join(path.dirname(entry).replace('app.asar', 'app.asar.unpacked'), '..', 'native');

@@ -42,7 +42,11 @@ export async function connectClient(
 /** libpq goes on to the next attempt when TLS itself failed, or when pg_hba.conf refused this kind of connection. */
 function mayTryNext(error: unknown, ssl: SslAttempt): boolean {
   if (error instanceof pg.DatabaseError) return error.code === '28000';
-  return ssl !== false && error instanceof Error && /does not support SSL|TLS|SSL|ECONNRESET|EPROTO/.test(`${error.message} ${(error as NodeJS.ErrnoException).code}`);
+  return (
+    ssl !== false &&
+    error instanceof Error &&
+    /does not support SSL|TLS|SSL|ECONNRESET|EPROTO/.test(`${error.message} ${(error as NodeJS.ErrnoException).code}`)
+  );
 }
 
 /** What pg keeps of BackendKeyData and tells nowhere in its types. */
@@ -61,7 +65,10 @@ export function backendPid(client: pg.ClientBase): number {
  * Resolves when the server has taken the request; the statement then fails with SQLSTATE 57014.
  * https://www.postgresql.org/docs/current/protocol-flow.html#PROTOCOL-FLOW-CANCELING-REQUESTS
  */
-export async function cancelStatement(client: pg.ClientBase, at: Pick<ConnectParameters, 'host' | 'port'>): Promise<void> {
+export async function cancelStatement(
+  client: pg.ClientBase,
+  at: Pick<ConnectParameters, 'host' | 'port'>,
+): Promise<void> {
   const { processId, secretKey } = backendKey(client);
   const key = typeof secretKey === 'number' ? int32(secretKey) : secretKey;
   const packet = Buffer.concat([int32(12 + key.length), int32(cancelRequestCode), int32(processId), key]);

@@ -16,8 +16,14 @@ export function toRpcError(error: unknown): unknown {
 
 /** A stream whose errors are mapped too: middleware sees only that it began. */
 export function guarded<Value>(stream: AsyncIterable<Value>): AsyncGenerator<Value>;
-export function guarded<Value, Mapped>(stream: AsyncIterable<Value>, map: (value: Value) => Mapped): AsyncGenerator<Mapped>;
-export async function* guarded(stream: AsyncIterable<unknown>, map: (value: unknown) => unknown = (value) => value): AsyncGenerator<unknown> {
+export function guarded<Value, Mapped>(
+  stream: AsyncIterable<Value>,
+  map: (value: Value) => Mapped,
+): AsyncGenerator<Mapped>;
+export async function* guarded(
+  stream: AsyncIterable<unknown>,
+  map: (value: unknown) => unknown = (value) => value,
+): AsyncGenerator<unknown> {
   try {
     for await (const value of stream) yield map(value);
   } catch (error) {

@@ -23,7 +23,9 @@ export function createRouter(services: Services) {
   return os.router({
     connections: {
       list: os.connections.list.handler(() => [...connections.list.value]),
-      watch: os.connections.watch.handler(({ signal }) => guarded(connections.list.watch(signal), (entries) => [...entries])),
+      watch: os.connections.watch.handler(({ signal }) =>
+        guarded(connections.list.watch(signal), (entries) => [...entries]),
+      ),
       save: os.connections.save.handler(({ input }) => connections.save(input)),
       remove: os.connections.remove.handler(async ({ input }) => {
         await connections.remove(input.id);
@@ -38,10 +40,18 @@ export function createRouter(services: Services) {
       close: os.connections.close.handler(({ input }) => connections.close(input.id)),
     },
     schema: {
-      catalog: os.schema.catalog.handler(async ({ input, signal }) => readCatalog(await connections.reader(input.connectionId), signal)),
-      relation: os.schema.relation.handler(async ({ input, signal }) => readRelation(await connections.reader(input.connectionId), input.oid, signal)),
-      ddl: os.schema.ddl.handler(async ({ input, signal }) => ({ sql: await readDdl(await connections.reader(input.connectionId), input.oid, signal) })),
-      graph: os.schema.graph.handler(async ({ input, signal }) => readGraph(await connections.reader(input.connectionId), signal)),
+      catalog: os.schema.catalog.handler(async ({ input, signal }) =>
+        readCatalog(await connections.reader(input.connectionId), signal),
+      ),
+      relation: os.schema.relation.handler(async ({ input, signal }) =>
+        readRelation(await connections.reader(input.connectionId), input.oid, signal),
+      ),
+      ddl: os.schema.ddl.handler(async ({ input, signal }) => ({
+        sql: await readDdl(await connections.reader(input.connectionId), input.oid, signal),
+      })),
+      graph: os.schema.graph.handler(async ({ input, signal }) =>
+        readGraph(await connections.reader(input.connectionId), signal),
+      ),
     },
     query: {
       run: os.query.run.handler(({ input, signal }) => guarded(query.run(input, signal))),
@@ -59,7 +69,9 @@ export function createRouter(services: Services) {
     },
     plans: {
       explain: os.plans.explain.handler(({ input, signal }) => plans.explain(input, signal)),
-      analyze: os.plans.analyze.handler(async ({ input, signal }) => ({ plans: await plans.analyze(input.source, signal) })),
+      analyze: os.plans.analyze.handler(async ({ input, signal }) => ({
+        plans: await plans.analyze(input.source, signal),
+      })),
       history: os.plans.history.handler(({ input }) => services.history.plans(input.limit)),
       saved: os.plans.saved.handler(({ input, signal }) => plans.saved(input.id, signal)),
     },
@@ -105,7 +117,9 @@ export function createRouter(services: Services) {
         await services.store.restart();
         return services.status.value;
       }),
-      createSample: os.settings.createSample.handler(({ input }) => ({ jobId: services.sample.start(input.factor).job.id })),
+      createSample: os.settings.createSample.handler(({ input }) => ({
+        jobId: services.sample.start(input.factor).job.id,
+      })),
       readUiState: os.settings.readUiState.handler(({ input }) => ({ value: settings.readUiState(input.key) })),
       writeUiState: os.settings.writeUiState.handler(async ({ input }) => {
         await settings.writeUiState(input.key, input.value);

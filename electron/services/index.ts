@@ -61,12 +61,29 @@ export async function createServices(host: HostPorts): Promise<Services> {
     if (!parameters) throw new Error('the local server has stopped');
     return parameters;
   };
-  const connections = new ConnectionsService({ dataDirectory, settings, secrets: host.secrets, localServer: startedLocalServer });
+  const connections = new ConnectionsService({
+    dataDirectory,
+    settings,
+    secrets: host.secrets,
+    localServer: startedLocalServer,
+  });
   await connections.load();
   const parser = new SqlParser();
   const jobs = new JobsService((job) => history.rememberJob(job));
-  const query = new QueryService({ connections, parser, spoolDirectory: spoolDirectoryOf(dataDirectory), remember: (entry) => history.rememberQuery(entry) });
-  const migrations = new MigrationsService({ dataDirectory, connections, jobs, history, settings, ownFolders: [path.resolve(sampleMigrationsFolder(host.assets))] });
+  const query = new QueryService({
+    connections,
+    parser,
+    spoolDirectory: spoolDirectoryOf(dataDirectory),
+    remember: (entry) => history.rememberQuery(entry),
+  });
+  const migrations = new MigrationsService({
+    dataDirectory,
+    connections,
+    jobs,
+    history,
+    settings,
+    ownFolders: [path.resolve(sampleMigrationsFolder(host.assets))],
+  });
   await migrations.load();
   const services = {
     settings,
@@ -79,7 +96,15 @@ export async function createServices(host: HostPorts): Promise<Services> {
     migrations,
     plans: new PlansService(connections, parser, history),
     health: new HealthService(connections, history),
-    backups: new BackupsService({ dataDirectory, version: host.version, connections, jobs, history, settings, reveal: host.reveal }),
+    backups: new BackupsService({
+      dataDirectory,
+      version: host.version,
+      connections,
+      jobs,
+      history,
+      settings,
+      reveal: host.reveal,
+    }),
     sample: new SampleService({ connections, jobs, migrations, localServer: startedLocalServer, assets: host.assets }),
   };
   const { status, stop } = watchStatus(host, services);

@@ -112,4 +112,12 @@ export const AppliedMigrationRecord = defineEntity({
   },
 });
 
-export const entities = [QueryRecord, PlanRecord, ReportRecord, BackupRecord, JobRecord, AuditRecord, AppliedMigrationRecord];
+export const entities = [
+  QueryRecord,
+  PlanRecord,
+  ReportRecord,
+  BackupRecord,
+  JobRecord,
+  AuditRecord,
+  AppliedMigrationRecord,
+];

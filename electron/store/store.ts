@@ -32,9 +32,21 @@ export async function openStore(address: StoreAddress): Promise<MikroORM> {
     schema: 'steward',
     ensureDatabase: false,
     pool: { min: 0, max: 4, idleTimeoutMillis: 30_000 },
-    driverOptions: { ssl: address.ssl, application_name: 'steward store', connectionTimeoutMillis: 10_000, keepAlive: true, allowExitOnIdle: true },
+    driverOptions: {
+      ssl: address.ssl,
+      application_name: 'steward store',
+      connectionTimeoutMillis: 10_000,
+      keepAlive: true,
+      allowExitOnIdle: true,
+    },
     extensions: [Migrator],
-    migrations: { migrationsList: storeMigrations, tableName: 'steward.migrations', snapshot: false, allOrNothing: true, silent: true },
+    migrations: {
+      migrationsList: storeMigrations,
+      tableName: 'steward.migrations',
+      snapshot: false,
+      allOrNothing: true,
+      silent: true,
+    },
     logger: () => {},
   });
   try {

@@ -28,7 +28,10 @@ async function start(): Promise<void> {
   openChannel();
   registerWorkbenchCommands();
   registerFeatures();
-  void client.settings.get().then(({ theme }) => applyTheme(theme)).catch(() => {});
+  void client.settings
+    .get()
+    .then(({ theme }) => applyTheme(theme))
+    .catch(() => {});
   startLiveLists();
   startJobToasts();
   await Promise.race([restoreWorkbench(), new Promise((resolve) => window.setTimeout(resolve, patienceMs))]);

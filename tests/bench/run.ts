@@ -29,7 +29,8 @@ interface Line {
 }
 
 const lines: Line[] = [];
-const median = (values: readonly number[]) => values.toSorted((left, right) => left - right)[Math.floor(values.length / 2)] ?? Number.NaN;
+const median = (values: readonly number[]) =>
+  values.toSorted((left, right) => left - right)[Math.floor(values.length / 2)] ?? Number.NaN;
 const seconds = (milliseconds: number) => `${(milliseconds / 1000).toFixed(2)} s`;
 
 buildIfStale();
@@ -45,16 +46,33 @@ async function measureStart(): Promise<void> {
   const ready: number[] = [];
   const interactive: number[] = [];
   let residentMb = 0;
-  const browser = await chromium.launch({ executablePath: chromiumPath(), args: ['--no-sandbox', '--disable-gpu', '--disable-background-networking', '--disable-component-update', '--disable-sync', '--no-first-run'] });
+  const browser = await chromium.launch({
+    executablePath: chromiumPath(),
+    args: [
+      '--no-sandbox',
+      '--disable-gpu',
+      '--disable-background-networking',
+      '--disable-component-update',
+      '--disable-sync',
+      '--no-first-run',
+    ],
+  });
   for (let run = 0; run < 6; run += 1) {
     const started = performance.now();
-    const host = spawn(process.execPath, [path.join(places.root, 'out/main/headless.js'), '--data-dir', data], { stdio: ['ignore', 'pipe', 'ignore'] });
-    const url = await new Promise<string>((resolve) => host.stdout.once('data', (chunk: Buffer) => resolve(chunk.toString().split('\n')[0] ?? '')));
+    const host = spawn(process.execPath, [path.join(places.root, 'out/main/headless.js'), '--data-dir', data], {
+      stdio: ['ignore', 'pipe', 'ignore'],
+    });
+    const url = await new Promise<string>((resolve) =>
+      host.stdout.once('data', (chunk: Buffer) => resolve(chunk.toString().split('\n')[0] ?? '')),
+    );
     const readyMs = performance.now() - started;
     const page = await browser.newPage();
     const opened = performance.now();
     await page.goto(url);
-    await page.getByRole('button', { name: /add connection/i }).first().waitFor();
+    await page
+      .getByRole('button', { name: /add connection/i })
+      .first()
+      .waitFor();
     const interactiveMs = performance.now() - opened;
     // The first start makes the local server: only those after it are warm.
     if (run > 0) {
@@ -70,14 +88,30 @@ async function measureStart(): Promise<void> {
   await browser.close();
   rmSync(data, { recursive: true, force: true });
   const bare = median(Array.from({ length: 5 }, () => timed(() => spawnSync(process.execPath, ['-e', '']))));
-  add('Headless host ready, warm', seconds(median(ready)), `bare node ${seconds(bare)}; DbGate 0.63 s elsewhere`, ratio(median(ready), bare), '≤ 1.0 s', median(ready) <= 1000);
+  add(
+    'Headless host ready, warm',
+    seconds(median(ready)),
+    `bare node ${seconds(bare)}; DbGate 0.63 s elsewhere`,
+    ratio(median(ready), bare),
+    '≤ 1.0 s',
+    median(ready) <= 1000,
+  );
   add('Page interactive after that', seconds(median(interactive)), '–', '–', '≤ 1.0 s', median(interactive) <= 1000);
-  add('Host resident, idle, store open', `${residentMb.toFixed(0)} MB`, 'DbGate 127 MB elsewhere', '–', '≤ 150 MB', residentMb <= 150);
+  add(
+    'Host resident, idle, store open',
+    `${residentMb.toFixed(0)} MB`,
+    'DbGate 127 MB elsewhere',
+    '–',
+    '≤ 150 MB',
+    residentMb <= 150,
+  );
 }
 
 function measureInitialScripts(): void {
   const html = readFileSync(path.join(places.renderer, 'index.html'), 'utf8');
-  const scripts = [...html.matchAll(/(?:src|href)="\.?(\/assets\/[^"]+\.js)"/g)].map((match) => path.join(places.renderer, match[1] ?? ''));
+  const scripts = [...html.matchAll(/(?:src|href)="\.?(\/assets\/[^"]+\.js)"/g)].map((match) =>
+    path.join(places.renderer, match[1] ?? ''),
+  );
   const bytes = scripts.reduce((sum, file) => sum + gzipSync(readFileSync(file)).length, 0);
   add('Initial JavaScript, gzip', `${(bytes / 1000).toFixed(0)} kB`, '–', '–', '≤ 400 kB', bytes <= 400_000);
 }
@@ -97,9 +131,23 @@ async function measureCatalog(): Promise<void> {
     file,
     `set jit = off;\n${[catalogQueries.schemasQuery, catalogQueries.relationsQuery, catalogQueries.functionsQuery, catalogQueries.typesQuery, catalogQueries.extensionsQuery, 'select pg_database_size(current_database())'].join(';\n')};\n`,
   );
-  const environment = { PATH: process.env['PATH'], PGHOST: server.host, PGPORT: String(server.port), PGUSER: server.user, PGPASSWORD: server.password, PGDATABASE: 'combined' };
-  const psql = () => timed(() => execFileSync('psql', ['--quiet', '--no-psqlrc', '--no-align', '--tuples-only', '--file', file], { env: environment, maxBuffer: 512 * 1024 * 1024 }));
-  const dump = () => timed(() => execFileSync('pg_dump', ['--schema-only'], { env: environment, maxBuffer: 512 * 1024 * 1024 }));
+  const environment = {
+    PATH: process.env['PATH'],
+    PGHOST: server.host,
+    PGPORT: String(server.port),
+    PGUSER: server.user,
+    PGPASSWORD: server.password,
+    PGDATABASE: 'combined',
+  };
+  const psql = () =>
+    timed(() =>
+      execFileSync('psql', ['--quiet', '--no-psqlrc', '--no-align', '--tuples-only', '--file', file], {
+        env: environment,
+        maxBuffer: 512 * 1024 * 1024,
+      }),
+    );
+  const dump = () =>
+    timed(() => execFileSync('pg_dump', ['--schema-only'], { env: environment, maxBuffer: 512 * 1024 * 1024 }));
   const own = async () => {
     const started = performance.now();
     await app.client.schema.catalog({ connectionId: id });
@@ -113,21 +161,50 @@ async function measureCatalog(): Promise<void> {
     peers.push(psql());
   }
   const relations = (await app.client.schema.catalog({ connectionId: id })).relations.length;
-  add(`Catalog of combined (${relations} relations) through the app`, seconds(median(ours)), `psql, same queries ${seconds(median(peers))}; DbGate 1.1 s elsewhere`, ratio(median(ours), median(peers)), '≤ 1.5 × psql', median(ours) <= 1.5 * median(peers));
-  add('… against pg_dump --schema-only', seconds(median(ours)), `pg_dump ${seconds(dump())}`, '–', 'for orientation', null);
+  add(
+    `Catalog of combined (${relations} relations) through the app`,
+    seconds(median(ours)),
+    `psql, same queries ${seconds(median(peers))}; DbGate 1.1 s elsewhere`,
+    ratio(median(ours), median(peers)),
+    '≤ 1.5 × psql',
+    median(ours) <= 1.5 * median(peers),
+  );
+  add(
+    '… against pg_dump --schema-only',
+    seconds(median(ours)),
+    `pg_dump ${seconds(dump())}`,
+    '–',
+    'for orientation',
+    null,
+  );
   rmSync(folder, { recursive: true, force: true });
 }
 
 async function measureBackup(): Promise<void> {
   await using server = await startTestServer();
   await server.createDatabase('big');
-  await server.run(`create table item (id bigint primary key, name text, note text, at timestamptz);
-    insert into item select n, md5(n::text), repeat(md5((n * 7)::text), 6), now() from generate_series(1, 1200000) n; create index on item (name); analyze item`, 'big');
+  await server.run(
+    `create table item (id bigint primary key, name text, note text, at timestamptz);
+    insert into item select n, md5(n::text), repeat(md5((n * 7)::text), 6), now() from generate_series(1, 1200000) n; create index on item (name); analyze item`,
+    'big',
+  );
   await using app = await startApp();
   const { id } = await app.client.connections.save(draftFor(server, { database: 'big' }));
   const folder = await temporaryFolder();
-  const environment = { PATH: process.env['PATH'], PGHOST: server.host, PGPORT: String(server.port), PGUSER: server.user, PGPASSWORD: server.password, PGDATABASE: 'big' };
-  const bare = (run: number) => timed(() => execFileSync('/usr/lib/postgresql/15/bin/pg_dump', ['--format=custom', `--file=${folder}/bare-${run}.dump`], { env: environment }));
+  const environment = {
+    PATH: process.env['PATH'],
+    PGHOST: server.host,
+    PGPORT: String(server.port),
+    PGUSER: server.user,
+    PGPASSWORD: server.password,
+    PGDATABASE: 'big',
+  };
+  const bare = (run: number) =>
+    timed(() =>
+      execFileSync('/usr/lib/postgresql/15/bin/pg_dump', ['--format=custom', `--file=${folder}/bare-${run}.dump`], {
+        env: environment,
+      }),
+    );
   const own = async () => {
     await jobEnd(app.client, (await app.client.backups.start({ connectionId: id, directory: folder })).jobId);
     const [newest] = await app.client.backups.list({});
@@ -140,7 +217,14 @@ async function measureBackup(): Promise<void> {
     ours.push(await own());
   }
   const speed = median(peers) / median(ours);
-  add('Backup to written, PostgreSQL 15, custom format', seconds(median(ours)), `bare pg_dump ${seconds(median(peers))}`, `${speed.toFixed(2)} of its speed`, '≥ 0.97', speed >= 0.97);
+  add(
+    'Backup to written, PostgreSQL 15, custom format',
+    seconds(median(ours)),
+    `bare pg_dump ${seconds(median(peers))}`,
+    `${speed.toFixed(2)} of its speed`,
+    '≥ 0.97',
+    speed >= 0.97,
+  );
   rmSync(folder, { recursive: true, force: true });
 }
 
@@ -149,15 +233,22 @@ async function measureBuiltInDump(): Promise<void> {
   await using server = await startTestServer({ major: 18 });
   await server.createDatabase('limit');
   const rows = Math.round(builtInDumpLimitBytes / 260);
-  await server.run(`create table item (id bigint, note text); insert into item select n, repeat(md5(n::text), 6) from generate_series(1, ${rows}) n`, 'limit');
+  await server.run(
+    `create table item (id bigint, note text); insert into item select n, repeat(md5(n::text), 6) from generate_series(1, ${rows}) n`,
+    'limit',
+  );
   const [size] = await server.run('select pg_database_size(current_database())::text as bytes', 'limit');
   const folder = await temporaryFolder();
   const started = performance.now();
   const target = `postgresql://${server.user}@${server.host}:${server.port}/limit`;
-  const child = spawn(process.execPath, [path.join(places.root, 'bin/steward.js'), 'backup', target, '--to', folder, '--tool', 'built-in'], {
-    stdio: 'ignore',
-    env: { ...process.env, PGPASSWORD: server.password, STEWARD_DATA_DIR: folder },
-  });
+  const child = spawn(
+    process.execPath,
+    [path.join(places.root, 'bin/steward.js'), 'backup', target, '--to', folder, '--tool', 'built-in'],
+    {
+      stdio: 'ignore',
+      env: { ...process.env, PGPASSWORD: server.password, STEWARD_DATA_DIR: folder },
+    },
+  );
   let running = true;
   child.once('exit', () => (running = false));
   let peakKb = 0;
@@ -200,7 +291,10 @@ function timed(work: () => unknown): number {
 }
 
 function report(): void {
-  const rows = lines.map(({ what, ours, peer, ratio: compared, wanted, holds }) => `| ${what} | ${ours} | ${peer} | ${compared} | ${wanted} | ${holds === null ? '' : holds ? 'yes' : '**no**'} |`);
+  const rows = lines.map(
+    ({ what, ours, peer, ratio: compared, wanted, holds }) =>
+      `| ${what} | ${ours} | ${peer} | ${compared} | ${wanted} | ${holds === null ? '' : holds ? 'yes' : '**no**'} |`,
+  );
   const text = `# Benchmarks
 
 Written by \`npm run bench\`. Judged as ratios within one run; seconds are for orientation.

@@ -18,7 +18,12 @@ afterAll(async () => {
 
 /** Every procedure of the contract by its path. */
 const procedures = Object.entries(contract).flatMap(([domain, group]) =>
-  Object.entries(group).map(([name, procedure]) => ({ path: `${domain}.${name}`, domain, name, procedure: procedure as never as { '~orpc': { inputSchema?: unknown } } })),
+  Object.entries(group).map(([name, procedure]) => ({
+    path: `${domain}.${name}`,
+    domain,
+    name,
+    procedure: procedure as never as { '~orpc': { inputSchema?: unknown } },
+  })),
 );
 
 describe.each(transports)('over %s', (transport) => {
@@ -35,14 +40,23 @@ describe.each(transports)('over %s', (transport) => {
 
   const call = async (path: string, input: unknown): Promise<unknown> => {
     const [domain = '', name = ''] = path.split('.');
-    const group = app.client[domain as keyof typeof app.client] as unknown as Record<string, (input: unknown) => Promise<unknown>>;
+    const group = app.client[domain as keyof typeof app.client] as unknown as Record<
+      string,
+      (input: unknown) => Promise<unknown>
+    >;
     return group[name]?.(input);
   };
 
-  it.each(procedures.filter(({ procedure }) => procedure['~orpc'].inputSchema))('$path refuses input of the wrong shape', async ({ path, procedure }) => {
-    expect(isContractProcedure(procedure)).toBe(true);
-    await expect(call(path, 'not an object')).rejects.toMatchObject({ code: 'BAD_REQUEST', data: { issues: expect.any(Array) } });
-  });
+  it.each(procedures.filter(({ procedure }) => procedure['~orpc'].inputSchema))(
+    '$path refuses input of the wrong shape',
+    async ({ path, procedure }) => {
+      expect(isContractProcedure(procedure)).toBe(true);
+      await expect(call(path, 'not an object')).rejects.toMatchObject({
+        code: 'BAD_REQUEST',
+        data: { issues: expect.any(Array) },
+      });
+    },
+  );
 
   it.each([
     ['connections.open', { id: 'nobody' }],
@@ -61,7 +75,11 @@ describe.each(transports)('over %s', (transport) => {
     ['jobs.cancel', { id: 'nobody' }],
     ['query.rows', { resultId: 'nothing', offset: 0, limit: 1 }],
   ])('%s answers a typed failure for what does not exist', async (path, input) => {
-    await expect(call(path, input)).rejects.toMatchObject({ code: 'FAILED', defined: true, data: { code: 'not_found', retryable: false } });
+    await expect(call(path, input)).rejects.toMatchObject({
+      code: 'FAILED',
+      defined: true,
+      data: { code: 'not_found', retryable: false },
+    });
   });
 
   it.each([
@@ -75,7 +93,9 @@ describe.each(transports)('over %s', (transport) => {
   });
 
   it('maps an error of PostgreSQL with every field', async () => {
-    await expect(app.client.plans.explain({ connectionId, sql: 'select nothing from nowhere', analyze: false })).rejects.toMatchObject({
+    await expect(
+      app.client.plans.explain({ connectionId, sql: 'select nothing from nowhere', analyze: false }),
+    ).rejects.toMatchObject({
       data: { code: 'postgres', postgres: { sqlstate: '42P01', position: expect.any(Number), severity: 'ERROR' } },
     });
   });
@@ -84,9 +104,15 @@ describe.each(transports)('over %s', (transport) => {
     const sql = `select 9007199254740993::int8, 1.10::numeric, 'NaN'::float8, true, null, '2026-01-02 03:04:05.678901+00'::timestamptz at time zone 'UTC', '{"a": 1}'::jsonb, array[1, null], '\\x00ff'::bytea`;
     const events = await collect(await app.client.query.run({ connectionId, tabId: 'values', sql }));
     const result = events.find((event) => event.kind === 'result');
-    const page = await app.client.query.rows({ resultId: result?.kind === 'result' ? result.resultId : '', offset: 0, limit: 10 });
+    const page = await app.client.query.rows({
+      resultId: result?.kind === 'result' ? result.resultId : '',
+      offset: 0,
+      limit: 10,
+    });
     expect(page).toEqual({
-      rows: [['9007199254740993', '1.10', 'NaN', 't', null, '2026-01-02 03:04:05.678901', '{"a": 1}', '{1,NULL}', '\\x00ff']],
+      rows: [
+        ['9007199254740993', '1.10', 'NaN', 't', null, '2026-01-02 03:04:05.678901', '{"a": 1}', '{1,NULL}', '\\x00ff'],
+      ],
       total: 1,
       complete: true,
     });
@@ -95,7 +121,10 @@ describe.each(transports)('over %s', (transport) => {
   it('cancels the statement on the server when its stream is aborted', async () => {
     const stop = new AbortController();
     const marker = `cancelled over ${transport}`;
-    const events = await app.client.query.run({ connectionId, tabId: 'cancel', sql: `select pg_sleep(120) /* ${marker} */` }, { signal: stop.signal });
+    const events = await app.client.query.run(
+      { connectionId, tabId: 'cancel', sql: `select pg_sleep(120) /* ${marker} */` },
+      { signal: stop.signal },
+    );
     const reading = collect(events).catch(() => []);
     await until(async () => (await running(marker)) === 1);
     stop.abort();
@@ -133,7 +162,11 @@ describe.each(transports)('over %s', (transport) => {
     const marker = `left behind by ${transport}`;
     await using other = await startApp({ transport });
     const id = (await other.client.connections.save(draftFor(server))).id;
-    const events = await other.client.query.run({ connectionId: id, tabId: 'gone', sql: `select pg_sleep(120) /* ${marker} */` });
+    const events = await other.client.query.run({
+      connectionId: id,
+      tabId: 'gone',
+      sql: `select pg_sleep(120) /* ${marker} */`,
+    });
     void collect(events).catch(() => []);
     await until(async () => (await running(marker)) === 1);
     other.disconnect();
@@ -142,6 +175,8 @@ describe.each(transports)('over %s', (transport) => {
 });
 
 async function running(marker: string): Promise<number> {
-  const rows = await server.run(`select count(*)::int as count from pg_stat_activity where state = 'active' and query like '%${marker}%' and pid <> pg_backend_pid()`);
+  const rows = await server.run(
+    `select count(*)::int as count from pg_stat_activity where state = 'active' and query like '%${marker}%' and pid <> pg_backend_pid()`,
+  );
   return Number(rows[0]?.['count']);
 }

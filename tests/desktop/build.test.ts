@@ -17,7 +17,15 @@ it('the preload is CommonJS, small, and asks for electron alone: a sandboxed win
 });
 
 it('the main process and every worker are built beside each other', () => {
-  for (const name of ['desktop', 'headless', 'cli', 'sql-parser-worker', 'dump-worker', 'plan-worker', 'migration-worker']) {
+  for (const name of [
+    'desktop',
+    'headless',
+    'cli',
+    'sql-parser-worker',
+    'dump-worker',
+    'plan-worker',
+    'migration-worker',
+  ]) {
     expect(existsSync(path.join(root, 'out/main', `${name}.js`)), name).toBe(true);
   }
 });
@@ -36,10 +44,16 @@ const program = (() => {
 const there = program !== undefined && existsSync(program);
 if (!there) process.stderr.write('skipped: the desktop shell: the Electron binary is not installed here\n');
 
-it.skipIf(!there)(`the desktop shell starts, shows the app and stops${there ? '' : ' (skipped: the Electron binary is not installed here)'}`, async () => {
-  const app = await _electron.launch({ args: [root, '--no-sandbox'], env: { ...(process.env as Record<string, string>), STEWARD_DATA_DIR: await temporaryFolder() } });
-  const window = await app.firstWindow();
-  await window.getByRole('button', { name: 'Add connection' }).first().waitFor();
-  expect(await window.evaluate(() => 'require' in globalThis)).toBe(false);
-  await app.close();
-});
+it.skipIf(!there)(
+  `the desktop shell starts, shows the app and stops${there ? '' : ' (skipped: the Electron binary is not installed here)'}`,
+  async () => {
+    const app = await _electron.launch({
+      args: [root, '--no-sandbox'],
+      env: { ...(process.env as Record<string, string>), STEWARD_DATA_DIR: await temporaryFolder() },
+    });
+    const window = await app.firstWindow();
+    await window.getByRole('button', { name: 'Add connection' }).first().waitFor();
+    expect(await window.evaluate(() => 'require' in globalThis)).toBe(false);
+    await app.close();
+  },
+);

@@ -16,7 +16,10 @@ const sample = new URL('../../assets/sample/migrations', import.meta.url).pathna
 beforeAll(async () => {
   server = await startTestServer();
   await server.createDatabase('shop');
-  await server.run('create table item (id int primary key, name text); insert into item values (1, null), (2, e\'two\\tlines\'); create table line (item_id int references item (id))', 'shop');
+  await server.run(
+    "create table item (id int primary key, name text); insert into item values (1, null), (2, e'two\\tlines'); create table line (item_id int references item (id))",
+    'shop',
+  );
   folder = await temporaryFolder();
   url = `postgresql://${server.user}@${server.host}:${server.port}/shop`;
 });
@@ -30,11 +33,28 @@ const steward = (args: readonly string[], more: { environment?: Record<string, s
 
 describe('query', () => {
   it('answers values as PostgreSQL prints them, and 0', async () => {
-    const result = await steward(['query', url, '--json', '-c', `select * from item order by id; update item set name = 'x' where id = 1`]);
+    const result = await steward([
+      'query',
+      url,
+      '--json',
+      '-c',
+      `select * from item order by id; update item set name = 'x' where id = 1`,
+    ]);
     expect(result).toMatchObject({ code: 0, stderr: '' });
     expect(result.json()).toEqual({
       results: [
-        { command: 'SELECT', rowCount: 2, columns: [{ name: 'id', type: 'integer' }, { name: 'name', type: 'text' }], rows: [['1', null], ['2', 'two\tlines']] },
+        {
+          command: 'SELECT',
+          rowCount: 2,
+          columns: [
+            { name: 'id', type: 'integer' },
+            { name: 'name', type: 'text' },
+          ],
+          rows: [
+            ['1', null],
+            ['2', 'two\tlines'],
+          ],
+        },
         { command: 'UPDATE', rowCount: 1, columns: [], rows: [] },
       ],
     });
@@ -59,23 +79,31 @@ describe('passwords', () => {
     ['env:NAME as the URL’s password', [], { PGPASSWORD: 'wrong', SECRET_OF_TEST: 'right' }],
     ['--password env:NAME', ['--password', 'env:SECRET_OF_TEST'], { PGPASSWORD: 'wrong', SECRET_OF_TEST: 'right' }],
   ])('come from %s', async (what, args, environment) => {
-    const given = Object.fromEntries(Object.entries(environment).map(([name, value]) => [name, value === 'right' ? server.password : value]));
+    const given = Object.fromEntries(
+      Object.entries(environment).map(([name, value]) => [name, value === 'right' ? server.password : value]),
+    );
     const target = what.includes('URL') ? url.replace('@', ':env:SECRET_OF_TEST@') : url;
-    expect(await steward(['query', target, ...args, '-c', 'select 1'], { environment: given })).toMatchObject({ code: 0 });
+    expect(await steward(['query', target, ...args, '-c', 'select 1'], { environment: given })).toMatchObject({
+      code: 0,
+    });
   });
 
   it('come from a pgpass file, unless it is open to others', async () => {
     const file = path.join(folder, 'pgpass');
     await writeFile(file, `${server.host}:${server.port}:*:${server.user}:${server.password}\n`, { mode: 0o600 });
     const environment = { PGPASSFILE: file };
-    const withoutPassword = (args: string[]) => run(args, { environment: { STEWARD_DATA_DIR: folder, ...environment } });
+    const withoutPassword = (args: string[]) =>
+      run(args, { environment: { STEWARD_DATA_DIR: folder, ...environment } });
     expect(await withoutPassword(['query', url, '-c', 'select 1'])).toMatchObject({ code: 0 });
     await chmod(file, 0o644);
     expect(await withoutPassword(['query', url, '-c', 'select 1'])).toMatchObject({ code: 3 });
   });
 
   it('in a URL work as in psql, with a warning; on the command line by themselves they are refused', async () => {
-    expect(await steward(['query', server.url('shop'), '-c', 'select 1'])).toMatchObject({ code: 0, stderr: expect.stringContaining('Warning') });
+    expect(await steward(['query', server.url('shop'), '-c', 'select 1'])).toMatchObject({
+      code: 0,
+      stderr: expect.stringContaining('Warning'),
+    });
     expect(await steward(['query', url, '--password', 'plain', '-c', 'select 1'])).toMatchObject({ code: 2 });
   });
 });
@@ -98,8 +126,14 @@ describe('exit codes', () => {
   });
 
   it('3 for a wrong password and a database that is not there', async () => {
-    expect(await steward(['query', url, '-c', 'select 1'], { environment: { PGPASSWORD: 'wrong' } })).toMatchObject({ code: 3, stderr: expect.stringContaining('password authentication failed') });
-    expect(await steward(['schema', url.replace('/shop', '/nowhere')])).toMatchObject({ code: 3, stderr: expect.stringContaining('does not exist') });
+    expect(await steward(['query', url, '-c', 'select 1'], { environment: { PGPASSWORD: 'wrong' } })).toMatchObject({
+      code: 3,
+      stderr: expect.stringContaining('password authentication failed'),
+    });
+    expect(await steward(['schema', url.replace('/shop', '/nowhere')])).toMatchObject({
+      code: 3,
+      stderr: expect.stringContaining('does not exist'),
+    });
   });
 });
 
@@ -115,18 +149,36 @@ describe('plan analyze', () => {
           format: 'text',
           planningMs: 0.05,
           executionMs: 2.6,
-          nodes: [{ id: 0, parentId: null, nodeType: 'Seq Scan', relation: 'item', loops: 1, planRows: 2550, actualRows: 2, selfMs: 2.5, totalMs: 2.5 }],
+          nodes: [
+            {
+              id: 0,
+              parentId: null,
+              nodeType: 'Seq Scan',
+              relation: 'item',
+              loops: 1,
+              planRows: 2550,
+              actualRows: 2,
+              selfMs: 2.5,
+              totalMs: 2.5,
+            },
+          ],
           insights: expect.any(Array),
         },
       ],
     };
     expect((await steward(['plan', 'analyze', file, '--json'])).json()).toMatchObject(expected);
     expect((await steward(['plan', 'analyse', '-', '--json'], { input: text })).json()).toMatchObject(expected);
-    expect(await steward(['plan', 'analyze', file])).toMatchObject({ code: 0, stdout: expect.stringContaining('2.50 ms  Seq Scan on item') });
+    expect(await steward(['plan', 'analyze', file])).toMatchObject({
+      code: 0,
+      stdout: expect.stringContaining('2.50 ms  Seq Scan on item'),
+    });
   });
 
   it('ends with 2 for what is no plan, naming its place', async () => {
-    expect(await steward(['plan', 'analyze', '-'], { input: 'hello' })).toMatchObject({ code: 2, stderr: expect.stringContaining('line 1') });
+    expect(await steward(['plan', 'analyze', '-'], { input: 'hello' })).toMatchObject({
+      code: 2,
+      stderr: expect.stringContaining('line 1'),
+    });
     expect(await steward(['plan', 'analyze', '-'], { input: '' })).toMatchObject({ code: 2 });
   });
 });
@@ -140,11 +192,20 @@ describe('health', () => {
       database: 'shop',
       checks: [
         { id: 'IDX07', group: 'indexes', status: expect.any(String), findings: expect.any(Array) },
-        { id: 'SCH01', group: 'schema', status: 'finding', severity: 'warning', findings: [{ object: 'public.line', evidence: expect.any(Array), message: expect.any(String) }] },
+        {
+          id: 'SCH01',
+          group: 'schema',
+          status: 'finding',
+          severity: 'warning',
+          findings: [{ object: 'public.line', evidence: expect.any(Array), message: expect.any(String) }],
+        },
       ],
     });
     expect(await steward(['health', url, '--fail-on', 'critical', '--only', 'SCH01'])).toMatchObject({ code: 0 });
-    expect(await steward(['health', url, '--only', 'XYZ9'])).toMatchObject({ code: 2, stderr: expect.stringContaining('XYZ9') });
+    expect(await steward(['health', url, '--only', 'XYZ9'])).toMatchObject({
+      code: 2,
+      stderr: expect.stringContaining('XYZ9'),
+    });
     expect(await steward(['health', url, '--fail-on', 'sometimes'])).toMatchObject({ code: 2 });
   });
 });
@@ -154,7 +215,13 @@ describe('backup', () => {
     const to = path.join(folder, 'backups here');
     const result = await steward(['backup', url, '--to', to, '--json']);
     expect(result.code).toBe(0);
-    const answer = result.json<{ file: string; manifest: string; level: string; sizeBytes: number; durationMs: number }>();
+    const answer = result.json<{
+      file: string;
+      manifest: string;
+      level: string;
+      sizeBytes: number;
+      durationMs: number;
+    }>();
     expect(answer).toMatchObject({ level: 'readable', sizeBytes: expect.any(Number), durationMs: expect.any(Number) });
     expect(existsSync(answer.file) && existsSync(answer.manifest)).toBe(true);
     expect(await readdir(to)).toHaveLength(2);
@@ -171,18 +238,30 @@ describe('backup', () => {
 describe('migrate and schema', () => {
   it('status creates nothing on the server; sql asks for trust', async () => {
     const status = await steward(['migrate', 'status', sample, '--url', url, '--json']);
-    expect(status.json<{ entries: { name: string; state: string }[] }>().entries[0]).toMatchObject({ name: '001_add_user_auth', state: 'pending' });
+    expect(status.json<{ entries: { name: string; state: string }[] }>().entries[0]).toMatchObject({
+      name: '001_add_user_auth',
+      state: 'pending',
+    });
     expect(await server.run(`select relname from pg_class where relname like 'mikro%'`, 'shop')).toEqual([]);
     const own = path.join(folder, 'migrations');
     await mkdir(own);
-    await writeFile(path.join(own, '001_x.ts'), `import { Migration } from '@mikro-orm/migrations';\nexport class X extends Migration { up() { this.addSql('select 1'); } }`);
-    expect(await steward(['migrate', 'sql', own, '--url', url, '--json'])).toMatchObject({ code: 2, stderr: expect.stringContaining('not trusted') });
+    await writeFile(
+      path.join(own, '001_x.ts'),
+      `import { Migration } from '@mikro-orm/migrations';\nexport class X extends Migration { up() { this.addSql('select 1'); } }`,
+    );
+    expect(await steward(['migrate', 'sql', own, '--url', url, '--json'])).toMatchObject({
+      code: 2,
+      stderr: expect.stringContaining('not trusted'),
+    });
     const sql = await steward(['migrate', 'sql', own, '--url', url, '--trust', '--json']);
     expect(sql.json()).toMatchObject({ migrations: [{ name: '001_x', up: ['select 1'], reversible: false }] });
   });
 
   it('schema is the catalog as a value', async () => {
-    const value = (await steward(['schema', url, '--json'])).json<{ relations: { name: string }[]; foreignKeys: { fromTable: string }[] }>();
+    const value = (await steward(['schema', url, '--json'])).json<{
+      relations: { name: string }[];
+      foreignKeys: { fromTable: string }[];
+    }>();
     expect(value.relations.map(({ name }) => name)).toEqual(['item', 'line']);
     expect(value.foreignKeys).toMatchObject([{ fromTable: 'line', toTable: 'item', indexed: false }]);
   });
@@ -190,8 +269,14 @@ describe('migrate and schema', () => {
 
 describe('the launcher', () => {
   const old = ['/usr/local/bin/node', '/usr/bin/node'].find((file) => existsSync(file));
-  it.skipIf(old === undefined)(`runs itself under its own Node when an older one starts it${old === undefined ? ' (skipped: no other Node here)' : ''}`, async () => {
-    const result = await run(['query', url, '-c', 'select 1 as one'], { node: old ?? '', environment: { STEWARD_DATA_DIR: folder, PGPASSWORD: server.password } });
-    expect(result).toMatchObject({ code: 0, stdout: expect.stringContaining('one') });
-  });
+  it.skipIf(old === undefined)(
+    `runs itself under its own Node when an older one starts it${old === undefined ? ' (skipped: no other Node here)' : ''}`,
+    async () => {
+      const result = await run(['query', url, '-c', 'select 1 as one'], {
+        node: old ?? '',
+        environment: { STEWARD_DATA_DIR: folder, PGPASSWORD: server.password },
+      });
+      expect(result).toMatchObject({ code: 0, stdout: expect.stringContaining('one') });
+    },
+  );
 });

@@ -23,17 +23,27 @@ afterAll(async () => {
 describe('what is wrong is said in the server’s or the system’s own words, with what to do', () => {
   it('a wrong password', async () => {
     await expect(app.client.connections.test(draftFor(server, { password: 'wrong' }))).rejects.toMatchObject({
-      data: { code: 'auth_failed', message: `password authentication failed for user "${server.user}"`, hint: expect.stringContaining('password') },
+      data: {
+        code: 'auth_failed',
+        message: `password authentication failed for user "${server.user}"`,
+        hint: expect.stringContaining('password'),
+      },
     });
   });
 
   it('no password where one is asked for', async () => {
-    await expect(app.client.connections.test(draftFor(server, { password: '' }))).rejects.toMatchObject({ data: { code: 'auth_failed' } });
+    await expect(app.client.connections.test(draftFor(server, { password: '' }))).rejects.toMatchObject({
+      data: { code: 'auth_failed' },
+    });
   });
 
   it('a misspelt database, which is not created', async () => {
     await expect(app.client.connections.test(draftFor(server, { database: 'postgers' }))).rejects.toMatchObject({
-      data: { code: 'not_found', message: 'database "postgers" does not exist', hint: expect.stringContaining('never creates') },
+      data: {
+        code: 'not_found',
+        message: 'database "postgers" does not exist',
+        hint: expect.stringContaining('never creates'),
+      },
     });
     expect(await server.run(`select datname from pg_database where datname = 'postgers'`)).toEqual([]);
   });
@@ -41,20 +51,31 @@ describe('what is wrong is said in the server’s or the system’s own words, w
   it('a port where nothing listens', async () => {
     const port = await freePort();
     await expect(app.client.connections.test(draftFor(server, { port }))).rejects.toMatchObject({
-      data: { code: 'unreachable', message: expect.stringContaining('ECONNREFUSED'), retryable: true, hint: expect.stringContaining('Nothing listens') },
+      data: {
+        code: 'unreachable',
+        message: expect.stringContaining('ECONNREFUSED'),
+        retryable: true,
+        hint: expect.stringContaining('Nothing listens'),
+      },
     });
   });
 
   it('a host that does not exist', async () => {
-    await expect(app.client.connections.test(draftFor(server, { host: 'no-such-host.invalid' }))).rejects.toMatchObject({ data: { code: 'unreachable', hint: expect.any(String) } });
+    await expect(app.client.connections.test(draftFor(server, { host: 'no-such-host.invalid' }))).rejects.toMatchObject(
+      { data: { code: 'unreachable', hint: expect.any(String) } },
+    );
   });
 
   it('TLS demanded of a server without it', async () => {
-    await expect(app.client.connections.test(draftFor(server, { sslMode: 'require' }))).rejects.toMatchObject({ data: { code: 'tls_failed' } });
+    await expect(app.client.connections.test(draftFor(server, { sslMode: 'require' }))).rejects.toMatchObject({
+      data: { code: 'tls_failed' },
+    });
   });
 
   it('a root certificate that cannot be read', async () => {
-    await expect(app.client.connections.test(draftFor(server, { sslMode: 'verify-full', sslRootCert: '/nowhere/root.crt' }))).rejects.toMatchObject({
+    await expect(
+      app.client.connections.test(draftFor(server, { sslMode: 'verify-full', sslRootCert: '/nowhere/root.crt' })),
+    ).rejects.toMatchObject({
       data: { message: expect.stringContaining('/nowhere/root.crt') },
     });
   });
@@ -65,7 +86,9 @@ describe('what is wrong is said in the server’s or the system’s own words, w
     const { port } = silent.address() as { port: number };
     await app.client.settings.set({ connectTimeoutMs: 1500 });
     const started = Date.now();
-    const refused = expect(app.client.connections.test(draftFor(server, { port }))).rejects.toMatchObject({ data: { code: 'timeout', hint: expect.stringContaining('firewall') } });
+    const refused = expect(app.client.connections.test(draftFor(server, { port }))).rejects.toMatchObject({
+      data: { code: 'timeout', hint: expect.stringContaining('firewall') },
+    });
     const other = await app.client.connections.test(draftFor(server));
     const otherTook = Date.now() - started;
     await refused;
@@ -76,18 +99,26 @@ describe('what is wrong is said in the server’s or the system’s own words, w
 });
 
 it('opens several connections side by side and closes each by itself', async () => {
-  const entries = await Promise.all(['one', 'two', 'three'].map((name) => app.client.connections.save(draftFor(server, { name }))));
+  const entries = await Promise.all(
+    ['one', 'two', 'three'].map((name) => app.client.connections.save(draftFor(server, { name }))),
+  );
   const opened = await Promise.all(entries.map(({ id }) => app.client.connections.open({ id })));
   expect(opened.map(({ state }) => state.kind)).toEqual(['open', 'open', 'open']);
   await app.client.connections.close({ id: entries[0]?.id ?? '' });
   const list = await app.client.connections.list();
-  expect(Object.fromEntries(list.map(({ name, state }) => [name, state.kind]))).toMatchObject({ one: 'closed', two: 'open', three: 'open' });
+  expect(Object.fromEntries(list.map(({ name, state }) => [name, state.kind]))).toMatchObject({
+    one: 'closed',
+    two: 'open',
+    three: 'open',
+  });
   for (const { id } of entries) await app.client.connections.remove({ id });
 });
 
 it('refuses a second connection of the same name, and keeps the first', async () => {
   const first = await app.client.connections.save(draftFor(server, { name: 'twin' }));
-  await expect(app.client.connections.save(draftFor(server, { name: 'twin' }))).rejects.toMatchObject({ data: { code: 'conflict' } });
+  await expect(app.client.connections.save(draftFor(server, { name: 'twin' }))).rejects.toMatchObject({
+    data: { code: 'conflict' },
+  });
   await app.client.connections.remove({ id: first.id });
 });
 
@@ -115,7 +146,11 @@ it('comes back by itself after the server was killed and started again', async (
 });
 
 it('reads a URL into the form’s fields, and touches no server', async () => {
-  expect(await app.client.connections.parseUrl({ url: 'postgres://al%40ice:p%3Aw@db.example:6543/My%20Data?sslmode=verify-full&foo=1' })).toEqual({
+  expect(
+    await app.client.connections.parseUrl({
+      url: 'postgres://al%40ice:p%3Aw@db.example:6543/My%20Data?sslmode=verify-full&foo=1',
+    }),
+  ).toEqual({
     user: 'al@ice',
     password: 'p:w',
     host: 'db.example',
@@ -124,7 +159,9 @@ it('reads a URL into the form’s fields, and touches no server', async () => {
     sslMode: 'verify-full',
     warnings: ['The parameter foo is not used.'],
   });
-  await expect(app.client.connections.parseUrl({ url: 'mysql://x' })).rejects.toMatchObject({ data: { code: 'bad_input' } });
+  await expect(app.client.connections.parseUrl({ url: 'mysql://x' })).rejects.toMatchObject({
+    data: { code: 'bad_input' },
+  });
 });
 
 it('keeps a settings file that it cannot read aside, says so, and goes on', async () => {
@@ -133,7 +170,10 @@ it('keeps a settings file that it cannot read aside, says so, and goes on', asyn
   await writeFile(path.join(dataDirectory, 'settings.json'), '{"theme": "purple"}');
   await using broken = await startApp({ dataDirectory });
   const { problems } = await broken.client.settings.status();
-  expect(problems.map(({ title }) => title).toSorted()).toEqual(['connections.json could not be read', 'settings.json could not be read']);
+  expect(problems.map(({ title }) => title).toSorted()).toEqual([
+    'connections.json could not be read',
+    'settings.json could not be read',
+  ]);
   await broken.client.settings.set({ theme: 'dark' });
   const kept = (await readdir(dataDirectory)).filter((name) => name.includes('.unreadable-'));
   expect(kept).toHaveLength(2);

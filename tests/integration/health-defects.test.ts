@@ -40,8 +40,12 @@ describe.each([15, 18] as const)('health of a database with defects on PostgreSQ
     // In a transaction of its own: what one transaction writes counts as changed after its own analyze.
     await server.run('analyze app.scanned', 'defects');
     await server.run('create unique index concurrently twice_v on app.twice (v)', 'defects').catch(() => {});
-    for (let scan = 0; scan < 120; scan += 1) await server.run('select count(*) from app.scanned where v > 0', 'defects');
-    await server.run("create role plain login password 'plain'; create role monitor login password 'monitor'; grant pg_monitor to monitor", 'defects');
+    for (let scan = 0; scan < 120; scan += 1)
+      await server.run('select count(*) from app.scanned where v > 0', 'defects');
+    await server.run(
+      "create role plain login password 'plain'; create role monitor login password 'monitor'; grant pg_monitor to monitor",
+      'defects',
+    );
     if (major >= 15) await server.run('alter view app.locked_invoker set (security_invoker = true)', 'defects');
     // Counters of the sessions above reach the views within a second of their end.
     await server.run('select pg_sleep(1.2)', 'defects');
@@ -56,12 +60,16 @@ describe.each([15, 18] as const)('health of a database with defects on PostgreSQ
   });
 
   it('no check fails, whoever asks', () => {
-    const failed = [asSuperuser, asMonitor, asPlain].flatMap((each) => each.checks.filter((check) => check.status === 'error'));
+    const failed = [asSuperuser, asMonitor, asPlain].flatMap((each) =>
+      each.checks.filter((check) => check.status === 'error'),
+    );
     expect(failed.map(({ id, reason }) => ({ id, reason }))).toEqual([]);
   });
 
   it('every finding has a message that ends, evidence with words, and a lock with its fix', () => {
-    const findings = asSuperuser.checks.flatMap((check) => check.findings.map((finding) => ({ id: check.id, ...finding })));
+    const findings = asSuperuser.checks.flatMap((check) =>
+      check.findings.map((finding) => ({ id: check.id, ...finding })),
+    );
     const poor = findings.filter(
       (finding) =>
         !finding.message.endsWith('.') ||
@@ -81,13 +89,24 @@ describe.each([15, 18] as const)('health of a database with defects on PostgreSQ
   });
 
   it('finds foreign keys that no index serves', () => {
-    expect(objects(asSuperuser, 'IDX07')).toEqual(['app.child_bare', 'app.child_brin', 'app.child_gap', 'app.child_half', 'app.child_partial']);
+    expect(objects(asSuperuser, 'IDX07')).toEqual([
+      'app.child_bare',
+      'app.child_brin',
+      'app.child_gap',
+      'app.child_half',
+      'app.child_partial',
+    ]);
   });
 
   it('finds unused, invalid and incomplete indexes', () => {
-    expect(['IDX01', 'IDX05', 'IDX06'].map((id) => objects(asSuperuser, id))).toEqual([['app.big_unused'], ['app.twice_v'], ['app.half_incomplete']]);
+    expect(['IDX01', 'IDX05', 'IDX06'].map((id) => objects(asSuperuser, id))).toEqual([
+      ['app.big_unused'],
+      ['app.twice_v'],
+      ['app.half_incomplete'],
+    ]);
     expect(checkOf(asSuperuser, 'IDX01').findings[0]).toMatchObject({
-      confidence: 'low', fixSql: 'drop index concurrently app.big_unused;',
+      confidence: 'low',
+      fixSql: 'drop index concurrently app.big_unused;',
       undoSql: 'CREATE INDEX CONCURRENTLY big_unused ON app.big USING btree (free_text);',
     });
   });
@@ -115,20 +134,57 @@ describe.each([15, 18] as const)('health of a database with defects on PostgreSQ
   });
 
   it('finds what is wrong with the design', () => {
-    const found = ['SCH01', 'SCH06', 'SCH07', 'SCH09', 'SCH10', 'SCH12', 'SCH14', 'SCH15', 'SCH23', 'SCH24', 'SCH25', 'SCH27', 'SCH29', 'SCH35'];
+    const found = [
+      'SCH01',
+      'SCH06',
+      'SCH07',
+      'SCH09',
+      'SCH10',
+      'SCH12',
+      'SCH14',
+      'SCH15',
+      'SCH23',
+      'SCH24',
+      'SCH25',
+      'SCH27',
+      'SCH29',
+      'SCH35',
+    ];
     expect(Object.fromEntries(found.map((id) => [id, objects(asSuperuser, id)]))).toEqual({
       SCH01: ['app.empty_row', 'app.keyless', 'app.keyless_candidate', 'app.scanned', 'app.twice'],
-      SCH06: ['app.moments'], SCH07: ['app.moments'], SCH09: ['app.moments'], SCH10: ['app.moments'], SCH12: ['app.moments'],
-      SCH14: ['app."Odd ""Name"'], SCH15: ['app."Odd ""Name"'], SCH23: ['app.null_word.v'],
-      SCH24: ['app.empty_row', 'app.keyless_candidate', 'app.parted_keys', 'app.scanned', 'app.twice'].concat(
-        ['app.behind', 'app.fed', 'app.fed_too', 'app.full_serial', 'app.guarded', 'app.identity_bigint', 'app.identity_int', 'app.locked', 'app.never_analyzed', 'app.scratch'],
-      ).toSorted(),
-      SCH25: ['app.phones', 'app.wide'], SCH27: ['app.twin_keys'], SCH29: ['app.text_source.code'], SCH35: ['app.phones'],
+      SCH06: ['app.moments'],
+      SCH07: ['app.moments'],
+      SCH09: ['app.moments'],
+      SCH10: ['app.moments'],
+      SCH12: ['app.moments'],
+      SCH14: ['app."Odd ""Name"'],
+      SCH15: ['app."Odd ""Name"'],
+      SCH23: ['app.null_word.v'],
+      SCH24: ['app.empty_row', 'app.keyless_candidate', 'app.parted_keys', 'app.scanned', 'app.twice']
+        .concat([
+          'app.behind',
+          'app.fed',
+          'app.fed_too',
+          'app.full_serial',
+          'app.guarded',
+          'app.identity_bigint',
+          'app.identity_int',
+          'app.locked',
+          'app.never_analyzed',
+          'app.scratch',
+        ])
+        .toSorted(),
+      SCH25: ['app.phones', 'app.wide'],
+      SCH27: ['app.twin_keys'],
+      SCH29: ['app.text_source.code'],
+      SCH35: ['app.phones'],
     });
   });
 
   it('finds holes in the rights', () => {
-    expect(['SEC13', 'SEC14', 'SEC15', 'SEC16', 'SEC17', 'SEC18', 'SEC29'].map((id) => objects(asSuperuser, id))).toEqual([
+    expect(
+      ['SEC13', 'SEC14', 'SEC15', 'SEC16', 'SEC17', 'SEC18', 'SEC29'].map((id) => objects(asSuperuser, id)),
+    ).toEqual([
       ['app.definer(x integer)'],
       ['app.definer(x integer)'],
       ['app.locked_view'],
@@ -142,33 +198,93 @@ describe.each([15, 18] as const)('health of a database with defects on PostgreSQ
 
   it('says "cannot tell", and how to change that, where rights are missing', () => {
     const unlocks = (from: HealthReport): Record<string, string> =>
-      Object.fromEntries(from.checks.flatMap((check) => (check.unlockSql === undefined ? [] : [[check.id, check.unlockSql]])));
+      Object.fromEntries(
+        from.checks.flatMap((check) => (check.unlockSql === undefined ? [] : [[check.id, check.unlockSql]])),
+      );
     const pgss = 'create extension pg_stat_statements;';
-    const readBoth = 'grant select on all tables in schema app to monitor;\ngrant select on all sequences in schema app to monitor;';
-    const hba = 'grant select on pg_catalog.pg_hba_file_rules to monitor;\ngrant execute on function pg_catalog.pg_hba_file_rules() to monitor;';
+    const readBoth =
+      'grant select on all tables in schema app to monitor;\ngrant select on all sequences in schema app to monitor;';
+    const hba =
+      'grant select on pg_catalog.pg_hba_file_rules to monitor;\ngrant execute on function pg_catalog.pg_hba_file_rules() to monitor;';
     const sequences = 'grant select on all sequences in schema app to monitor;';
     const tables = 'grant select on all tables in schema app to monitor;';
-    const forMonitor = { QRY01: pgss, QRY02: pgss, SEQ01: sequences, SEQ02: sequences, SEQ05: readBoth, SEC08: hba, IDX10: tables };
+    const forMonitor = {
+      QRY01: pgss,
+      QRY02: pgss,
+      SEQ01: sequences,
+      SEQ02: sequences,
+      SEQ05: readBoth,
+      SEC08: hba,
+      IDX10: tables,
+    };
     expect(unlocks(asMonitor)).toEqual(forMonitor);
-    const forPlain = Object.fromEntries(Object.entries(forMonitor).map(([id, sql]) => [id, sql.replaceAll('monitor', 'plain')]));
+    const forPlain = Object.fromEntries(
+      Object.entries(forMonitor).map(([id, sql]) => [id, sql.replaceAll('monitor', 'plain')]),
+    );
     const monitor = 'grant pg_monitor to plain;';
-    expect(unlocks(asPlain)).toEqual({ ...forPlain, CON03: monitor, QRY10: monitor, TXN01: monitor, TXN02: monitor, XID05: monitor });
+    expect(unlocks(asPlain)).toEqual({
+      ...forPlain,
+      CON03: monitor,
+      QRY10: monitor,
+      TXN01: monitor,
+      TXN02: monitor,
+      XID05: monitor,
+    });
     const guesses = asPlain.checks.filter((check) => check.status === 'skipped' && (check.reason ?? '') === '');
-    expect([guesses, checkOf(asPlain, 'SEQ01').status, checkOf(asPlain, 'SEC04').status]).toEqual([[], 'skipped', 'skipped']);
+    expect([guesses, checkOf(asPlain, 'SEQ01').status, checkOf(asPlain, 'SEC04').status]).toEqual([
+      [],
+      'skipped',
+      'skipped',
+    ]);
   });
 
   it('finds in the catalogs the same for everybody', () => {
-    const ids = ['IDX03', 'IDX04', 'IDX05', 'IDX06', 'IDX07', 'IDX15', 'TAB03', 'TAB07', 'TAB09', 'SCH01', 'SCH06', 'SCH27', 'SEC13', 'SEC16'];
+    const ids = [
+      'IDX03',
+      'IDX04',
+      'IDX05',
+      'IDX06',
+      'IDX07',
+      'IDX15',
+      'TAB03',
+      'TAB07',
+      'TAB09',
+      'SCH01',
+      'SCH06',
+      'SCH27',
+      'SEC13',
+      'SEC16',
+    ];
     expect(ids.map((id) => objects(asPlain, id))).toEqual(ids.map((id) => objects(asSuperuser, id)));
   });
 
   it('proposes fixes that run, after which the finding is gone, and undo that brings it back', async () => {
-    const ids = ['IDX03', 'IDX15', 'TAB04', 'TAB18', 'SCH35', 'SCH23', 'SCH27', 'SEC13', 'SEC16', 'IDX05', 'SEC22', 'SCH05', 'SEC29', 'SEQ02', 'SEQ04', 'SEQ05', 'IDX01', 'TAB16'];
+    const ids = [
+      'IDX03',
+      'IDX15',
+      'TAB04',
+      'TAB18',
+      'SCH35',
+      'SCH23',
+      'SCH27',
+      'SEC13',
+      'SEC16',
+      'IDX05',
+      'SEC22',
+      'SCH05',
+      'SEC29',
+      'SEQ02',
+      'SEQ04',
+      'SEQ05',
+      'IDX01',
+      'TAB16',
+    ];
     await server.run('delete from app.twice where ctid = (select min(ctid) from app.twice)', 'defects');
     const undo: string[] = [];
     for (const finding of ids.flatMap((id) => checkOf(asSuperuser, id).findings)) {
       // One statement at a time: several in one message would be one transaction.
-      const statements = finding.fixSql?.startsWith('begin') === true ? [finding.fixSql] : (finding.fixSql ?? '').split(/(?<=;)\n/);
+      const statements =
+        finding.fixSql?.startsWith('begin') === true ? [finding.fixSql] : (finding.fixSql ?? '').split(/(?<=;)\n/);
       for (const statement of statements) await server.run(statement, 'defects');
       if (finding.undoSql !== undefined) undo.unshift(finding.undoSql);
     }
@@ -176,7 +292,19 @@ describe.each([15, 18] as const)('health of a database with defects on PostgreSQ
     expect(ids.map((id) => [id, checkOf(after, id).status])).toEqual(ids.map((id) => [id, 'ok']));
     for (const statement of undo.flatMap((sql) => sql.split(/(?<=;)\n/))) await server.run(statement, 'defects');
     const again = await report(server.url('defects'));
-    const reversible = ['IDX03', 'IDX15', 'TAB04', 'TAB18', 'SCH23', 'SCH27', 'SEC13', 'SEC16', 'SEC29', 'IDX01', 'TAB16'];
+    const reversible = [
+      'IDX03',
+      'IDX15',
+      'TAB04',
+      'TAB18',
+      'SCH23',
+      'SCH27',
+      'SEC13',
+      'SEC16',
+      'SEC29',
+      'IDX01',
+      'TAB16',
+    ];
     expect(reversible.map((id) => objects(again, id))).toEqual(reversible.map((id) => objects(asSuperuser, id)));
   }, 60_000);
 });

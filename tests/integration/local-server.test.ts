@@ -71,7 +71,10 @@ describe('the local server', () => {
     await server.start();
     await server.stop();
     await writeFile(path.join(clusterOf(folder), 'postgresql.conf'), 'shared_buffers = much\n');
-    const failure = await new LocalServer(folder).start().then(() => undefined, (error: { failure: { message: string; hint: string } }) => error.failure);
+    const failure = await new LocalServer(folder).start().then(
+      () => undefined,
+      (error: { failure: { message: string; hint: string } }) => error.failure,
+    );
     expect(failure?.message).toContain(path.join(folder, 'local-server'));
     expect(failure?.message).toMatch(/user \w+/);
     expect(failure?.hint).toContain('server.log');
@@ -126,14 +129,18 @@ describe('a host', () => {
     const client = await clientOf(host.url);
     await until(async () => (await client.settings.status()).store.kind === 'failed');
     expect(await client.settings.status()).toMatchObject({ store: { failure: { code: 'unreachable' } } });
-    await expect(client.query.history({})).rejects.toMatchObject({ data: { code: 'store_unavailable', hint: expect.stringContaining('Settings') } });
+    await expect(client.query.history({})).rejects.toMatchObject({
+      data: { code: 'store_unavailable', hint: expect.stringContaining('Settings') },
+    });
     expect(await client.connections.list()).toEqual([]);
     expect((await client.plans.analyze({ source: 'Result  (cost=0.00..0.01 rows=1 width=4)' })).plans).toHaveLength(1);
   });
 
   it('writes nothing secret into its log', async () => {
     const folder = await dataFolder();
-    await using host = await startHostProcess(folder, { STEWARD_STORE_URL: 'postgresql://nobody:very-secret-word@127.0.0.1:1/none' });
+    await using host = await startHostProcess(folder, {
+      STEWARD_STORE_URL: 'postgresql://nobody:very-secret-word@127.0.0.1:1/none',
+    });
     const client = await clientOf(host.url);
     await until(async () => (await client.settings.status()).store.kind === 'failed');
     const log = await readFile(path.join(folder, 'logs', 'steward.log'), 'utf8').catch(() => '');

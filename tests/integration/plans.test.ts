@@ -23,7 +23,11 @@ afterAll(async () => {
 const total = async () => (await server.run('select sum(price)::text as total from stock'))[0]?.['total'];
 
 it('reads a plan with self times that add up to the root', async () => {
-  const { plan, savedId, rolledBack } = await app.client.plans.explain({ connectionId, sql: 'select kind, sum(price) from stock where id > 10 group by kind order by 2', analyze: true });
+  const { plan, savedId, rolledBack } = await app.client.plans.explain({
+    connectionId,
+    sql: 'select kind, sum(price) from stock where id > 10 group by kind order by 2',
+    analyze: true,
+  });
   const [root] = plan.nodes;
   const sum = plan.nodes.reduce((all, node) => all + (node.selfMs ?? 0), 0);
   expect(sum).toBeCloseTo(root?.totalMs ?? 0, 3);
@@ -42,45 +46,85 @@ it.each([
   ['an insert', `insert into stock values (1000000, 1, 1)`],
   ['a merge', 'merge into stock using (values (1)) v(id) on stock.id = v.id when matched then delete'],
   ['a WITH that deletes', 'with gone as (delete from stock returning *) select count(*) from gone'],
-])('EXPLAIN ANALYZE of %s asks first, runs in a transaction that is rolled back, and changes nothing', async (_, sql) => {
-  const before = await total();
-  await expect(app.client.plans.explain({ connectionId, sql, analyze: true })).rejects.toMatchObject({ data: { code: 'conflict', hint: expect.stringContaining('rolled back') } });
-  const { plan, rolledBack } = await app.client.plans.explain({ connectionId, sql, analyze: true, confirmDataChange: true });
-  expect(plan.analyzed).toBe(true);
-  expect(rolledBack).toBe(true);
-  expect(await total()).toBe(before);
-});
+])(
+  'EXPLAIN ANALYZE of %s asks first, runs in a transaction that is rolled back, and changes nothing',
+  async (_, sql) => {
+    const before = await total();
+    await expect(app.client.plans.explain({ connectionId, sql, analyze: true })).rejects.toMatchObject({
+      data: { code: 'conflict', hint: expect.stringContaining('rolled back') },
+    });
+    const { plan, rolledBack } = await app.client.plans.explain({
+      connectionId,
+      sql,
+      analyze: true,
+      confirmDataChange: true,
+    });
+    expect(plan.analyzed).toBe(true);
+    expect(rolledBack).toBe(true);
+    expect(await total()).toBe(before);
+  },
+);
 
 it('a function that writes cannot write from an analyzed SELECT', async () => {
   const before = await total();
-  await expect(app.client.plans.explain({ connectionId, sql: 'select sold()', analyze: true })).rejects.toMatchObject({ data: { postgres: { sqlstate: '25006' } } });
+  await expect(app.client.plans.explain({ connectionId, sql: 'select sold()', analyze: true })).rejects.toMatchObject({
+    data: { postgres: { sqlstate: '25006' } },
+  });
   expect(await total()).toBe(before);
 });
 
 it('takes EXPLAIN off a statement that has it, and never runs what follows a semicolon', async () => {
-  const { plan } = await app.client.plans.explain({ connectionId, sql: 'explain (costs off, analyze) select 1;', analyze: false });
+  const { plan } = await app.client.plans.explain({
+    connectionId,
+    sql: 'explain (costs off, analyze) select 1;',
+    analyze: false,
+  });
   expect(plan.analyzed).toBe(false);
   const before = await total();
-  await expect(app.client.plans.explain({ connectionId, sql: 'select 1; delete from stock', analyze: true, confirmDataChange: true })).rejects.toMatchObject({ data: { code: 'bad_input' } });
-  await expect(app.client.plans.explain({ connectionId, sql: 'vacuum stock', analyze: true, confirmDataChange: true })).rejects.toMatchObject({ data: { code: 'bad_input' } });
+  await expect(
+    app.client.plans.explain({
+      connectionId,
+      sql: 'select 1; delete from stock',
+      analyze: true,
+      confirmDataChange: true,
+    }),
+  ).rejects.toMatchObject({ data: { code: 'bad_input' } });
+  await expect(
+    app.client.plans.explain({ connectionId, sql: 'vacuum stock', analyze: true, confirmDataChange: true }),
+  ).rejects.toMatchObject({ data: { code: 'bad_input' } });
   expect(await total()).toBe(before);
 });
 
 it('uses what the server’s version knows', async () => {
-  const { plan } = await app.client.plans.explain({ connectionId, sql: 'select * from stock where id = $1', analyze: false, genericPlan: true });
+  const { plan } = await app.client.plans.explain({
+    connectionId,
+    sql: 'select * from stock where id = $1',
+    analyze: false,
+    genericPlan: true,
+  });
   expect(plan.nodes[0]?.nodeType).toMatch(/Index/);
 });
 
 it('stops at its time-out and cancels on the server', async () => {
-  await expect(app.client.plans.explain({ connectionId, sql: 'select pg_sleep(60)', analyze: true, timeoutMs: 300 })).rejects.toMatchObject({ data: { code: 'timeout' } });
+  await expect(
+    app.client.plans.explain({ connectionId, sql: 'select pg_sleep(60)', analyze: true, timeoutMs: 300 }),
+  ).rejects.toMatchObject({ data: { code: 'timeout' } });
   const stop = new AbortController();
-  const explaining = app.client.plans.explain({ connectionId, sql: 'select pg_sleep(61)', analyze: true }, { signal: stop.signal });
+  const explaining = app.client.plans.explain(
+    { connectionId, sql: 'select pg_sleep(61)', analyze: true },
+    { signal: stop.signal },
+  );
   setTimeout(() => stop.abort(), 300);
   await expect(explaining).rejects.toThrow();
 });
 
 it('reads pasted plans without a connection, and names the place of what it cannot read', async () => {
-  const { plans } = await app.client.plans.analyze({ source: '[{"Plan": {"Node Type": "Result", "Startup Cost": 0.0, "Total Cost": 0.01, "Plan Rows": 1, "Plan Width": 4}}]' });
+  const { plans } = await app.client.plans.analyze({
+    source:
+      '[{"Plan": {"Node Type": "Result", "Startup Cost": 0.0, "Total Cost": 0.01, "Plan Rows": 1, "Plan Width": 4}}]',
+  });
   expect(plans).toMatchObject([{ format: 'json', nodes: [{ nodeType: 'Result', parentId: null }] }]);
-  await expect(app.client.plans.analyze({ source: 'this is no plan' })).rejects.toMatchObject({ data: { code: 'bad_input', message: expect.stringContaining('line 1') } });
+  await expect(app.client.plans.analyze({ source: 'this is no plan' })).rejects.toMatchObject({
+    data: { code: 'bad_input', message: expect.stringContaining('line 1') },
+  });
 });

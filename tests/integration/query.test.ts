@@ -20,7 +20,8 @@ afterAll(async () => {
   await server.stop();
 });
 
-const run = async (sql: string, tabId = 'tab', id = connectionId): Promise<RunEvent[]> => collect(await app.client.query.run({ connectionId: id, tabId, sql }));
+const run = async (sql: string, tabId = 'tab', id = connectionId): Promise<RunEvent[]> =>
+  collect(await app.client.query.run({ connectionId: id, tabId, sql }));
 
 async function rowsOf(events: readonly RunEvent[]): Promise<(string | null)[][]> {
   const result = events.findLast((event) => event.kind === 'result');
@@ -33,18 +34,27 @@ it('runs statements one after the other and stops at the first failure, marked a
   const events = await run(sql);
   const failed = events.find((event) => event.kind === 'failed');
   expect(events.filter((event) => event.kind === 'done')).toHaveLength(1);
-  expect(failed).toMatchObject({ index: 1, offset: sql.indexOf('nowhere_at_all'), failure: { postgres: { sqlstate: '42P01' } } });
+  expect(failed).toMatchObject({
+    index: 1,
+    offset: sql.indexOf('nowhere_at_all'),
+    failure: { postgres: { sqlstate: '42P01' } },
+  });
   expect(events.at(-1)).toMatchObject({ kind: 'finished', transaction: 'idle' });
 });
 
 it('marks a syntax error at its position, by the parser alone and by the server', async () => {
   const sql = `select '€';\nselec 1`;
-  expect((await app.client.query.parse({ sql })).error).toEqual({ message: 'syntax error at or near "selec"', offset: sql.indexOf('selec 1') });
+  expect((await app.client.query.parse({ sql })).error).toEqual({
+    message: 'syntax error at or near "selec"',
+    offset: sql.indexOf('selec 1'),
+  });
   expect((await run(sql)).find((event) => event.kind === 'failed')).toMatchObject({ offset: sql.indexOf('selec 1') });
 });
 
 it('tells rows, notices, changes and the state of the transaction', async () => {
-  const begun = await run(`create table t (i int); begin; insert into t select generate_series(1, 5); do $$ begin raise notice 'half way'; end $$`);
+  const begun = await run(
+    `create table t (i int); begin; insert into t select generate_series(1, 5); do $$ begin raise notice 'half way'; end $$`,
+  );
   expect(begun.filter((event) => event.kind === 'done').map((event) => [event.command, event.rows])).toEqual([
     ['CREATE', null],
     ['BEGIN', null],
@@ -54,7 +64,11 @@ it('tells rows, notices, changes and the state of the transaction', async () => 
   expect(begun.find((event) => event.kind === 'notice')).toMatchObject({ severity: 'NOTICE', message: 'half way' });
   expect(begun.at(-1)).toMatchObject({ transaction: 'in transaction' });
   expect((await run('select 1/0')).at(-1)).toMatchObject({ transaction: 'failed transaction' });
-  expect(await app.client.query.tabStatus({ tabId: 'tab' })).toEqual({ transaction: 'failed transaction', running: false, open: true });
+  expect(await app.client.query.tabStatus({ tabId: 'tab' })).toEqual({
+    transaction: 'failed transaction',
+    running: false,
+    open: true,
+  });
   expect((await run('rollback')).at(-1)).toMatchObject({ transaction: 'idle' });
   expect(await rowsOf(await run('select count(*) from t'))).toEqual([['0']]);
 });
@@ -65,19 +79,41 @@ it('reads a large result into pages, in order, without holding a transaction ope
   const resultId = result?.kind === 'result' ? result.resultId : '';
   expect(events.find((event) => event.kind === 'done')).toMatchObject({ rows: 120_000, truncated: false });
   const page = await app.client.query.rows({ resultId, offset: 99_999, limit: 3 });
-  expect(page).toEqual({ rows: [['100000', 'row 100000'], ['100001', 'row 100001'], ['100002', 'row 100002']], total: 120_000, complete: true });
-  expect((await app.client.query.rows({ resultId, offset: 119_999, limit: 50 })).rows).toEqual([['120000', 'row 120000']]);
-  expect(await server.run(`select count(*)::int as open from pg_stat_activity where application_name = 'steward' and xact_start is not null`)).toEqual([{ open: 0 }]);
+  expect(page).toEqual({
+    rows: [
+      ['100000', 'row 100000'],
+      ['100001', 'row 100001'],
+      ['100002', 'row 100002'],
+    ],
+    total: 120_000,
+    complete: true,
+  });
+  expect((await app.client.query.rows({ resultId, offset: 119_999, limit: 50 })).rows).toEqual([
+    ['120000', 'row 120000'],
+  ]);
+  expect(
+    await server.run(
+      `select count(*)::int as open from pg_stat_activity where application_name = 'steward' and xact_start is not null`,
+    ),
+  ).toEqual([{ open: 0 }]);
 });
 
 it('keeps no more rows than it was asked for, and says so', async () => {
-  const events = await collect(await app.client.query.run({ connectionId, tabId: 'cut', sql: 'select generate_series(1, 100000)', maxRows: 1000 }));
+  const events = await collect(
+    await app.client.query.run({ connectionId, tabId: 'cut', sql: 'select generate_series(1, 100000)', maxRows: 1000 }),
+  );
   expect(events.find((event) => event.kind === 'done')).toMatchObject({ rows: 1000, truncated: true });
 });
 
 it('shows columns of the same name, of no rows, and of no columns', async () => {
   const events = await run('select 1 as a, 2 as a, null as a', 'twins');
-  expect(events.find((event) => event.kind === 'result')).toMatchObject({ columns: [{ name: 'a', type: 'integer', align: 'right' }, { name: 'a' }, { name: 'a', type: 'text', align: 'left' }] });
+  expect(events.find((event) => event.kind === 'result')).toMatchObject({
+    columns: [
+      { name: 'a', type: 'integer', align: 'right' },
+      { name: 'a' },
+      { name: 'a', type: 'text', align: 'left' },
+    ],
+  });
   expect(await rowsOf(events)).toEqual([['1', '2', null]]);
   expect(await rowsOf(await run('select 1 where false', 'none'))).toEqual([]);
 });
@@ -88,14 +124,31 @@ it('runs what may not run inside a transaction', async () => {
 });
 
 it('says what it cannot do', async () => {
-  expect((await run('copy t from stdin')).find((event) => event.kind === 'failed')).toMatchObject({ failure: { code: 'bad_input' } });
-  await expect(run(' -- nothing but words')).rejects.toMatchObject({ data: { code: 'bad_input', message: 'There is nothing to run' } });
+  expect((await run('copy t from stdin')).find((event) => event.kind === 'failed')).toMatchObject({
+    failure: { code: 'bad_input' },
+  });
+  await expect(run(' -- nothing but words')).rejects.toMatchObject({
+    data: { code: 'bad_input', message: 'There is nothing to run' },
+  });
 });
 
 it('names of every kind work', async () => {
-  for (const name of ['a;b', '<img src=x onerror=alert(1)>', 'Ünïcode', 'x'.repeat(63), '"quoted"', "o'clock", 'sp ace', 'select', '😀']) {
+  for (const name of [
+    'a;b',
+    '<img src=x onerror=alert(1)>',
+    'Ünïcode',
+    'x'.repeat(63),
+    '"quoted"',
+    "o'clock",
+    'sp ace',
+    'select',
+    '😀',
+  ]) {
     const quoted = `"${name.replaceAll('"', '""')}"`;
-    const events = await run(`create table ${quoted} (${quoted} int); insert into ${quoted} values (1); select * from ${quoted}`, 'names');
+    const events = await run(
+      `create table ${quoted} (${quoted} int); insert into ${quoted} values (1); select * from ${quoted}`,
+      'names',
+    );
     expect(events.filter((event) => event.kind === 'failed')).toEqual([]);
     const catalog = await app.client.schema.catalog({ connectionId });
     const relation = catalog.relations.find((one) => one.name === name);
@@ -111,30 +164,53 @@ it('a server that is killed during a query is a clear state; the next run has a 
   const id = (await app.client.connections.save(draftFor(own, { name: 'killed' }))).id;
   await run('begin', 'killed', id);
   const dying = run('select pg_sleep(100)', 'killed', id);
-  await until(async () => (await own.run(`select count(*)::int as n from pg_stat_activity where query like 'select pg_sleep%'`))[0]?.['n'] === 1);
+  await until(
+    async () =>
+      (await own.run(`select count(*)::int as n from pg_stat_activity where query like 'select pg_sleep%'`))[0]?.[
+        'n'
+      ] === 1,
+  );
   await own.crash();
-  expect((await dying).find((event) => event.kind === 'failed')).toMatchObject({ failure: { code: 'connection_lost', retryable: true } });
+  expect((await dying).find((event) => event.kind === 'failed')).toMatchObject({
+    failure: { code: 'connection_lost', retryable: true },
+  });
   expect((await app.client.connections.list()).find((entry) => entry.id === id)?.state.kind).toBe('lost');
   await own.start();
   const after = await run('select 1', 'killed', id);
-  expect(after.find((event) => event.kind === 'notice')).toMatchObject({ severity: 'WARNING', message: expect.stringContaining('lost') });
+  expect(after.find((event) => event.kind === 'notice')).toMatchObject({
+    severity: 'WARNING',
+    message: expect.stringContaining('lost'),
+  });
   expect(after.find((event) => event.kind === 'done')).toMatchObject({ rows: 1 });
   await app.client.connections.remove({ id });
   await own.stop();
 });
 
 it('remembers what was run, newest first, with secrets taken out', async () => {
-  await run(`create role secretive password 'hunter2 ''quoted'; select 'find me'; alter role secretive encrypted password $$hunter3$$; select broken from secretive`, 'history');
+  await run(
+    `create role secretive password 'hunter2 ''quoted'; select 'find me'; alter role secretive encrypted password $$hunter3$$; select broken from secretive`,
+    'history',
+  );
   const history = await app.client.query.history({ limit: 50, connectionId });
   const [newest] = history;
-  expect(newest).toMatchObject({ sql: 'select broken from secretive', outcome: 'failed', error: expect.stringContaining('secretive') });
+  expect(newest).toMatchObject({
+    sql: 'select broken from secretive',
+    outcome: 'failed',
+    error: expect.stringContaining('secretive'),
+  });
   expect(JSON.stringify(history)).not.toMatch(/hunter/);
-  expect(await app.client.query.history({ search: 'find ME', limit: 5 })).toMatchObject([{ sql: `select 'find me'`, rows: 1 }]);
+  expect(await app.client.query.history({ search: 'find ME', limit: 5 })).toMatchObject([
+    { sql: `select 'find me'`, rows: 1 },
+  ]);
 });
 
 it('closing a tab ends its session and rolls back', async () => {
   await run('create table closing (i int); begin; insert into closing values (1)', 'closing');
   await app.client.query.closeTab({ tabId: 'closing' });
   expect(await server.run('select count(*)::int as n from closing')).toEqual([{ n: 0 }]);
-  expect(await app.client.query.tabStatus({ tabId: 'closing' })).toEqual({ transaction: 'idle', running: false, open: false });
+  expect(await app.client.query.tabStatus({ tabId: 'closing' })).toEqual({
+    transaction: 'idle',
+    running: false,
+    open: false,
+  });
 });

@@ -19,7 +19,8 @@ describeWithShared('schemas that nobody here wrote', () => {
     await server.stop();
   });
 
-  const open = async (database: string) => (await app.client.connections.save(draftFor(server, { name: database, database }))).id;
+  const open = async (database: string) =>
+    (await app.client.connections.save(draftFor(server, { name: database, database }))).id;
 
   it.each([
     ['chinook', 11, 11],
@@ -44,7 +45,10 @@ describeWithShared('schemas that nobody here wrote', () => {
       if (relation.kind === 'table') expect(detail.sizeBytes).toBe(relation.sizeBytes);
     }
     const payment = catalog.relations.find(({ name }) => name === 'payment');
-    const [truth] = await server.run(`select sum(pg_total_relation_size(relid))::text as bytes, count(*) filter (where isleaf)::int as parts from pg_partition_tree('payment')`, 'pagila');
+    const [truth] = await server.run(
+      `select sum(pg_total_relation_size(relid))::text as bytes, count(*) filter (where isleaf)::int as parts from pg_partition_tree('payment')`,
+      'pagila',
+    );
     expect({ bytes: String(payment?.sizeBytes), parts: payment?.partitions }).toEqual(truth);
   });
 
@@ -75,7 +79,11 @@ describeWithShared('schemas that nobody here wrote', () => {
 
   it('answers while somebody has a table locked, without its size', async () => {
     const connectionId = (await app.client.connections.list()).find(({ name }) => name === 'pagila')?.id ?? '';
-    for await (const _ of await app.client.query.run({ connectionId, tabId: 'holder', sql: 'begin; lock table film, payment_p2022_01 in access exclusive mode' }));
+    for await (const _ of await app.client.query.run({
+      connectionId,
+      tabId: 'holder',
+      sql: 'begin; lock table film, payment_p2022_01 in access exclusive mode',
+    }));
     const catalog = await app.client.schema.catalog({ connectionId });
     expect(catalog.relations.find(({ name }) => name === 'film')?.sizeBytes).toBeNull();
     expect(catalog.relations.find(({ name }) => name === 'actor')?.sizeBytes).toBeGreaterThan(0);
@@ -84,12 +92,18 @@ describeWithShared('schemas that nobody here wrote', () => {
 
   it('a relation that is gone is told as such', async () => {
     const connectionId = (await app.client.connections.list()).find(({ name }) => name === 'chinook')?.id ?? '';
-    await expect(app.client.schema.relation({ connectionId, oid: 4_000_000 })).rejects.toMatchObject({ data: { code: 'not_found', hint: expect.stringContaining('Refresh') } });
+    await expect(app.client.schema.relation({ connectionId, oid: 4_000_000 })).rejects.toMatchObject({
+      data: { code: 'not_found', hint: expect.stringContaining('Refresh') },
+    });
   });
 
   it('a role without rights sees names, and null where it may not look', async () => {
-    await server.run(`create role nobody_special login password 'x'; revoke connect on database pagila from public; grant connect on database pagila to nobody_special`);
-    const { id } = await app.client.connections.save(draftFor(server, { name: 'plain', database: 'pagila', user: 'nobody_special', password: 'x' }));
+    await server.run(
+      `create role nobody_special login password 'x'; revoke connect on database pagila from public; grant connect on database pagila to nobody_special`,
+    );
+    const { id } = await app.client.connections.save(
+      draftFor(server, { name: 'plain', database: 'pagila', user: 'nobody_special', password: 'x' }),
+    );
     const catalog = await app.client.schema.catalog({ connectionId: id });
     const film = catalog.relations.find(({ name }) => name === 'film');
     const detail = await app.client.schema.relation({ connectionId: id, oid: film?.oid ?? 0 });

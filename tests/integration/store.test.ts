@@ -25,7 +25,9 @@ it('keeps history, plans, reports, jobs and backups on STEWARD_STORE_URL, for se
   await collect(await one.client.health.run({ connectionId: id }));
   const { jobId } = await one.client.backups.start({ connectionId: id });
   await jobEnd(one.client, jobId);
-  expect(await two.client.query.history({ limit: 1 })).toMatchObject([{ sql: 'select 42 as answer', rows: 1, outcome: 'done' }]);
+  expect(await two.client.query.history({ limit: 1 })).toMatchObject([
+    { sql: 'select 42 as answer', rows: 1, outcome: 'done' },
+  ]);
   expect(await two.client.plans.history({})).toMatchObject([{ sql: 'select 1', analyzed: true }]);
   const [report] = await two.client.health.reports({});
   expect((await two.client.health.report({ id: report?.id ?? '' })).checks.length).toBeGreaterThan(40);
@@ -37,9 +39,17 @@ it('keeps history, plans, reports, jobs and backups on STEWARD_STORE_URL, for se
 it('its migrations go down and up again', async () => {
   const { openStore } = await import('../../electron/store/index.ts');
   await server.createDatabase('updown');
-  const address = { host: server.host, port: server.port, user: server.user, password: server.password, database: 'updown', ssl: false as const };
+  const address = {
+    host: server.host,
+    port: server.port,
+    user: server.user,
+    password: server.password,
+    database: 'updown',
+    ssl: false as const,
+  };
   const orm = await openStore(address);
-  const tables = async () => (await server.run(`select count(*)::int as n from pg_tables where schemaname = 'steward'`, 'updown'))[0]?.['n'];
+  const tables = async () =>
+    (await server.run(`select count(*)::int as n from pg_tables where schemaname = 'steward'`, 'updown'))[0]?.['n'];
   expect(await tables()).toBe(8);
   await orm.migrator.down({ to: 0 });
   expect(await tables()).toBe(1);
@@ -52,7 +62,10 @@ it('forgets history that is older than the settings keep', async () => {
   await server.createDatabase('old');
   await using app = await startApp({ storeMode: 'own', storeUrl: server.url('old') });
   await until(async () => (await app.client.settings.status()).store.kind === 'ready');
-  await server.run(`insert into steward.query_history (connection_name, database, sql, started_at, outcome) values ('c', 'd', 'old', now() - interval '100 days', 'done'), ('c', 'd', 'new', now() - interval '80 days', 'done')`, 'old');
+  await server.run(
+    `insert into steward.query_history (connection_name, database, sql, started_at, outcome) values ('c', 'd', 'old', now() - interval '100 days', 'done'), ('c', 'd', 'new', now() - interval '80 days', 'done')`,
+    'old',
+  );
   await app.services.history.prune(90);
   expect((await app.client.query.history({})).map(({ sql }) => sql)).toEqual(['new']);
 });

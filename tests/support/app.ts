@@ -43,7 +43,9 @@ export async function temporaryFolder(): Promise<string> {
   return folder;
 }
 
-export async function startApp(options: { transport?: Transport; storeMode?: StoreMode; dataDirectory?: string; storeUrl?: string } = {}): Promise<TestApp> {
+export async function startApp(
+  options: { transport?: Transport; storeMode?: StoreMode; dataDirectory?: string; storeUrl?: string } = {},
+): Promise<TestApp> {
   const dataDirectory = options.dataDirectory ?? (await temporaryFolder());
   const logged: string[] = [];
   const services = await createServices({

@@ -11,6 +11,9 @@ const places = [
 /** A Chromium of this machine: `STEWARD_CHROMIUM`, or one in a usual place. */
 export function chromiumPath(): string {
   const chosen = process.env['STEWARD_CHROMIUM'] ?? places.find((place) => existsSync(place));
-  if (!chosen) throw new Error('No Chromium on this machine. Install it (Debian: apt-get install chromium), or set STEWARD_CHROMIUM.');
+  if (!chosen)
+    throw new Error(
+      'No Chromium on this machine. Install it (Debian: apt-get install chromium), or set STEWARD_CHROMIUM.',
+    );
   return chosen;
 }

@@ -13,7 +13,10 @@ export interface CliResult {
 }
 
 /** Runs the `steward` command as a user does, in a process of its own. */
-export async function steward(args: readonly string[], options: { environment?: Record<string, string>; input?: string; node?: string } = {}): Promise<CliResult> {
+export async function steward(
+  args: readonly string[],
+  options: { environment?: Record<string, string>; input?: string; node?: string } = {},
+): Promise<CliResult> {
   const child = spawn(options.node ?? process.execPath, [launcher, ...args], {
     stdio: ['pipe', 'pipe', 'pipe'],
     env: { PATH: process.env['PATH'], HOME: process.env['HOME'], ...options.environment },

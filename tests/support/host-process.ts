@@ -16,11 +16,18 @@ export interface HostProcess extends AsyncDisposable {
 }
 
 /** Starts it and waits for its URL. Throws with what it printed when it ends instead. */
-export async function startHostProcess(dataDirectory: string, environment: Record<string, string> = {}): Promise<HostProcess> {
-  const child = spawn(process.execPath, [path.join(repository, 'electron/hosts/headless/main.ts'), '--data-dir', dataDirectory], {
-    stdio: ['ignore', 'pipe', 'pipe'],
-    env: { ...process.env, ...environment },
-  });
+export async function startHostProcess(
+  dataDirectory: string,
+  environment: Record<string, string> = {},
+): Promise<HostProcess> {
+  const child = spawn(
+    process.execPath,
+    [path.join(repository, 'electron/hosts/headless/main.ts'), '--data-dir', dataDirectory],
+    {
+      stdio: ['ignore', 'pipe', 'pipe'],
+      env: { ...process.env, ...environment },
+    },
+  );
   let stderr = '';
   child.stderr.on('data', (chunk: Buffer) => (stderr += chunk.toString()));
   const ended = new Promise<number | null>((resolve) => child.once('exit', resolve));

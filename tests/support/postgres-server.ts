@@ -7,7 +7,14 @@ import { fileURLToPath } from 'node:url';
 
 import pg from 'pg';
 
-import { type Cluster, initCluster, makeOwnedDirectory, serverUserFor, startCluster, stopCluster } from '../../electron/postgres/cluster.ts';
+import {
+  type Cluster,
+  initCluster,
+  makeOwnedDirectory,
+  serverUserFor,
+  startCluster,
+  stopCluster,
+} from '../../electron/postgres/cluster.ts';
 
 /** A real PostgreSQL for one test file, in a folder of its own, gone after `stop`. */
 export interface TestServer extends AsyncDisposable {
@@ -45,7 +52,8 @@ export async function startTestServer(
 ): Promise<TestServer> {
   const major = options.major ?? 15;
   const binDirectory = serverBinaries(major);
-  if (!binDirectory) throw new Error(`no PostgreSQL ${major} server on this machine (Debian: apt-get install postgresql-${major})`);
+  if (!binDirectory)
+    throw new Error(`no PostgreSQL ${major} server on this machine (Debian: apt-get install postgresql-${major})`);
   const serverUser = await serverUserFor();
   const root = await mkdtemp('/tmp/steward-test-');
   await chmod(root, 0o711);
@@ -90,7 +98,16 @@ export async function startTestServer(
     await rm(root, { recursive: true, force: true });
   };
   return {
-    major, host, port, user, password, adminDatabase, binDirectory, run, start, stop,
+    major,
+    host,
+    port,
+    user,
+    password,
+    adminDatabase,
+    binDirectory,
+    run,
+    start,
+    stop,
     createDatabase: async (name) => {
       await run(`create database "${name.replaceAll('"', '""')}"`);
     },

@@ -28,7 +28,11 @@ it.each([
   const full = path.join(root, file);
   writeFileSync(full, `export * from '${target}';\n`);
   planted.push(full);
-  const { stdout, status } = spawnSync(process.execPath, ['node_modules/dependency-cruiser/bin/dependency-cruiser.mjs', '--config', '.dependency-cruiser.mjs', file], { cwd: root, encoding: 'utf8' });
+  const { stdout, status } = spawnSync(
+    process.execPath,
+    ['node_modules/dependency-cruiser/bin/dependency-cruiser.mjs', '--config', '.dependency-cruiser.mjs', file],
+    { cwd: root, encoding: 'utf8' },
+  );
   expect(stdout).toContain(rule);
   expect(status).not.toBe(0);
 });

@@ -9,7 +9,9 @@ const manifest = JSON.parse(readFileSync(new URL('../../package.json', import.me
 };
 
 it('every version is exact', () => {
-  const all = ['dependencies', 'devDependencies', 'optionalDependencies'].flatMap((kind) => Object.entries(manifest[kind] ?? {}));
+  const all = ['dependencies', 'devDependencies', 'optionalDependencies'].flatMap((kind) =>
+    Object.entries(manifest[kind] ?? {}),
+  );
   expect(all.filter(([, version]) => !/^(npm:@?[\w/.-]+@)?\d+\.\d+\.\d+(-[\w.]+)?$/.test(String(version)))).toEqual([]);
 });
 
@@ -25,6 +27,19 @@ it('says of every package with an install script whether it may run', () => {
 
 it('has the scripts that its README tells of', () => {
   expect(Object.keys(manifest.scripts)).toEqual(
-    expect.arrayContaining(['start', 'dev', 'build', 'check', 'test', 'test:unit', 'test:contract', 'test:integration', 'test:security', 'test:e2e', 'bench', 'package']),
+    expect.arrayContaining([
+      'start',
+      'dev',
+      'build',
+      'check',
+      'test',
+      'test:unit',
+      'test:contract',
+      'test:integration',
+      'test:security',
+      'test:e2e',
+      'bench',
+      'package',
+    ]),
   );
 });

@@ -36,7 +36,8 @@ export async function openContext(need: 'passing' | 'owner'): Promise<CommandCon
       storeMode,
       secrets: undefined,
       log: (message, error) => {
-        if (storeMode !== 'none') process.stderr.write(`${message}${error === undefined ? '' : `: ${toFailure(error).message}`}\n`);
+        if (storeMode !== 'none')
+          process.stderr.write(`${message}${error === undefined ? '' : `: ${toFailure(error).message}`}\n`);
       },
     });
     return {

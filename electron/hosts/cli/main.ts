@@ -21,7 +21,10 @@ const program = new Command('steward')
   .description('A desktop DBA for PostgreSQL, on the command line')
   .version(places.version)
   .exitOverride()
-  .addHelpText('after', '\nExit codes: 0 done, 1 the answer is no, 2 bad input or usage, 3 cannot reach the server, 4 the operation failed');
+  .addHelpText(
+    'after',
+    '\nExit codes: 0 done, 1 the answer is no, 2 bad input or usage, 3 cannot reach the server, 4 the operation failed',
+  );
 
 program
   .command('plan')
@@ -103,7 +106,9 @@ program
   .action(createSample);
 
 // A reader that has seen enough, such as head, closes the pipe: that is no failure.
-process.stdout.on('error', (error: NodeJS.ErrnoException) => process.exit(error.code === 'EPIPE' ? exitCodes.done : exitCodes.failed));
+process.stdout.on('error', (error: NodeJS.ErrnoException) =>
+  process.exit(error.code === 'EPIPE' ? exitCodes.done : exitCodes.failed),
+);
 
 try {
   await program.parseAsync();
@@ -120,7 +125,11 @@ function report(error: unknown): number {
     return error.exitCode;
   }
   const parsed = error instanceof ORPCError ? failureSchema.safeParse(error.data) : undefined;
-  const failure = parsed?.success ? parsed.data : error instanceof ORPCError && error.code === 'BAD_REQUEST' ? { code: 'bad_input' as const, message: error.message, retryable: false } : toFailure(error);
+  const failure = parsed?.success
+    ? parsed.data
+    : error instanceof ORPCError && error.code === 'BAD_REQUEST'
+      ? { code: 'bad_input' as const, message: error.message, retryable: false }
+      : toFailure(error);
   process.stderr.write(`${failure.message}\n${failure.hint ? `${failure.hint}\n` : ''}`);
   return failure.code === 'busy' ? exitCodes.usage : exitCodeOf(failure);
 }

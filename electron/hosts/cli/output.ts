@@ -17,15 +17,25 @@ export function endProgress(): void {
 }
 
 /** Columns lined up, numbers on the right; control characters made visible, so that data cannot steer a terminal. */
-export function formatTable(header: readonly string[], rows: readonly (readonly (string | null)[])[], right: readonly boolean[] = []): string {
+export function formatTable(
+  header: readonly string[],
+  rows: readonly (readonly (string | null)[])[],
+  right: readonly boolean[] = [],
+): string {
   const shown = rows.map((row) => row.map((value) => visible(value ?? '')));
   const widths = header.map((title, index) => Math.max(title.length, ...shown.map((row) => row[index]?.length ?? 0)));
-  const line = (cells: readonly string[]) => cells.map((cell, index) => (right[index] ? cell.padStart(widths[index] ?? 0) : cell.padEnd(widths[index] ?? 0))).join('  ').trimEnd();
+  const line = (cells: readonly string[]) =>
+    cells
+      .map((cell, index) => (right[index] ? cell.padStart(widths[index] ?? 0) : cell.padEnd(widths[index] ?? 0)))
+      .join('  ')
+      .trimEnd();
   return [line(header), widths.map((width) => '─'.repeat(width)).join('  '), ...shown.map(line)].join('\n');
 }
 
 /** Control characters as Unicode's pictures of them. */
 export function visible(text: string): string {
   // oxlint-disable-next-line no-control-regex
-  return text.replaceAll(/[\u0000-\u001f\u007f]/g, (character) => String.fromCharCode(character === '\u007f' ? 0x2421 : 0x2400 + character.charCodeAt(0)));
+  return text.replaceAll(/[\u0000-\u001f\u007f]/g, (character) =>
+    String.fromCharCode(character === '\u007f' ? 0x2421 : 0x2400 + character.charCodeAt(0)),
+  );
 }

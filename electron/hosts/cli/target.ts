@@ -20,15 +20,26 @@ export interface TargetOptions {
  * The password comes from --password env:NAME, the URL, PGPASSWORD or the pgpass file, in this order.
  * Ends with 2 for what cannot be read and 3 when the server cannot be reached.
  */
-export async function openTarget(context: CommandContext, target: string, options: TargetOptions = {}): Promise<ConnectionEntry> {
+export async function openTarget(
+  context: CommandContext,
+  target: string,
+  options: TargetOptions = {},
+): Promise<ConnectionEntry> {
   const text = target.startsWith('env:') ? fromEnvironment(target) : target;
   const saved = context.services.connections.list.value.find((entry) => entry.name === text);
-  const id = saved && !options.readOnly ? await withPassword(context, saved, options) : (await temporary(context, text, saved, options)).id;
+  const id =
+    saved && !options.readOnly
+      ? await withPassword(context, saved, options)
+      : (await temporary(context, text, saved, options)).id;
   try {
     return await context.services.connections.open(id);
   } catch (error) {
     const failure = toFailure(error);
-    throw new CliEnd(failure.code === 'bad_input' ? exitCodes.usage : exitCodes.unreachable, failure.message, failure.hint);
+    throw new CliEnd(
+      failure.code === 'bad_input' ? exitCodes.usage : exitCodes.unreachable,
+      failure.message,
+      failure.hint,
+    );
   }
 }
 
@@ -37,11 +48,25 @@ async function withPassword(context: CommandContext, saved: ConnectionEntry, opt
   return (await temporary(context, saved.name, saved, options)).id;
 }
 
-async function temporary(context: CommandContext, text: string, saved: ConnectionEntry | undefined, options: TargetOptions): Promise<ConnectionEntry> {
+async function temporary(
+  context: CommandContext,
+  text: string,
+  saved: ConnectionEntry | undefined,
+  options: TargetOptions,
+): Promise<ConnectionEntry> {
   const fields = saved ?? urlFields(text);
-  const address = { host: fields.host ?? 'localhost', port: fields.port ?? 5432, database: fields.database ?? '', user: fields.user ?? process.env['PGUSER'] ?? os.userInfo().username };
+  const address = {
+    host: fields.host ?? 'localhost',
+    port: fields.port ?? 5432,
+    database: fields.database ?? '',
+    user: fields.user ?? process.env['PGUSER'] ?? os.userInfo().username,
+  };
   const database = address.database || process.env['PGDATABASE'] || address.user;
-  const password = await findPassword('password' in fields && !saved ? (fields as { password?: string }).password : undefined, { ...address, database }, options);
+  const password = await findPassword(
+    'password' in fields && !saved ? (fields as { password?: string }).password : undefined,
+    { ...address, database },
+    options,
+  );
   return context.services.connections.addTemporary({
     name: saved?.name ?? `${address.user}@${address.host}/${database}`,
     environment: saved?.environment ?? 'development',
@@ -58,7 +83,11 @@ async function temporary(context: CommandContext, text: string, saved: Connectio
 
 function urlFields(text: string): ReturnType<typeof parseConnectionUrl>['fields'] {
   if (!/^postgres(?:ql)?:\/\//.test(text)) {
-    throw new CliEnd(exitCodes.usage, `There is no saved connection named “${text}”, and it is no URL`, 'A URL looks like postgresql://user@host:5432/database');
+    throw new CliEnd(
+      exitCodes.usage,
+      `There is no saved connection named “${text}”, and it is no URL`,
+      'A URL looks like postgresql://user@host:5432/database',
+    );
   }
   try {
     const { fields, warnings } = parseConnectionUrl(text);
@@ -76,12 +105,18 @@ async function findPassword(
   options: TargetOptions,
 ): Promise<string | undefined> {
   if (options.password !== undefined) {
-    if (!options.password.startsWith('env:')) throw new CliEnd(exitCodes.usage, '--password takes env:NAME: a password itself would be seen in the list of processes');
+    if (!options.password.startsWith('env:'))
+      throw new CliEnd(
+        exitCodes.usage,
+        '--password takes env:NAME: a password itself would be seen in the list of processes',
+      );
     return fromEnvironment(options.password);
   }
   if (inUrl?.startsWith('env:')) return fromEnvironment(inUrl);
   if (inUrl !== undefined) {
-    process.stderr.write('Warning: a password in a URL is seen by everybody who may list processes here. Use PGPASSWORD, ~/.pgpass or --password env:NAME.\n');
+    process.stderr.write(
+      'Warning: a password in a URL is seen by everybody who may list processes here. Use PGPASSWORD, ~/.pgpass or --password env:NAME.\n',
+    );
     return inUrl;
   }
   if (process.env['PGPASSWORD'] !== undefined) return process.env['PGPASSWORD'];
@@ -99,6 +134,13 @@ function fromEnvironment(reference: string): string {
 }
 
 function sslModeFromEnvironment(): ConnectionEntry['sslMode'] {
-  const modes: readonly ConnectionEntry['sslMode'][] = ['disable', 'allow', 'prefer', 'require', 'verify-ca', 'verify-full'];
+  const modes: readonly ConnectionEntry['sslMode'][] = [
+    'disable',
+    'allow',
+    'prefer',
+    'require',
+    'verify-ca',
+    'verify-full',
+  ];
   return modes.find((mode) => mode === process.env['PGSSLMODE']) ?? 'prefer';
 }

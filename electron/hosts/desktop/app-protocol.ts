@@ -8,7 +8,9 @@ export const appOrigin = 'app://steward';
 
 /** Must run before the app is ready: `app:` is a secure origin of its own, unlike `file:`. */
 export function registerAppScheme(): void {
-  protocol.registerSchemesAsPrivileged([{ scheme: 'app', privileges: { standard: true, secure: true, supportFetchAPI: true } }]);
+  protocol.registerSchemesAsPrivileged([
+    { scheme: 'app', privileges: { standard: true, secure: true, supportFetchAPI: true } },
+  ]);
 }
 
 /** Serves the built renderer under app://steward/, and nothing outside of it. */
@@ -18,7 +20,11 @@ export function serveAppScheme(): void {
     const found = url.host === 'steward' && request.method === 'GET' ? await findRendererFile(url.pathname) : undefined;
     if (!found) return new Response(null, { status: 404 });
     return new Response(new Uint8Array(await readFile(found.file)), {
-      headers: { 'Content-Type': found.type, 'Content-Security-Policy': contentSecurityPolicy, 'X-Content-Type-Options': 'nosniff' },
+      headers: {
+        'Content-Type': found.type,
+        'Content-Security-Policy': contentSecurityPolicy,
+        'X-Content-Type-Options': 'nosniff',
+      },
     });
   });
 }

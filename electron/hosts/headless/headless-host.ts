@@ -36,7 +36,11 @@ export async function startHeadless(options: HeadlessOptions): Promise<HeadlessH
       secrets: undefined,
       log: (message, error) => log.warn({ failure: error === undefined ? undefined : toFailure(error) }, message),
     });
-    const server = await startHttpServer({ router: createRouter(services), assets: places.renderer, port: options.port });
+    const server = await startHttpServer({
+      router: createRouter(services),
+      assets: places.renderer,
+      port: options.port,
+    });
     options.onListening?.(server.url);
     // After the page, which is what somebody waits for.
     const starting = setTimeout(() => {

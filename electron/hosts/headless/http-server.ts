@@ -23,7 +23,11 @@ export interface HeadlessServer extends AsyncDisposable {
  * Serves the renderer and the contract on the loopback interface, to whoever has the one-time token.
  * Requests with a foreign Host (DNS rebinding) or Origin (another site) are refused before anything else is looked at.
  */
-export async function startHttpServer(options: { router: Router; assets: string; port: number }): Promise<HeadlessServer> {
+export async function startHttpServer(options: {
+  router: Router;
+  assets: string;
+  port: number;
+}): Promise<HeadlessServer> {
   const gate = new Gate();
   const rpc = new RPCHandler(options.router);
   const sockets = new WebSocketServer({ noServer: true, maxPayload: maxMessageBytes, perMessageDeflate: false });
@@ -118,7 +122,8 @@ async function answer(request: IncomingMessage, response: ServerResponse, gate: 
   const token = url.searchParams.get('token');
   if (url.pathname === '/' && token !== null && !gate.knows(request)) {
     const cookie = gate.exchange(token);
-    if (cookie === undefined) return say(response, 401, 'This link was used already. Start Steward again for a new one.');
+    if (cookie === undefined)
+      return say(response, 401, 'This link was used already. Start Steward again for a new one.');
     response.writeHead(302, { 'Set-Cookie': cookie, Location: '/', 'Cache-Control': 'no-store' });
     response.end();
     return;

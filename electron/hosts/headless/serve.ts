@@ -11,7 +11,8 @@ import { type HeadlessHost, startHeadless } from './headless-host.ts';
 export async function serve(options: { port: number; dataDirectory?: string | undefined }): Promise<void> {
   let host: HeadlessHost;
   try {
-    if (!Number.isInteger(options.port) || options.port < 0 || options.port > 65_535) throw new TypeError('--port takes a number from 0 to 65535');
+    if (!Number.isInteger(options.port) || options.port < 0 || options.port > 65_535)
+      throw new TypeError('--port takes a number from 0 to 65535');
     host = await startHeadless({
       port: options.port,
       dataDirectory: options.dataDirectory === undefined ? defaultDataDirectory() : path.resolve(options.dataDirectory),

@@ -31,7 +31,11 @@ export interface BuiltInDumpOptions {
  * worker and speaks through `client`, which is already connected whatever its TLS, password or tunnel. The client
  * cannot be used for anything else afterwards.
  */
-export async function builtInDump(client: pg.Client, serverVersion: string, options: BuiltInDumpOptions): Promise<void> {
+export async function builtInDump(
+  client: pg.Client,
+  serverVersion: string,
+  options: BuiltInDumpOptions,
+): Promise<void> {
   options.signal.throwIfAborted();
   const { port1, port2 } = new MessageChannel();
   const flag = new SharedArrayBuffer(4);
@@ -72,7 +76,9 @@ export async function builtInDump(client: pg.Client, serverVersion: string, opti
     if (bridge.refusal) throw bridge.refusal;
     throw answer.code
       ? Object.assign(new Error(answer.error), { code: answer.code })
-      : StewardError.of('tool_failed', answer.error ?? 'the built-in pg_dump failed', { hint: 'Install the client tools of the server’s version for a backup with pg_dump itself.' });
+      : StewardError.of('tool_failed', answer.error ?? 'the built-in pg_dump failed', {
+          hint: 'Install the client tools of the server’s version for a backup with pg_dump itself.',
+        });
   } finally {
     options.signal.removeEventListener('abort', abort);
     bridge.close();
@@ -116,7 +122,9 @@ class Bridge {
   }
 
   #toServer(bytes: Uint8Array): void {
-    const table = /DECLARE _pg_dump_cursor CURSOR FOR SELECT .* FROM ONLY (.+?)\0?$/s.exec(Buffer.from(bytes.subarray(5)).toString())?.[1];
+    const table = /DECLARE _pg_dump_cursor CURSOR FOR SELECT .* FROM ONLY (.+?)\0?$/s.exec(
+      Buffer.from(bytes.subarray(5)).toString(),
+    )?.[1];
     if (table) this.#options.onTable?.(table);
     this.#end = new AnswerEnd();
     this.#stream.write(bytes);
@@ -138,13 +146,20 @@ class Bridge {
     const text = this.#tail + chunk.toString('latin1');
     this.#tail = text.slice(-16);
     if (!/[\n\r]\\(?:un)?restrict/i.test(text)) return;
-    this.refusal = StewardError.of('tool_failed', 'A value in this database has a line that begins with \\restrict, which the built-in dump cannot keep', {
-      hint: 'Install the client tools of the server’s version: pg_dump itself keeps it.',
-    });
+    this.refusal = StewardError.of(
+      'tool_failed',
+      'A value in this database has a line that begins with \\restrict, which the built-in dump cannot keep',
+      {
+        hint: 'Install the client tools of the server’s version: pg_dump itself keeps it.',
+      },
+    );
   }
 
   #lost(): void {
-    this.refusal ??= StewardError.of('connection_lost', 'The connection to the server was lost', { hint: 'Nothing was left behind. Try again when the server is back.', retryable: true });
+    this.refusal ??= StewardError.of('connection_lost', 'The connection to the server was lost', {
+      hint: 'Nothing was left behind. Try again when the server is back.',
+      retryable: true,
+    });
     this.fail(this.refusal.message);
   }
 

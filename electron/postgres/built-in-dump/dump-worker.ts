@@ -42,7 +42,9 @@ function exchange(bytes: Uint8Array, onRawData: OnRawData): void {
   port.postMessage(pending);
   pending = Buffer.alloc(0);
   for (;;) {
-    const received = receiveMessageOnPort(port) as { message: { chunk?: Uint8Array; end?: boolean; error?: string } } | undefined;
+    const received = receiveMessageOnPort(port) as
+      | { message: { chunk?: Uint8Array; end?: boolean; error?: string } }
+      | undefined;
     if (!received) {
       Atomics.wait(signalled, 0, 0);
       Atomics.store(signalled, 0, 0);
@@ -56,7 +58,8 @@ function exchange(bytes: Uint8Array, onRawData: OnRawData): void {
 }
 
 const adapter = {
-  execProtocolRawStream: (bytes: Uint8Array, { onRawData }: { onRawData: OnRawData }) => exchange(Uint8Array.from(bytes), onRawData),
+  execProtocolRawStream: (bytes: Uint8Array, { onRawData }: { onRawData: OnRawData }) =>
+    exchange(Uint8Array.from(bytes), onRawData),
   query: async () => ({ rows: [{ search_path: 'public' }] }),
   exec: async () => [],
 };
@@ -68,12 +71,17 @@ try {
     const text = await dump.text();
     // This pg_dump sets a parameter that servers before 17 do not know.
     const header = text.slice(0, 2000).replace(/^SET transaction_timeout = 0;$/m, '');
-    await handle.writeFile(Number.parseInt(parameters['server_version'] ?? '', 10) < 17 ? header + text.slice(2000) : text);
+    await handle.writeFile(
+      Number.parseInt(parameters['server_version'] ?? '', 10) < 17 ? header + text.slice(2000) : text,
+    );
     await handle.sync();
   } finally {
     await handle.close();
   }
   parentPort?.postMessage({ done: true });
 } catch (error) {
-  parentPort?.postMessage({ error: error instanceof Error ? error.message : String(error), code: (error as NodeJS.ErrnoException).code });
+  parentPort?.postMessage({
+    error: error instanceof Error ? error.message : String(error),
+    code: (error as NodeJS.ErrnoException).code,
+  });
 }

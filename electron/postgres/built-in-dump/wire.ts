@@ -14,7 +14,8 @@ export function readStartup(packet: Uint8Array): Startup {
 /** What a server answers to a start that it accepts without asking for a password. */
 export function startupAnswer(parameters: Readonly<Record<string, string>>): Buffer {
   const messages = [message('R', int32(0))];
-  for (const [name, value] of Object.entries(parameters)) messages.push(message('S', Buffer.from(`${name}\0${value}\0`)));
+  for (const [name, value] of Object.entries(parameters))
+    messages.push(message('S', Buffer.from(`${name}\0${value}\0`)));
   messages.push(message('K', Buffer.concat([int32(1), int32(1)])), message('Z', Buffer.from('I')));
   return Buffer.concat(messages);
 }

@@ -20,7 +20,9 @@ export async function restorePlain(
   const run = async (sql: string) => {
     options.signal.throwIfAborted();
     if (/^copy\b[\s\S]*\bfrom\s+stdin\b/i.test(withoutComments(sql))) {
-      throw StewardError.of('bad_input', 'This dump carries its data as COPY, which only psql or pg_restore can load', { hint: 'Use a backup in the custom format.' });
+      throw StewardError.of('bad_input', 'This dump carries its data as COPY, which only psql or pg_restore can load', {
+        hint: 'Use a backup in the custom format.',
+      });
     }
     await client.query(sql);
     statements += 1;

@@ -28,7 +28,8 @@ export class StatementStream {
   *end(): Generator<string> {
     yield* this.#scan(true);
     const rest = this.#text.trim();
-    if (this.#state.kind !== 'code' && this.#state.kind !== 'line comment') throw new Error('The file ends inside a value: it is cut short');
+    if (this.#state.kind !== 'code' && this.#state.kind !== 'line comment')
+      throw new Error('The file ends inside a value: it is cut short');
     if (rest !== '' && this.#hasCode(rest)) throw new Error('The file ends inside a statement: it is cut short');
   }
 
@@ -59,7 +60,10 @@ export class StatementStream {
         else this.#leave(char === '"', 1);
         return undefined;
       case 'dollar':
-        this.#leave(char === '$' && text.startsWith(state.tag, at), char === '$' && text.startsWith(state.tag, at) ? state.tag.length : 1);
+        this.#leave(
+          char === '$' && text.startsWith(state.tag, at),
+          char === '$' && text.startsWith(state.tag, at) ? state.tag.length : 1,
+        );
         return undefined;
       case 'line comment':
         this.#leave(char === '\n', 1);
@@ -86,13 +90,15 @@ export class StatementStream {
     if (char === '\\' && (at === 0 || text.charAt(at - 1) === '\n')) {
       const lineEnd = text.indexOf('\n', at);
       const line = text.slice(at, lineEnd < 0 ? text.length : lineEnd);
-      if (!/^\\(?:un)?restrict\b/.test(line)) throw new Error(`The file has a psql command, which is never run here: ${line.slice(0, 80)}`);
+      if (!/^\\(?:un)?restrict\b/.test(line))
+        throw new Error(`The file has a psql command, which is never run here: ${line.slice(0, 80)}`);
       this.#text = text.slice(0, at) + (lineEnd < 0 ? '' : text.slice(lineEnd));
       return undefined;
     }
     if (two === '--') this.#enter({ kind: 'line comment' }, 2);
     else if (two === '/*') this.#enter({ kind: 'block comment', depth: 1 }, 2);
-    else if (char === "'") this.#enter({ kind: 'quote', escapes: /(?:^|[^A-Za-z0-9_$])[eE]$/.test(text.slice(Math.max(0, at - 2), at)) }, 1);
+    else if (char === "'")
+      this.#enter({ kind: 'quote', escapes: /(?:^|[^A-Za-z0-9_$])[eE]$/.test(text.slice(Math.max(0, at - 2), at)) }, 1);
     else if (char === '"') this.#enter({ kind: 'name' }, 1);
     else if (char === '$') {
       const tag = /^\$(?:[A-Za-z_\u0080-\uffff][\w\u0080-\uffff]*)?\$/.exec(text.slice(at, at + 64))?.[0];

@@ -15,7 +15,17 @@ export interface ParsedSql {
   readonly error: { readonly message: string; readonly offset: number } | null;
 }
 
-const readingKinds = new Set(['SelectStmt', 'ExplainStmt', 'VariableShowStmt', 'VariableSetStmt', 'TransactionStmt', 'DeclareCursorStmt', 'FetchStmt', 'ClosePortalStmt', 'DiscardStmt']);
+const readingKinds = new Set([
+  'SelectStmt',
+  'ExplainStmt',
+  'VariableShowStmt',
+  'VariableSetStmt',
+  'TransactionStmt',
+  'DeclareCursorStmt',
+  'FetchStmt',
+  'ClosePortalStmt',
+  'DiscardStmt',
+]);
 
 /** Loads the parser; needed once before the functions below. About 90 ms the first time. */
 export async function loadSqlParser(): Promise<void> {
@@ -66,7 +76,14 @@ function hasWritingPart(body: unknown): boolean {
     const value = open.pop();
     if (typeof value !== 'object' || value === null) continue;
     for (const [key, inner] of Object.entries(value)) {
-      if (key === 'InsertStmt' || key === 'UpdateStmt' || key === 'DeleteStmt' || key === 'MergeStmt' || key === 'intoClause') return true;
+      if (
+        key === 'InsertStmt' ||
+        key === 'UpdateStmt' ||
+        key === 'DeleteStmt' ||
+        key === 'MergeStmt' ||
+        key === 'intoClause'
+      )
+        return true;
       open.push(inner);
     }
   }
@@ -85,7 +102,10 @@ function splitAtSemicolons(sql: string, toUtf16: (bytes: number) => number): Sta
   const ranges: StatementRange[] = [];
   let start = 0;
   let empty = true;
-  for (const token of [...tokens, { start: Buffer.byteLength(sql), end: Buffer.byteLength(sql), tokenName: 'ASCII_59' }]) {
+  for (const token of [
+    ...tokens,
+    { start: Buffer.byteLength(sql), end: Buffer.byteLength(sql), tokenName: 'ASCII_59' },
+  ]) {
     if (token.tokenName === 'SQL_COMMENT' || token.tokenName === 'C_COMMENT') continue;
     if (token.tokenName !== 'ASCII_59') {
       empty = false;

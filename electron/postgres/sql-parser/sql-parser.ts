@@ -40,7 +40,8 @@ export class SqlParser implements AsyncDisposable {
     });
     worker.on('error', (error) => {
       this.#worker = undefined;
-      for (const { reject } of this.#waiting.values()) reject(error instanceof Error ? error : new Error(String(error)));
+      for (const { reject } of this.#waiting.values())
+        reject(error instanceof Error ? error : new Error(String(error)));
       this.#waiting.clear();
     });
     return worker;

@@ -70,7 +70,13 @@ export function manifestPath(target: string): string {
   return `${target}.manifest.json`;
 }
 
-async function dumpWithTools(run: BackupRun, tools: ClientTools, partial: string, progress: DumpProgress, job: JobHandle): Promise<void> {
+async function dumpWithTools(
+  run: BackupRun,
+  tools: ClientTools,
+  partial: string,
+  progress: DumpProgress,
+  job: JobHandle,
+): Promise<void> {
   const applicationName = `steward backup ${job.id.slice(0, 8)}`;
   const args = [
     `--format=${run.format}`,
@@ -100,7 +106,10 @@ async function dumpWithTools(run: BackupRun, tools: ClientTools, partial: string
   } catch (error) {
     // A killed leader leaves its workers' sessions behind.
     await run.reader
-      .rows('select pg_catalog.pg_terminate_backend(pid) from pg_catalog.pg_stat_activity where application_name = $1', { values: [applicationName] })
+      .rows(
+        'select pg_catalog.pg_terminate_backend(pid) from pg_catalog.pg_stat_activity where application_name = $1',
+        { values: [applicationName] },
+      )
       .catch(() => []);
     throw error;
   } finally {
@@ -110,7 +119,13 @@ async function dumpWithTools(run: BackupRun, tools: ClientTools, partial: string
 }
 
 /** pg_stat_progress_copy exists since 14. What cannot be seen leaves the progress at whole tables. */
-async function followCopies(reader: CatalogReader, applicationName: string, progress: DumpProgress, job: JobHandle, signal: AbortSignal): Promise<void> {
+async function followCopies(
+  reader: CatalogReader,
+  applicationName: string,
+  progress: DumpProgress,
+  job: JobHandle,
+  signal: AbortSignal,
+): Promise<void> {
   if (reader.server.versionNum < 140_000) return;
   for (;;) {
     await pause(500, signal);
@@ -134,7 +149,10 @@ async function followCopies(reader: CatalogReader, applicationName: string, prog
 
 function report(progress: DumpProgress, job: JobHandle, table?: string): void {
   const { started, total } = progress.counts;
-  job.progress(table ? `Dumping ${table} (table ${started} of ${total})` : `Dumping table ${started} of ${total}`, progress.fraction);
+  job.progress(
+    table ? `Dumping ${table} (table ${started} of ${total})` : `Dumping table ${started} of ${total}`,
+    progress.fraction,
+  );
 }
 
 async function dumpBuiltIn(run: BackupRun, partial: string, progress: DumpProgress, job: JobHandle): Promise<void> {
@@ -154,15 +172,21 @@ async function dumpBuiltIn(run: BackupRun, partial: string, progress: DumpProgre
 /** Checksums, and a read to the very end: a listing alone is fine with a file that is cut short. */
 async function verify(run: BackupRun, partial: string, sizeBytes: number, job: JobHandle): Promise<Manifest['files']> {
   job.progress('Reading it back', null);
-  const files = await checksumFiles(partial, job.signal, (bytes) => job.progress('Computing its checksum', sizeBytes > 0 ? bytes / sizeBytes : null));
+  const files = await checksumFiles(partial, job.signal, (bytes) =>
+    job.progress('Computing its checksum', sizeBytes > 0 ? bytes / sizeBytes : null),
+  );
   if (run.format === 'plain') await requirePlainEnd(partial);
   else if (run.tools) {
     job.progress('Reading it back', null);
-    await runClientProcess(path.join(run.tools.directory, 'pg_restore'), ['--file', process.platform === 'win32' ? 'NUL' : '/dev/null', partial], {
-      parameters: run.parameters,
-      applicationName: 'steward verify',
-      signal: job.signal,
-    });
+    await runClientProcess(
+      path.join(run.tools.directory, 'pg_restore'),
+      ['--file', process.platform === 'win32' ? 'NUL' : '/dev/null', partial],
+      {
+        parameters: run.parameters,
+        applicationName: 'steward verify',
+        signal: job.signal,
+      },
+    );
   }
   return files;
 }
@@ -172,7 +196,8 @@ async function verify(run: BackupRun, partial: string, sizeBytes: number, job: J
  * a table that somebody has locked.
  */
 async function plannedTables(reader: CatalogReader, signal: AbortSignal): Promise<PlannedTable[]> {
-  const rows = await reader.rows<{ oid: number; name: string; size_bytes: string; estimated_rows: number }>(`
+  const rows = await reader.rows<{ oid: number; name: string; size_bytes: string; estimated_rows: number }>(
+    `
     select relations.oid,
            namespaces.nspname || '.' || relations.relname as name,
            (relations.relpages::bigint * current_setting('block_size')::int)::text as size_bytes,
@@ -182,13 +207,22 @@ async function plannedTables(reader: CatalogReader, signal: AbortSignal): Promis
     where relations.relkind = 'r'
       and namespaces.nspname !~ '^pg_'
       and namespaces.nspname <> 'information_schema'
-    order by name`, { signal });
-  return rows.map((row) => ({ oid: row.oid, name: row.name, sizeBytes: Number(row.size_bytes), estimatedRows: row.estimated_rows }));
+    order by name`,
+    { signal },
+  );
+  return rows.map((row) => ({
+    oid: row.oid,
+    name: row.name,
+    sizeBytes: Number(row.size_bytes),
+    estimatedRows: row.estimated_rows,
+  }));
 }
 
 async function sizeOf(target: string): Promise<number> {
   const found = await stat(target);
   if (!found.isDirectory()) return found.size;
-  const sizes = await Promise.all((await readdir(target)).map(async (name) => (await stat(path.join(target, name))).size));
+  const sizes = await Promise.all(
+    (await readdir(target)).map(async (name) => (await stat(path.join(target, name))).size),
+  );
   return sizes.reduce((sum, size) => sum + size, 0);
 }

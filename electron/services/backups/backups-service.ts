@@ -59,46 +59,53 @@ export class BackupsService {
   start(input: BackupInput): { job: Job; done: Promise<Job>; backup: Promise<Backup | undefined> } {
     const connection = this.#options.connections.get(input.connectionId);
     let made: Backup | undefined;
-    const { job, done } = this.#options.jobs.start({ kind: 'backup', title: `Back up ${connection.name}`, connectionId: connection.id }, async (handle) => {
-      handle.progress('Choosing the tool');
-      const { tool, tools } = await this.#chooseTool(input.connectionId, input.tool, input.schemaOnly);
-      if (tool.kind === 'none') throw StewardError.of('tool_missing', tool.why, { hint: tool.install });
-      const format: BackupFormat = tool.kind === 'built-in' ? 'plain' : input.format;
-      handle.log(tool.kind === 'native' ? `pg_dump ${tool.version} from ${tool.path}` : `Built-in pg_dump ${tool.version}: ${tool.why}`);
-      const directory = path.resolve(input.directory ?? this.directory);
-      const target = await freeTarget(directory, connection.database, format);
-      const database = await this.#options.connections.database(connection.id);
-      const startedAt = new Date().toISOString();
-      const manifest = await runBackup(
-        {
-          database,
-          reader: await this.#options.connections.reader(connection.id),
-          parameters: await this.#options.connections.parameters(connection.id),
-          tools,
-          format,
-          schemaOnly: input.schemaOnly,
-          target,
-          about: {
-            steward: this.#options.version,
-            id: randomUUID(),
-            connectionId: connection.id,
-            connectionName: connection.name,
-            database: connection.database,
-            serverVersion: database.server.version,
-            tool: tool.kind,
-            toolVersion: tool.version,
+    const { job, done } = this.#options.jobs.start(
+      { kind: 'backup', title: `Back up ${connection.name}`, connectionId: connection.id },
+      async (handle) => {
+        handle.progress('Choosing the tool');
+        const { tool, tools } = await this.#chooseTool(input.connectionId, input.tool, input.schemaOnly);
+        if (tool.kind === 'none') throw StewardError.of('tool_missing', tool.why, { hint: tool.install });
+        const format: BackupFormat = tool.kind === 'built-in' ? 'plain' : input.format;
+        handle.log(
+          tool.kind === 'native'
+            ? `pg_dump ${tool.version} from ${tool.path}`
+            : `Built-in pg_dump ${tool.version}: ${tool.why}`,
+        );
+        const directory = path.resolve(input.directory ?? this.directory);
+        const target = await freeTarget(directory, connection.database, format);
+        const database = await this.#options.connections.database(connection.id);
+        const startedAt = new Date().toISOString();
+        const manifest = await runBackup(
+          {
+            database,
+            reader: await this.#options.connections.reader(connection.id),
+            parameters: await this.#options.connections.parameters(connection.id),
+            tools,
             format,
             schemaOnly: input.schemaOnly,
-            startedAt,
+            target,
+            about: {
+              steward: this.#options.version,
+              id: randomUUID(),
+              connectionId: connection.id,
+              connectionName: connection.name,
+              database: connection.database,
+              serverVersion: database.server.version,
+              tool: tool.kind,
+              toolVersion: tool.version,
+              format,
+              schemaOnly: input.schemaOnly,
+              startedAt,
+            },
           },
-        },
-        handle,
-      );
-      made = { ...backupOf(manifest, target), present: true };
-      this.#recent.set(made.id, made);
-      await this.#options.history.saveBackup(made);
-      return `${path.basename(target)}: ${formatBytes(manifest.sizeBytes)}, written and read back in ${(manifest.durationMs / 1000).toFixed(1)} s`;
-    });
+          handle,
+        );
+        made = { ...backupOf(manifest, target), present: true };
+        this.#recent.set(made.id, made);
+        await this.#options.history.saveBackup(made);
+        return `${path.basename(target)}: ${formatBytes(manifest.sizeBytes)}, written and read back in ${(manifest.durationMs / 1000).toFixed(1)} s`;
+      },
+    );
     return { job, done, backup: done.then(() => made) };
   }
 
@@ -107,8 +114,12 @@ export class BackupsService {
     const stored = await this.#options.history.backups().catch(() => []);
     const all = new Map<string, Backup>();
     for (const backup of [...(await this.#onDisk()), ...stored, ...this.#recent.values()]) all.set(backup.id, backup);
-    const chosen = [...all.values()].filter((backup) => connectionId === undefined || backup.connectionId === connectionId);
-    const checked = await Promise.all(chosen.map(async (backup) => ({ ...backup, present: await exists(backup.file) })));
+    const chosen = [...all.values()].filter(
+      (backup) => connectionId === undefined || backup.connectionId === connectionId,
+    );
+    const checked = await Promise.all(
+      chosen.map(async (backup) => ({ ...backup, present: await exists(backup.file) })),
+    );
     return checked.toSorted((left, right) => (left.startedAt < right.startedAt ? 1 : -1));
   }
 
@@ -119,48 +130,97 @@ export class BackupsService {
   }
 
   /** Restores into a new database of the connection's server. */
-  async restore(input: { id: string; connectionId: string; database: string }): Promise<{ job: Job; done: Promise<Job> }> {
+  async restore(input: {
+    id: string;
+    connectionId: string;
+    database: string;
+  }): Promise<{ job: Job; done: Promise<Job> }> {
     const backup = await this.#find(input.id);
-    if (!(await exists(backup.file))) throw StewardError.of('not_found', `The file ${backup.file} is not there any more`, { hint: 'Put it back where it was, or choose another backup.' });
-    if (Buffer.byteLength(input.database) > 63) throw StewardError.of('bad_input', 'The name is longer than 63 bytes', { hint: 'PostgreSQL would cut it.' });
+    if (!(await exists(backup.file)))
+      throw StewardError.of('not_found', `The file ${backup.file} is not there any more`, {
+        hint: 'Put it back where it was, or choose another backup.',
+      });
+    if (Buffer.byteLength(input.database) > 63)
+      throw StewardError.of('bad_input', 'The name is longer than 63 bytes', { hint: 'PostgreSQL would cut it.' });
     const connection = this.#options.connections.get(input.connectionId);
     const parameters = await this.#options.connections.parameters(input.connectionId);
-    return this.#options.jobs.start({ kind: 'restore', title: `Restore ${path.basename(backup.file)} into ${input.database}`, connectionId: connection.id }, async (handle) => {
-      handle.progress('Creating the database');
-      const started = performance.now();
-      const audit = (outcome: string) =>
-        this.#options.history.audit({ connectionId: connection.id, connectionName: connection.name, database: input.database, action: 'restore', sql: `restore ${backup.file}`, outcome, durationMs: performance.now() - started });
-      try {
-        const outcome = await runRestore({ backup, parameters, database: input.database, tools: await this.#restoreTools(backup) }, handle);
-        audit('done');
-        return outcome;
-      } catch (error) {
-        audit(toFailure(error).message);
-        throw error;
-      }
-    });
+    return this.#options.jobs.start(
+      {
+        kind: 'restore',
+        title: `Restore ${path.basename(backup.file)} into ${input.database}`,
+        connectionId: connection.id,
+      },
+      async (handle) => {
+        handle.progress('Creating the database');
+        const started = performance.now();
+        const audit = (outcome: string) =>
+          this.#options.history.audit({
+            connectionId: connection.id,
+            connectionName: connection.name,
+            database: input.database,
+            action: 'restore',
+            sql: `restore ${backup.file}`,
+            outcome,
+            durationMs: performance.now() - started,
+          });
+        try {
+          const outcome = await runRestore(
+            { backup, parameters, database: input.database, tools: await this.#restoreTools(backup) },
+            handle,
+          );
+          audit('done');
+          return outcome;
+        } catch (error) {
+          audit(toFailure(error).message);
+          throw error;
+        }
+      },
+    );
   }
 
-  async #chooseTool(connectionId: string, wanted: BackupInput['tool'], schemaOnly: boolean): Promise<{ tool: BackupTool; tools: ClientTools | undefined; databaseSizeBytes: number }> {
+  async #chooseTool(
+    connectionId: string,
+    wanted: BackupInput['tool'],
+    schemaOnly: boolean,
+  ): Promise<{ tool: BackupTool; tools: ClientTools | undefined; databaseSizeBytes: number }> {
     const reader = await this.#options.connections.reader(connectionId);
-    const [size] = await reader.rows<{ bytes: string }>('select pg_catalog.pg_database_size(pg_catalog.current_database())::text as bytes');
+    const [size] = await reader.rows<{ bytes: string }>(
+      'select pg_catalog.pg_database_size(pg_catalog.current_database())::text as bytes',
+    );
     const databaseSizeBytes = Number(size?.bytes ?? 0);
     const serverMajor = Math.floor(reader.server.versionNum / 10_000);
     const found = wanted === 'built-in' ? [] : await findClientTools();
     const tools = chooseClientTools(found, serverMajor);
-    if (tools) return { tool: { kind: 'native', path: tools.directory, version: tools.version, major: tools.major }, tools, databaseSizeBytes };
+    if (tools)
+      return {
+        tool: { kind: 'native', path: tools.directory, version: tools.version, major: tools.major },
+        tools,
+        databaseSizeBytes,
+      };
     const newest = found[0];
     const missing = newest
       ? `The server is PostgreSQL ${serverMajor}; the newest pg_dump here is ${newest.major}, which refuses newer servers`
-      : wanted === 'built-in' ? 'It was chosen by hand' : 'There is no pg_dump on this machine';
+      : wanted === 'built-in'
+        ? 'It was chosen by hand'
+        : 'There is no pg_dump on this machine';
     const install = `Install the PostgreSQL ${serverMajor} client tools (Debian: postgresql-client-${serverMajor}; macOS: brew install libpq; Windows: the PostgreSQL installer).`;
-    const none = (why: string) => ({ tool: { kind: 'none' as const, why, install }, tools: undefined, databaseSizeBytes });
+    const none = (why: string) => ({
+      tool: { kind: 'none' as const, why, install },
+      tools: undefined,
+      databaseSizeBytes,
+    });
     if (wanted === 'native') return none(missing);
     if (serverMajor > 18) return none(`${missing}, and the built-in one reads servers up to 18`);
     if (databaseSizeBytes > builtInDumpLimitBytes && !schemaOnly) {
-      return none(`${missing}, and the database is ${formatBytes(databaseSizeBytes)}: the built-in pg_dump takes up to ${formatBytes(builtInDumpLimitBytes)}, because it holds the dump in memory`);
+      return none(
+        `${missing}, and the database is ${formatBytes(databaseSizeBytes)}: the built-in pg_dump takes up to ${formatBytes(builtInDumpLimitBytes)}, because it holds the dump in memory`,
+      );
     }
-    return { tool: { kind: 'built-in', version: builtInDumpVersion, limitBytes: builtInDumpLimitBytes, why: missing }, tools: undefined, databaseSizeBytes };
+    return {
+      tool: { kind: 'built-in', version: builtInDumpVersion, limitBytes: builtInDumpLimitBytes, why: missing },
+      tools: undefined,
+      databaseSizeBytes,
+    };
   }
 
   /** pg_restore must be at least as new as the pg_dump that wrote the archive. */
@@ -231,7 +291,11 @@ async function freeTarget(directory: string, database: string, format: BackupFor
     await writeFile(probe, '');
     await rm(probe);
   } catch (error) {
-    throw StewardError.of('input_output', `The backup folder ${directory} cannot be written: ${toFailure(error).message}`, { hint: 'Choose another folder, or change its permissions.', cause: error });
+    throw StewardError.of(
+      'input_output',
+      `The backup folder ${directory} cannot be written: ${toFailure(error).message}`,
+      { hint: 'Choose another folder, or change its permissions.', cause: error },
+    );
   }
   const base = backupName(database, new Date());
   for (let number = 1; ; number += 1) {

@@ -28,7 +28,12 @@ export type Manifest = z.infer<typeof manifestSchema>;
 
 /** `portfolio_20261123_141502`: safe as a file name whatever the database is called. */
 export function backupName(database: string, at: Date): string {
-  const safe = database.normalize('NFKD').replaceAll(/[^A-Za-z0-9._-]+/g, '_').replaceAll(/^[._-]+|[._-]+$/g, '').slice(0, 80) || 'database';
+  const safe =
+    database
+      .normalize('NFKD')
+      .replaceAll(/[^A-Za-z0-9._-]+/g, '_')
+      .replaceAll(/^[._-]+|[._-]+$/g, '')
+      .slice(0, 80) || 'database';
   const two = (value: number) => String(value).padStart(2, '0');
   const day = `${at.getFullYear()}${two(at.getMonth() + 1)}${two(at.getDate())}`;
   return `${safe}_${day}_${two(at.getHours())}${two(at.getMinutes())}${two(at.getSeconds())}`;

@@ -48,7 +48,9 @@ async function createDatabase({ parameters, database }: RestoreRun): Promise<voi
     await client.query(`create database ${quoteIdentifier(database)} template template0`);
   } catch (error) {
     if ((error as { code?: string }).code === '42P04') {
-      throw StewardError.of('conflict', `A database named ${database} exists already`, { hint: 'Choose another name: a restore never goes over an existing database.' });
+      throw StewardError.of('conflict', `A database named ${database} exists already`, {
+        hint: 'Choose another name: a restore never goes over an existing database.',
+      });
     }
     throw error;
   } finally {
@@ -75,7 +77,16 @@ async function restoreArchive(run: RestoreRun, target: ConnectParameters, job: J
   const total = await countEntries(run, run.tools, job);
   await runClientProcess(
     path.join(run.tools.directory, 'pg_restore'),
-    ['--exit-on-error', '--no-password', '--no-owner', '--no-privileges', '--verbose', ...(run.backup.format === 'tar' ? [] : ['--jobs=2']), `--dbname=${dbnameArgument(run.database)}`, run.backup.file],
+    [
+      '--exit-on-error',
+      '--no-password',
+      '--no-owner',
+      '--no-privileges',
+      '--verbose',
+      ...(run.backup.format === 'tar' ? [] : ['--jobs=2']),
+      `--dbname=${dbnameArgument(run.database)}`,
+      run.backup.file,
+    ],
     {
       parameters: target,
       applicationName: `steward restore ${job.id.slice(0, 8)}`,
@@ -98,7 +109,11 @@ function dbnameArgument(database: string): string {
 /** Entries of the archive's table of contents, so that progress has a whole. */
 async function countEntries(run: RestoreRun, tools: ClientTools, job: JobHandle): Promise<number> {
   let entries = 0;
-  const { stdout } = await execute(path.join(tools.directory, 'pg_restore'), ['--list', run.backup.file], { signal: job.signal, maxBuffer: 256 * 1024 * 1024, env: { LC_ALL: 'C', PATH: process.env['PATH'] } });
+  const { stdout } = await execute(path.join(tools.directory, 'pg_restore'), ['--list', run.backup.file], {
+    signal: job.signal,
+    maxBuffer: 256 * 1024 * 1024,
+    env: { LC_ALL: 'C', PATH: process.env['PATH'] },
+  });
   for (const line of stdout.split('\n')) if (line !== '' && !line.startsWith(';')) entries += 1;
   return entries;
 }

@@ -7,9 +7,15 @@ import { StewardError } from '../../postgres/failure.ts';
 import type { Manifest } from './manifest.ts';
 
 /** The files of a backup, with their checksums: one file, or those of a directory. */
-export async function checksumFiles(target: string, signal: AbortSignal, onBytes: (bytes: number) => void): Promise<Manifest['files']> {
+export async function checksumFiles(
+  target: string,
+  signal: AbortSignal,
+  onBytes: (bytes: number) => void,
+): Promise<Manifest['files']> {
   const found = await stat(target);
-  const files = found.isDirectory() ? (await readdir(target)).toSorted().map((name) => path.join(target, name)) : [target];
+  const files = found.isDirectory()
+    ? (await readdir(target)).toSorted().map((name) => path.join(target, name))
+    : [target];
   const sums: Manifest['files'] = [];
   let bytes = 0;
   for (const file of files) {
@@ -33,7 +39,9 @@ export async function requirePlainEnd(file: string): Promise<void> {
     const buffer = Buffer.alloc(Math.min(size, 512));
     await handle.read(buffer, 0, buffer.length, size - buffer.length);
     if (buffer.toString('latin1').includes('PostgreSQL database dump complete')) return;
-    throw StewardError.of('tool_failed', 'The dump does not end as pg_dump ends it: it is cut short', { retryable: true });
+    throw StewardError.of('tool_failed', 'The dump does not end as pg_dump ends it: it is cut short', {
+      retryable: true,
+    });
   } finally {
     await handle.close();
   }

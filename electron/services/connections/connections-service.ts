@@ -1,7 +1,14 @@
 import { randomUUID } from 'node:crypto';
 import path from 'node:path';
 
-import { type Connection, type ConnectionDraft, type ConnectionEntry, type ConnectionState, type ServerInfo, connectionSchema } from '#contract/connections.ts';
+import {
+  type Connection,
+  type ConnectionDraft,
+  type ConnectionEntry,
+  type ConnectionState,
+  type ServerInfo,
+  connectionSchema,
+} from '#contract/connections.ts';
 import { z } from '#contract/zod.ts';
 
 import type { CatalogReader } from '../../postgres/catalog-reader.ts';
@@ -39,7 +46,9 @@ export class ConnectionsService implements AsyncDisposable {
 
   constructor(options: ConnectionsOptions) {
     this.#options = options;
-    this.#file = new JsonFile(path.join(options.dataDirectory, 'connections.json'), savedConnectionsSchema, () => ({ connections: [] }));
+    this.#file = new JsonFile(path.join(options.dataDirectory, 'connections.json'), savedConnectionsSchema, () => ({
+      connections: [],
+    }));
   }
 
   async load(): Promise<void> {
@@ -47,7 +56,10 @@ export class ConnectionsService implements AsyncDisposable {
     for (const connection of saved.connections) this.#saved.set(connection.id, connection);
     for (const id of this.#saved.keys()) {
       const secret = await this.#options.secrets?.read(id).catch((error: unknown) => {
-        this.#options.settings.report({ title: 'A stored password could not be read', detail: toFailure(error).message });
+        this.#options.settings.report({
+          title: 'A stored password could not be read',
+          detail: toFailure(error).message,
+        });
         return undefined;
       });
       if (secret !== undefined) this.#storedPasswords.add(id);
@@ -74,7 +86,10 @@ export class ConnectionsService implements AsyncDisposable {
     const { password, rememberPassword, ...fields } = draft;
     const connection = connectionSchema.parse({ ...fields, id, managedBy: before?.managedBy ?? managedBy });
     const twin = [...this.#saved.values()].find((other) => other.name === connection.name && other.id !== id);
-    if (twin) throw StewardError.of('conflict', `There is a connection named “${connection.name}” already`, { hint: 'Choose another name.' });
+    if (twin)
+      throw StewardError.of('conflict', `There is a connection named “${connection.name}” already`, {
+        hint: 'Choose another name.',
+      });
     if (before) await this.close(id);
     this.#saved.set(id, connection);
     await this.#write();

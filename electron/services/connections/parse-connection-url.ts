@@ -14,7 +14,10 @@ export interface ParsedConnectionUrl {
  */
 export function parseConnectionUrl(text: string): ParsedConnectionUrl {
   const source = text.trim();
-  const match = /^(?:postgresql|postgres):\/\/(?:(?<user>[^:@/?]*)(?::(?<password>[^@]*))?@)?(?<hosts>[^/?]*)(?:\/(?<database>[^?]*))?(?:\?(?<query>.*))?$/s.exec(source);
+  const match =
+    /^(?:postgresql|postgres):\/\/(?:(?<user>[^:@/?]*)(?::(?<password>[^@]*))?@)?(?<hosts>[^/?]*)(?:\/(?<database>[^?]*))?(?:\?(?<query>.*))?$/s.exec(
+      source,
+    );
   const groups = match?.groups;
   if (!groups) {
     throw StewardError.of('bad_input', 'This is not a PostgreSQL connection URL', {
@@ -32,7 +35,9 @@ export function parseConnectionUrl(text: string): ParsedConnectionUrl {
   fields.host = query.get('host') ?? (host || 'localhost');
   fields.port = Number(query.get('port') ?? port ?? 5432);
   if (!Number.isInteger(fields.port) || fields.port < 1 || fields.port > 65_535) {
-    throw StewardError.of('bad_input', `${query.get('port') ?? port} is not a port`, { hint: 'A port is a number from 1 to 65535.' });
+    throw StewardError.of('bad_input', `${query.get('port') ?? port} is not a port`, {
+      hint: 'A port is a number from 1 to 65535.',
+    });
   }
   if (user) fields.user = user;
   if (password) fields.password = password;
@@ -41,7 +46,10 @@ export function parseConnectionUrl(text: string): ParsedConnectionUrl {
   const sslMode = query.get('sslmode');
   if (sslMode !== null) {
     const known = sslModes.find((mode) => mode === sslMode);
-    if (!known) throw StewardError.of('bad_input', `sslmode "${sslMode}" does not exist`, { hint: `It is one of ${sslModes.join(', ')}.` });
+    if (!known)
+      throw StewardError.of('bad_input', `sslmode "${sslMode}" does not exist`, {
+        hint: `It is one of ${sslModes.join(', ')}.`,
+      });
     fields.sslMode = known;
   }
   const rootCert = query.get('sslrootcert');

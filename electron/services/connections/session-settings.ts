@@ -10,6 +10,8 @@ import type { SessionSettings } from '../../postgres/connect-parameters.ts';
 export function sessionSettings(connection: Pick<Connection, 'environment' | 'readOnly'>): SessionSettings {
   return {
     ...(connection.readOnly ? { default_transaction_read_only: 'on' } : {}),
-    ...(connection.environment === 'production' ? { lock_timeout: '5000', idle_in_transaction_session_timeout: '600000' } : {}),
+    ...(connection.environment === 'production'
+      ? { lock_timeout: '5000', idle_in_transaction_session_timeout: '600000' }
+      : {}),
   };
 }

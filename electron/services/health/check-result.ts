@@ -1,6 +1,13 @@
 import type { HealthCheckResult, HealthFinding, Severity } from '#contract/health-model.ts';
 import { toFailure } from '../../postgres/failure.ts';
-import { cannotTell, isCannotTell, type CannotTell, type CheckOutcome, type HealthCheck, type HealthFacts } from './health-check.ts';
+import {
+  cannotTell,
+  isCannotTell,
+  type CannotTell,
+  type CheckOutcome,
+  type HealthCheck,
+  type HealthFacts,
+} from './health-check.ts';
 import { formatCount, formatDuration } from './format-values.ts';
 
 /** More findings of one check than this are counted, not listed. */
@@ -18,7 +25,9 @@ export function checkResult(check: HealthCheck, proof: Proof, outcome: CheckOutc
   const unsure = isCannotTell(outcome) ? outcome : undefined;
   const all = isCannotTell(outcome) ? (outcome.findings ?? []) : outcome;
   if (all.length === 0 && unsure !== undefined) return skippedResult(check, proof, unsure);
-  const sorted = all.toSorted((left, right) => severityOrder.indexOf(left.severity) - severityOrder.indexOf(right.severity));
+  const sorted = all.toSorted(
+    (left, right) => severityOrder.indexOf(left.severity) - severityOrder.indexOf(right.severity),
+  );
   const worst = sorted[0]?.severity;
   const omitted = Math.max(0, sorted.length - maxFindings);
   const reason = [unsure?.reason, omitted > 0 ? `${formatCount(omitted)} more findings are not listed.` : undefined]
@@ -82,8 +91,10 @@ export function requirementGap(check: HealthCheck, facts: HealthFacts): CannotTe
   if (minVersion !== undefined && facts.versionNum < minVersion) {
     return cannotTell(`Needs PostgreSQL ${Math.floor(minVersion / 10_000)} or later; this is ${facts.version}.`);
   }
-  if (role === 'primary' && facts.inRecovery) return cannotTell('Only a primary can answer this; this server is a standby.');
-  if (role === 'standby' && !facts.inRecovery) return cannotTell('Only a standby can answer this; this server is a primary.');
+  if (role === 'primary' && facts.inRecovery)
+    return cannotTell('Only a primary can answer this; this server is a standby.');
+  if (role === 'standby' && !facts.inRecovery)
+    return cannotTell('Only a standby can answer this; this server is a primary.');
   if (extension !== undefined && !facts.extensions.has(extension)) {
     return cannotTell(`The extension ${extension} is not installed in ${facts.database}.`, {
       unlockSql: `create extension ${extension};`,

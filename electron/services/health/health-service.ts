@@ -22,7 +22,10 @@ export class HealthService {
   }
 
   /** A report with progress; aborting cancels the checks that run. The report is kept in the store. */
-  async *run(input: { connectionId: string; only?: string[] | undefined }, signal?: AbortSignal): AsyncGenerator<HealthRunEvent> {
+  async *run(
+    input: { connectionId: string; only?: string[] | undefined },
+    signal?: AbortSignal,
+  ): AsyncGenerator<HealthRunEvent> {
     const reader = await this.#connections.reader(input.connectionId);
     const readers: CatalogReader[] = Array.from({ length: sessions }, () => reader);
     const progress = new LiveValue<HealthRunEvent>({ kind: 'progress', done: 0, total: 1, check: '' });
@@ -37,7 +40,9 @@ export class HealthService {
     for await (const event of progress.watch(ended.signal, 50)) yield event;
     const report: HealthReport = await running.catch((error: unknown) => {
       this.#connections.noteFailure(input.connectionId, error);
-      throw error instanceof HealthInputError ? StewardError.of('bad_input', error.message, { hint: 'See the ids of a whole report.' }) : error;
+      throw error instanceof HealthInputError
+        ? StewardError.of('bad_input', error.message, { hint: 'See the ids of a whole report.' })
+        : error;
     });
     const savedId = input.only ? null : await this.#history.saveReport(input.connectionId, report);
     yield { kind: 'report', report, savedId };

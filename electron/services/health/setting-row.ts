@@ -47,7 +47,10 @@ export function isOfThisSession(row: SettingRow): boolean {
 }
 
 /** The SQL that changes a setting for the whole server, and the SQL that takes it back. */
-export function alterSystem(row: SettingRow, value: string): Pick<HealthFinding, 'fixSql' | 'undoSql' | 'lock' | 'caution'> {
+export function alterSystem(
+  row: SettingRow,
+  value: string,
+): Pick<HealthFinding, 'fixSql' | 'undoSql' | 'lock' | 'caution'> {
   const apply = row.context === 'postmaster' ? '' : '\nselect pg_catalog.pg_reload_conf();';
   return {
     fixSql: `alter system set ${row.name} = ${quoteLiteral(value)};${apply}`,

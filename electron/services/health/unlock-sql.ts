@@ -20,7 +20,10 @@ export function grantSequences(schemas: Iterable<string>, server: ServerFacts): 
 
 function grantOnSchemas(what: 'tables' | 'sequences', schemas: Iterable<string>, server: ServerFacts): string {
   return [...new Set(schemas)]
-    .map((schema) => `grant select on all ${what} in schema ${quoteIdentifier(schema)} to ${quoteIdentifier(server.user)};`)
+    .map(
+      (schema) =>
+        `grant select on all ${what} in schema ${quoteIdentifier(schema)} to ${quoteIdentifier(server.user)};`,
+    )
     .join('\n');
 }
 

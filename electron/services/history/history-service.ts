@@ -35,7 +35,11 @@ export class HistoryService {
   rememberQuery(entry: Omit<HistoryEntry, 'id'>): void {
     this.#write('query history', async () => {
       const { em, records } = await this.#store.entities();
-      await em.insert(records.QueryRecord, { ...entry, startedAt: new Date(entry.startedAt), rows: entry.rows === null ? null : BigInt(entry.rows) });
+      await em.insert(records.QueryRecord, {
+        ...entry,
+        startedAt: new Date(entry.startedAt),
+        rows: entry.rows === null ? null : BigInt(entry.rows),
+      });
     });
   }
 
@@ -64,7 +68,9 @@ export class HistoryService {
   }
 
   /** The id of the saved plan, or null when the store is away. */
-  async savePlan(plan: Omit<SavedPlan, 'id' | 'takenAt'> & { connectionId: string | null; source: string }): Promise<string | null> {
+  async savePlan(
+    plan: Omit<SavedPlan, 'id' | 'takenAt'> & { connectionId: string | null; source: string },
+  ): Promise<string | null> {
     return this.#save('plan', async () => {
       const { em, records } = await this.#store.entities();
       return String(await em.insert(records.PlanRecord, { ...plan, takenAt: new Date() }));
@@ -78,18 +84,36 @@ export class HistoryService {
       const count = (severity: string) => severities.filter((one) => one === severity).length;
       const counts = { critical: count('critical'), warning: count('warning'), info: count('info') };
       const worst = (['critical', 'warning', 'info'] as const).find((severity) => counts[severity] > 0) ?? null;
-      return String(await em.insert(records.ReportRecord, { connectionId, database: report.database, takenAt: new Date(report.startedAt), worst, ...counts, report }));
+      return String(
+        await em.insert(records.ReportRecord, {
+          connectionId,
+          database: report.database,
+          takenAt: new Date(report.startedAt),
+          worst,
+          ...counts,
+          report,
+        }),
+      );
     });
   }
 
   async saveBackup(backup: Backup): Promise<void> {
     await this.#save('backup', async () => {
       const { em, records } = await this.#store.entities();
-      await em.insert(records.BackupRecord, { id: backup.id, connectionId: backup.connectionId, startedAt: new Date(backup.startedAt), record: backup });
+      await em.insert(records.BackupRecord, {
+        id: backup.id,
+        connectionId: backup.connectionId,
+        startedAt: new Date(backup.startedAt),
+        record: backup,
+      });
     });
   }
 
-  async queries(filter: { connectionId?: string | undefined; search?: string | undefined; limit: number }): Promise<HistoryEntry[]> {
+  async queries(filter: {
+    connectionId?: string | undefined;
+    search?: string | undefined;
+    limit: number;
+  }): Promise<HistoryEntry[]> {
     // What was run just now is to be in the list.
     await this.flush();
     const { em, records } = await this.#store.entities();
@@ -131,11 +155,15 @@ export class HistoryService {
 
   async reports(filter: { connectionId?: string | undefined; limit: number }): Promise<SavedReport[]> {
     const { em, records } = await this.#store.entities();
-    const found = await em.find(records.ReportRecord, filter.connectionId === undefined ? {} : { connectionId: filter.connectionId }, {
-      orderBy: { takenAt: 'desc' },
-      limit: filter.limit,
-      exclude: ['report'],
-    });
+    const found = await em.find(
+      records.ReportRecord,
+      filter.connectionId === undefined ? {} : { connectionId: filter.connectionId },
+      {
+        orderBy: { takenAt: 'desc' },
+        limit: filter.limit,
+        exclude: ['report'],
+      },
+    );
     return found.map((record) => ({
       id: String(record.id),
       connectionId: record.connectionId ?? null,
@@ -225,4 +253,3 @@ function savedPlan(record: {
     executionMs: record.executionMs ?? null,
   };
 }
-

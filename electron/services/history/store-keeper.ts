@@ -43,7 +43,11 @@ export class StoreKeeper implements AsyncDisposable {
   /** Tries again after a failure, or after the local server died. */
   async restart(): Promise<void> {
     await this.#localServer.refresh();
-    if (this.storeState.value.kind === 'failed' || this.localServerState.value.kind === 'failed' || !this.#localServer.parameters) {
+    if (
+      this.storeState.value.kind === 'failed' ||
+      this.localServerState.value.kind === 'failed' ||
+      !this.#localServer.parameters
+    ) {
       const orm = this.#orm;
       this.#orm = undefined;
       this.#server = undefined;
@@ -104,11 +108,15 @@ export class StoreKeeper implements AsyncDisposable {
   }
 
   async #openOnce(): Promise<MikroORM> {
-    if (this.#mode === 'none' && this.#storeUrl === undefined) throw StewardError.of('store_unavailable', 'this command keeps no history');
+    if (this.#mode === 'none' && this.#storeUrl === undefined)
+      throw StewardError.of('store_unavailable', 'this command keeps no history');
     this.storeState.set({ kind: 'starting', step: 'Opening the store' });
     const { openStore } = await loadStore();
     const orm = await openStore(this.#storeUrl === undefined ? await this.#localStore() : storeAddress(this.#storeUrl));
-    this.storeState.set({ kind: 'ready', detail: this.#storeUrl === undefined ? 'on the local server' : 'at STEWARD_STORE_URL' });
+    this.storeState.set({
+      kind: 'ready',
+      detail: this.#storeUrl === undefined ? 'on the local server' : 'at STEWARD_STORE_URL',
+    });
     return orm;
   }
 
@@ -120,9 +128,10 @@ export class StoreKeeper implements AsyncDisposable {
     try {
       const found = await client.query('select from pg_catalog.pg_database where datname = $1', [storeDatabase]);
       // Two hosts may come here at once; 42P04 means that the other one was first.
-      if (found.rowCount === 0) await client.query(`create database ${storeDatabase}`).catch((error: { code?: string }) => {
-        if (error.code !== '42P04' && error.code !== '23505') throw error;
-      });
+      if (found.rowCount === 0)
+        await client.query(`create database ${storeDatabase}`).catch((error: { code?: string }) => {
+          if (error.code !== '42P04' && error.code !== '23505') throw error;
+        });
     } finally {
       await client.end();
     }
@@ -139,5 +148,12 @@ function storeAddress(url: string): storeRecords.StoreAddress {
   const { fields } = parseConnectionUrl(url);
   const { host = 'localhost', port = 5432, user = 'postgres', database = 'postgres', password, sslMode } = fields;
   const encrypted = sslMode === 'require' || sslMode === 'verify-ca' || sslMode === 'verify-full';
-  return { host, port, user, database, password, ssl: encrypted ? { rejectUnauthorized: sslMode !== 'require' } : false };
+  return {
+    host,
+    port,
+    user,
+    database,
+    password,
+    ssl: encrypted ? { rejectUnauthorized: sslMode !== 'require' } : false,
+  };
 }

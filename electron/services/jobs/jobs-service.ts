@@ -62,16 +62,23 @@ export class JobsService implements AsyncDisposable {
     const handle: JobHandle = {
       id,
       signal: controller.signal,
-      progress: (step, fraction = null) => this.#change(id, { step, fraction: fraction === null ? null : Math.min(1, Math.max(0, fraction)) }),
+      progress: (step, fraction = null) =>
+        this.#change(id, { step, fraction: fraction === null ? null : Math.min(1, Math.max(0, fraction)) }),
       log: (text) => this.#log(id, text),
     };
     const done = work(handle)
       .then(
         (outcome): Partial<Job> => ({ state: 'done', outcome, fraction: 1, step: 'Done' }),
         (error: unknown): Partial<Job> => {
-          const failure = controller.signal.aborted ? toFailure(StewardError.of('cancelled', 'Cancelled', { retryable: true })) : toFailure(error);
+          const failure = controller.signal.aborted
+            ? toFailure(StewardError.of('cancelled', 'Cancelled', { retryable: true }))
+            : toFailure(error);
           this.#log(id, failure.message);
-          return { state: failure.code === 'cancelled' ? 'cancelled' : 'failed', failure, step: failure.code === 'cancelled' ? 'Cancelled' : 'Failed' };
+          return {
+            state: failure.code === 'cancelled' ? 'cancelled' : 'failed',
+            failure,
+            step: failure.code === 'cancelled' ? 'Cancelled' : 'Failed',
+          };
         },
       )
       .then((end) => {

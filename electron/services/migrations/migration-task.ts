@@ -15,7 +15,9 @@ export type MigrationTask =
     };
 
 /** What the worker says while it runs migrations one after the other. */
-export type MigrationStep = { readonly kind: 'begin'; readonly name: string; readonly statements: readonly string[] } | { readonly kind: 'done'; readonly name: string };
+export type MigrationStep =
+  | { readonly kind: 'begin'; readonly name: string; readonly statements: readonly string[] }
+  | { readonly kind: 'done'; readonly name: string };
 
 export type MigrationAnswer =
   | { readonly kind: 'sql'; readonly migrations: MigrationSql[] }

@@ -47,7 +47,15 @@ function recordingOrm(): Promise<MikroORM> {
 }
 
 async function recordMigration(orm: MikroORM, name: string, file: string): Promise<MigrationSql> {
-  const recorded: MigrationSql = { name, up: [], down: [], reversible: false, transactional: true, dynamic: false, error: null };
+  const recorded: MigrationSql = {
+    name,
+    up: [],
+    down: [],
+    reversible: false,
+    transactional: true,
+    dynamic: false,
+    error: null,
+  };
   try {
     const Class = await loadMigration(file);
     const migration = new Class(orm.em.getDriver(), orm.config);
@@ -85,7 +93,9 @@ async function recordMigration(orm: MikroORM, name: string, file: string): Promi
 
 /** Runs migrations with MikroORM's own migrator, so that the tracking table is what MikroORM expects. */
 async function run(task: Extract<MigrationTask, { kind: 'run' }>): Promise<MigrationAnswer> {
-  const classes = await Promise.all(task.files.map(async ({ name, file }) => ({ name, class: await loadMigration(file) })));
+  const classes = await Promise.all(
+    task.files.map(async ({ name, file }) => ({ name, class: await loadMigration(file) })),
+  );
   const recorder = await recordingOrm();
   const { client, ssl } = await connectClient(task.parameters);
   await client.end();
@@ -117,7 +127,9 @@ async function run(task: Extract<MigrationTask, { kind: 'run' }>): Promise<Migra
     for (const { name, file } of task.files) {
       const recorded = await recordMigration(recorder, name, file);
       step({ kind: 'begin', name, statements: task.direction === 'up' ? recorded.up : recorded.down });
-      await (task.direction === 'up' ? orm.migrator.up({ migrations: [name] }) : orm.migrator.down({ migrations: [name] }));
+      await (task.direction === 'up'
+        ? orm.migrator.up({ migrations: [name] })
+        : orm.migrator.down({ migrations: [name] }));
       step({ kind: 'done', name });
     }
     return { kind: 'ran' };
@@ -134,8 +146,13 @@ function step(message: MigrationStep): void {
 async function loadMigration(file: string): Promise<MigrationClass> {
   const exported: Record<string, unknown> = await import(pathToFileURL(file).href);
   const values = [...Object.values(exported), ...Object.values((exported['default'] as object | undefined) ?? {})];
-  const found = values.find((value): value is MigrationClass => typeof value === 'function' && typeof value.prototype?.up === 'function');
-  if (!found) throw StewardError.of('bad_input', `${file} exports no class with an up() method`, { hint: 'A migration is a class that extends Migration from @mikro-orm/migrations.' });
+  const found = values.find(
+    (value): value is MigrationClass => typeof value === 'function' && typeof value.prototype?.up === 'function',
+  );
+  if (!found)
+    throw StewardError.of('bad_input', `${file} exports no class with an up() method`, {
+      hint: 'A migration is a class that extends Migration from @mikro-orm/migrations.',
+    });
   return found;
 }
 

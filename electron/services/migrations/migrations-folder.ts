@@ -15,7 +15,10 @@ export interface MigrationFile {
 export async function resolveFolder(folder: string): Promise<string> {
   const resolved = path.resolve(folder);
   const found = await stat(resolved).catch(() => undefined);
-  if (!found?.isDirectory()) throw StewardError.of('not_found', `There is no folder ${resolved}`, { hint: 'Give the path of the folder that holds the migration files.' });
+  if (!found?.isDirectory())
+    throw StewardError.of('not_found', `There is no folder ${resolved}`, {
+      hint: 'Give the path of the folder that holds the migration files.',
+    });
   return realpath(resolved);
 }
 
@@ -28,12 +31,23 @@ export async function listMigrationFiles(folder: string): Promise<MigrationFile[
   return Promise.all(
     names.map(async (fileName) => {
       const file = path.join(folder, fileName);
-      return { name: fileName.replace(/\.[jt]s$/, ''), file, sha256: createHash('sha256').update(await readFile(file)).digest('hex') };
+      return {
+        name: fileName.replace(/\.[jt]s$/, ''),
+        file,
+        sha256: createHash('sha256')
+          .update(await readFile(file))
+          .digest('hex'),
+      };
     }),
   );
 }
 
 /** MikroORM takes `.js`, `.ts` and `.cjs` that are no declarations; `.mjs` and `.mts` are taken too. */
 function isMigrationFile(name: string): boolean {
-  return /\.(?:[cm]?[jt]s)$/.test(name) && !/\.d\.[cm]?ts$/.test(name) && !/^(?:index\.|\.)/.test(name) && !/\.(?:test|spec)\./.test(name);
+  return (
+    /\.(?:[cm]?[jt]s)$/.test(name) &&
+    !/\.d\.[cm]?ts$/.test(name) &&
+    !/^(?:index\.|\.)/.test(name) &&
+    !/\.(?:test|spec)\./.test(name)
+  );
 }

@@ -40,7 +40,10 @@ export class MigrationsService {
 
   constructor(options: MigrationsOptions) {
     this.#options = options;
-    this.#file = new JsonFile(path.join(options.dataDirectory, 'migration-folders.json'), foldersSchema, () => ({ trusted: [], opened: {} }));
+    this.#file = new JsonFile(path.join(options.dataDirectory, 'migration-folders.json'), foldersSchema, () => ({
+      trusted: [],
+      opened: {},
+    }));
   }
 
   async load(): Promise<void> {
@@ -85,50 +88,90 @@ export class MigrationsService {
   }
 
   /** Applies what is pending, oldest first, up to and including `to`. */
-  async up(input: { connectionId: string; folder: string; to?: string | undefined; table?: string }): Promise<{ job: Job; done: Promise<Job> }> {
+  async up(input: {
+    connectionId: string;
+    folder: string;
+    to?: string | undefined;
+    table?: string;
+  }): Promise<{ job: Job; done: Promise<Job> }> {
     const folder = await this.#trusted(input.folder);
     const connection = this.#options.connections.get(input.connectionId);
-    return this.#options.jobs.start({ kind: 'migrate', title: `Migrate ${connection.name}`, connectionId: connection.id }, (job) => this.runUp({ ...input, folder }, job));
+    return this.#options.jobs.start(
+      { kind: 'migrate', title: `Migrate ${connection.name}`, connectionId: connection.id },
+      (job) => this.runUp({ ...input, folder }, job),
+    );
   }
 
   /** The work of `up`, for callers that have a job of their own. */
-  async runUp(input: { connectionId: string; folder: string; to?: string | undefined; table?: string }, job: JobHandle): Promise<string> {
+  async runUp(
+    input: { connectionId: string; folder: string; to?: string | undefined; table?: string },
+    job: JobHandle,
+  ): Promise<string> {
     const table = input.table ?? defaultTrackingTable;
     return this.#locked(input.connectionId, table, async () => {
       const files = await listMigrationFiles(input.folder);
-      const applied = new Set((await readTrackingTable(await this.#options.connections.reader(input.connectionId), table))?.map(({ name }) => name));
+      const applied = new Set(
+        (await readTrackingTable(await this.#options.connections.reader(input.connectionId), table))?.map(
+          ({ name }) => name,
+        ),
+      );
       const pending = files.filter(({ name }) => !applied.has(name));
       const last = input.to === undefined ? pending.length - 1 : pending.findIndex(({ name }) => name === input.to);
-      if (input.to !== undefined && last < 0) throw StewardError.of('not_found', `${input.to} is not pending here`, { hint: 'Refresh the list.' });
+      if (input.to !== undefined && last < 0)
+        throw StewardError.of('not_found', `${input.to} is not pending here`, { hint: 'Refresh the list.' });
       const wanted = pending.slice(0, last + 1);
       await this.#run(input.connectionId, wanted, 'up', table, job);
-      return wanted.length === 0 ? 'Nothing was pending' : `${wanted.length === 1 ? `${wanted[0]?.name} is` : `${wanted.length} migrations are`} applied`;
+      return wanted.length === 0
+        ? 'Nothing was pending'
+        : `${wanted.length === 1 ? `${wanted[0]?.name} is` : `${wanted.length} migrations are`} applied`;
     });
   }
 
   /** Rolls back the newest applied migration. Another name is refused: what came later may depend on it. */
-  async down(input: { connectionId: string; folder: string; name: string; table?: string }): Promise<{ job: Job; done: Promise<Job> }> {
+  async down(input: {
+    connectionId: string;
+    folder: string;
+    name: string;
+    table?: string;
+  }): Promise<{ job: Job; done: Promise<Job> }> {
     const folder = await this.#trusted(input.folder);
     const connection = this.#options.connections.get(input.connectionId);
     const table = input.table ?? defaultTrackingTable;
-    return this.#options.jobs.start({ kind: 'migrate', title: `Roll back ${input.name} on ${connection.name}`, connectionId: connection.id }, (job) =>
-      this.#locked(input.connectionId, table, async () => {
-        const newest = (await readTrackingTable(await this.#options.connections.reader(input.connectionId), table))?.at(-1)?.name;
-        if (newest !== input.name) {
-          throw StewardError.of('conflict', newest === undefined ? 'Nothing is applied here' : `${newest} was applied after ${input.name}`, {
-            hint: 'Roll back the newest first. Refresh the list.',
-          });
-        }
-        const file = (await listMigrationFiles(folder)).find(({ name }) => name === input.name);
-        if (!file) throw StewardError.of('not_found', `The file of ${input.name} is not in this folder`, { hint: 'Put it back to roll it back.' });
-        await this.#run(input.connectionId, [file], 'down', table, job);
-        return `${input.name} is rolled back`;
-      }),
+    return this.#options.jobs.start(
+      { kind: 'migrate', title: `Roll back ${input.name} on ${connection.name}`, connectionId: connection.id },
+      (job) =>
+        this.#locked(input.connectionId, table, async () => {
+          const newest = (
+            await readTrackingTable(await this.#options.connections.reader(input.connectionId), table)
+          )?.at(-1)?.name;
+          if (newest !== input.name) {
+            throw StewardError.of(
+              'conflict',
+              newest === undefined ? 'Nothing is applied here' : `${newest} was applied after ${input.name}`,
+              {
+                hint: 'Roll back the newest first. Refresh the list.',
+              },
+            );
+          }
+          const file = (await listMigrationFiles(folder)).find(({ name }) => name === input.name);
+          if (!file)
+            throw StewardError.of('not_found', `The file of ${input.name} is not in this folder`, {
+              hint: 'Put it back to roll it back.',
+            });
+          await this.#run(input.connectionId, [file], 'down', table, job);
+          return `${input.name} is rolled back`;
+        }),
     );
   }
 
   /** Runs the files one after the other in one worker; each is logged, remembered and audited by itself. */
-  async #run(connectionId: string, files: readonly MigrationFile[], direction: 'up' | 'down', table: string, job: JobHandle): Promise<void> {
+  async #run(
+    connectionId: string,
+    files: readonly MigrationFile[],
+    direction: 'up' | 'down',
+    table: string,
+    job: JobHandle,
+  ): Promise<void> {
     if (files.length === 0) return;
     const connection = this.#options.connections.get(connectionId);
     const parameters = await this.#options.connections.parameters(connectionId);
@@ -153,10 +196,24 @@ export class MigrationsService {
     const cancel = () => void this.#terminate(connectionId, applicationName).catch(() => {});
     job.signal.addEventListener('abort', cancel, { once: true });
     try {
-      const task = { kind: 'run', direction, files, table, parameters: { ...parameters, applicationName, settings: { lock_timeout: lockTimeoutMs, ...parameters.settings } } } as const;
+      const task = {
+        kind: 'run',
+        direction,
+        files,
+        table,
+        parameters: {
+          ...parameters,
+          applicationName,
+          settings: { lock_timeout: lockTimeoutMs, ...parameters.settings },
+        },
+      } as const;
       await runInWorker(task, job.signal, (step) => {
         if (step.kind === 'begin') {
-          current = { name: step.name, sql: step.statements.map(redactSecrets).join(';\n'), started: performance.now() };
+          current = {
+            name: step.name,
+            sql: step.statements.map(redactSecrets).join(';\n'),
+            started: performance.now(),
+          };
           job.progress(direction === 'up' ? `Applying ${step.name}` : `Rolling back ${step.name}`, done / files.length);
           for (const statement of step.statements) job.log(redactSecrets(statement));
           return;
@@ -178,7 +235,10 @@ export class MigrationsService {
 
   async #terminate(connectionId: string, applicationName: string): Promise<void> {
     const reader = await this.#options.connections.reader(connectionId);
-    await reader.rows('select pg_catalog.pg_terminate_backend(pid) from pg_catalog.pg_stat_activity where application_name = $1', { values: [applicationName] });
+    await reader.rows(
+      'select pg_catalog.pg_terminate_backend(pid) from pg_catalog.pg_stat_activity where application_name = $1',
+      { values: [applicationName] },
+    );
   }
 
   /** Holds a session advisory lock on a connection of its own while `work` runs: MikroORM takes none. */
@@ -188,7 +248,10 @@ export class MigrationsService {
     try {
       const { rows } = await client.query<{ locked: boolean }>(lockKeySql(), [table]);
       if (!rows[0]?.locked) {
-        throw StewardError.of('busy', 'Another run of migrations is under way on this database', { hint: 'Wait until it has ended.', retryable: true });
+        throw StewardError.of('busy', 'Another run of migrations is under way on this database', {
+          hint: 'Wait until it has ended.',
+          retryable: true,
+        });
       }
       return await work();
     } finally {
@@ -211,7 +274,13 @@ export class MigrationsService {
   async #remember(connectionId: string, folder: string): Promise<void> {
     const before = this.#folders.opened[connectionId] ?? [];
     if (before[0] === folder) return;
-    await this.#save({ ...this.#folders, opened: { ...this.#folders.opened, [connectionId]: [folder, ...before.filter((one) => one !== folder)].slice(0, 20) } });
+    await this.#save({
+      ...this.#folders,
+      opened: {
+        ...this.#folders.opened,
+        [connectionId]: [folder, ...before.filter((one) => one !== folder)].slice(0, 20),
+      },
+    });
   }
 
   async #save(folders: z.output<typeof foldersSchema>): Promise<void> {
@@ -234,6 +303,10 @@ export function migrationEntries(
     const state = !file ? 'missing' : checksum !== undefined && checksum !== file.sha256 ? 'changed' : 'applied';
     return { name, state, file: file?.file ?? null, appliedAt };
   });
-  const pending = files.filter(({ name }) => !appliedNames.has(name)).map(({ name, file }): MigrationEntry => ({ name, state: 'pending', file, appliedAt: null }));
-  return [...done, ...pending].toSorted((left, right) => (left.name < right.name ? -1 : left.name > right.name ? 1 : 0));
+  const pending = files
+    .filter(({ name }) => !appliedNames.has(name))
+    .map(({ name, file }): MigrationEntry => ({ name, state: 'pending', file, appliedAt: null }));
+  return [...done, ...pending].toSorted((left, right) =>
+    left.name < right.name ? -1 : left.name > right.name ? 1 : 0,
+  );
 }

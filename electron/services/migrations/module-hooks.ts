@@ -9,12 +9,18 @@ import { fileURLToPath } from 'node:url';
 export function installModuleHooks(): void {
   process.removeAllListeners('warning');
   // require() takes no parent of ours, so that what CommonJS asks for is looked up beforehand.
-  const forCommonJs = new Map(['core', 'migrations', 'postgresql', 'sql'].map((name) => [`@mikro-orm/${name}`, import.meta.resolve(`@mikro-orm/${name}`)]));
+  const forCommonJs = new Map(
+    ['core', 'migrations', 'postgresql', 'sql'].map((name) => [
+      `@mikro-orm/${name}`,
+      import.meta.resolve(`@mikro-orm/${name}`),
+    ]),
+  );
   registerHooks({
     resolve(specifier, context, next) {
       if (!specifier.startsWith('@mikro-orm/')) return next(specifier, context);
       const url = forCommonJs.get(specifier);
-      if (context.conditions.includes('require') && url !== undefined) return { url, format: 'module', shortCircuit: true };
+      if (context.conditions.includes('require') && url !== undefined)
+        return { url, format: 'module', shortCircuit: true };
       return next(specifier, { ...context, parentURL: import.meta.url });
     },
     load(url, context, next) {
@@ -24,4 +30,3 @@ export function installModuleHooks(): void {
     },
   });
 }
-

@@ -9,7 +9,10 @@ export interface AppliedMigration {
 }
 
 /** Reads which migrations are applied, and creates nothing: null where the table does not exist. */
-export async function readTrackingTable(reader: CatalogReader, table: string): Promise<readonly AppliedMigration[] | null> {
+export async function readTrackingTable(
+  reader: CatalogReader,
+  table: string,
+): Promise<readonly AppliedMigration[] | null> {
   const [first = '', second] = table.split('.');
   const [found] = await reader.rows<{ schema: string; name: string }>(
     `select namespaces.nspname as schema, relations.relname as name

@@ -20,7 +20,9 @@ export async function analyzeInWorker(source: string, signal?: AbortSignal): Pro
     const answer = await new Promise<Answer>((resolve, reject) => {
       worker.once('message', resolve);
       worker.once('error', reject);
-      worker.once('exit', () => reject(signal?.aborted ? signal.reason : new Error('the plan reader ended without an answer')));
+      worker.once('exit', () =>
+        reject(signal?.aborted ? signal.reason : new Error('the plan reader ended without an answer')),
+      );
     });
     if ('plans' in answer) return answer.plans;
     const { message, line, column, understood } = answer.error;

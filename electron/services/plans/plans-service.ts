@@ -18,7 +18,16 @@ export interface ExplainInput extends ExplainOptions {
   readonly confirmDataChange: boolean;
 }
 
-const explainable = new Set(['SelectStmt', 'InsertStmt', 'UpdateStmt', 'DeleteStmt', 'MergeStmt', 'DeclareCursorStmt', 'CreateTableAsStmt', 'ExecuteStmt']);
+const explainable = new Set([
+  'SelectStmt',
+  'InsertStmt',
+  'UpdateStmt',
+  'DeleteStmt',
+  'MergeStmt',
+  'DeclareCursorStmt',
+  'CreateTableAsStmt',
+  'ExecuteStmt',
+]);
 
 export class PlansService {
   readonly #connections: ConnectionsService;
@@ -35,7 +44,10 @@ export class PlansService {
    * The plan of one statement. It always runs in a transaction that is rolled back, on a session of its own,
    * so that nothing it does stays, whatever functions it calls.
    */
-  async explain(input: ExplainInput, signal?: AbortSignal): Promise<{ plan: Plan; savedId: string | null; rolledBack: boolean }> {
+  async explain(
+    input: ExplainInput,
+    signal?: AbortSignal,
+  ): Promise<{ plan: Plan; savedId: string | null; rolledBack: boolean }> {
     const { text, range } = await this.#statement(input.sql);
     if (input.analyze && range.changesData && !input.confirmDataChange) {
       throw StewardError.of('conflict', 'EXPLAIN ANALYZE runs this statement, and it changes data', {
@@ -44,7 +56,9 @@ export class PlansService {
     }
     const connection = this.#connections.get(input.connectionId);
     const database = await this.#connections.database(input.connectionId);
-    const client = await database.connect({ settings: input.timeoutMs > 0 ? { statement_timeout: String(input.timeoutMs) } : {} });
+    const client = await database.connect({
+      settings: input.timeoutMs > 0 ? { statement_timeout: String(input.timeoutMs) } : {},
+    });
     let source: string;
     try {
       const { server, parameters } = database;
@@ -53,7 +67,11 @@ export class PlansService {
       const command = explainSql(text, input, server.versionNum);
       // The extended protocol takes one statement only: nothing can follow and end the transaction.
       // But parameters without values, which GENERIC_PLAN is for, pass only the simple one: there the parser has counted.
-      const request: pg.QueryArrayConfig & { queryMode?: 'extended' } = { text: command, rowMode: 'array', ...(input.genericPlan && range.kind ? {} : { queryMode: 'extended' }) };
+      const request: pg.QueryArrayConfig & { queryMode?: 'extended' } = {
+        text: command,
+        rowMode: 'array',
+        ...(input.genericPlan && range.kind ? {} : { queryMode: 'extended' }),
+      };
       const result = await cancellable(client, parameters, signal, () => client.query<[string]>(request));
       source = result.rows.map(([line]) => line).join('\n');
     } catch (error) {
@@ -79,7 +97,8 @@ export class PlansService {
 
   /** Reads plans from text of any format. */
   analyze(source: string, signal?: AbortSignal): Promise<Plan[]> {
-    if (source.trim() === '') throw StewardError.of('bad_input', 'There is nothing to read', { hint: 'Paste the output of EXPLAIN.' });
+    if (source.trim() === '')
+      throw StewardError.of('bad_input', 'There is nothing to read', { hint: 'Paste the output of EXPLAIN.' });
     return analyzeInWorker(source, signal);
   }
 
@@ -97,9 +116,12 @@ export class PlansService {
     const { statements, error } = await this.#parser.parse(bare);
     const [range, second] = statements;
     if (!range) throw StewardError.of('bad_input', 'There is no statement to explain');
-    if (second) throw StewardError.of('bad_input', 'EXPLAIN takes one statement', { hint: 'Select the one to explain.' });
+    if (second)
+      throw StewardError.of('bad_input', 'EXPLAIN takes one statement', { hint: 'Select the one to explain.' });
     if (!error && !explainable.has(range.kind ?? '')) {
-      throw StewardError.of('bad_input', 'This kind of statement has no plan', { hint: 'EXPLAIN takes SELECT, INSERT, UPDATE, DELETE, MERGE, VALUES, EXECUTE, DECLARE and CREATE TABLE AS.' });
+      throw StewardError.of('bad_input', 'This kind of statement has no plan', {
+        hint: 'EXPLAIN takes SELECT, INSERT, UPDATE, DELETE, MERGE, VALUES, EXECUTE, DECLARE and CREATE TABLE AS.',
+      });
     }
     return { text: bare.slice(range.start, range.end), range };
   }

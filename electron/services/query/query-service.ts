@@ -58,10 +58,15 @@ export class QueryService implements AsyncDisposable {
   ): AsyncGenerator<RunEvent> {
     const { statements, error } = await this.#options.parser.parse(input.sql);
     if (statements.length === 0) {
-      throw StewardError.of('bad_input', error?.message ?? 'There is nothing to run', { hint: 'Write a statement first.' });
+      throw StewardError.of('bad_input', error?.message ?? 'There is nothing to run', {
+        hint: 'Write a statement first.',
+      });
     }
     const tab = await this.#session(input.tabId, input.connectionId);
-    if (tab.running) throw StewardError.of('busy', 'This tab is still running a statement', { hint: 'Cancel it, or use another tab.' });
+    if (tab.running)
+      throw StewardError.of('busy', 'This tab is still running a statement', {
+        hint: 'Cancel it, or use another tab.',
+      });
     tab.running = true;
     const cancel = () => void cancelStatement(tab.client, this.#options.connections.get(tab.connectionId));
     signal?.addEventListener('abort', cancel, { once: true });
@@ -86,14 +91,19 @@ export class QueryService implements AsyncDisposable {
 
   async page(resultId: string, offset: number, limit: number) {
     const spool = this.#results.get(resultId);
-    if (!spool) throw StewardError.of('not_found', 'This result is not kept any more', { hint: 'Run the query again.' });
+    if (!spool)
+      throw StewardError.of('not_found', 'This result is not kept any more', { hint: 'Run the query again.' });
     return spool.page(offset, limit);
   }
 
   /** Where a tab's session stands; a tab without one is idle. */
   tabStatus(tabId: string): { transaction: TransactionStatus; running: boolean; open: boolean } {
     const tab = this.#tabs.get(tabId);
-    return { transaction: tab ? transactionStatus(tab) : 'idle', running: tab?.running ?? false, open: tab !== undefined };
+    return {
+      transaction: tab ? transactionStatus(tab) : 'idle',
+      running: tab?.running ?? false,
+      open: tab !== undefined,
+    };
   }
 
   /** Cancels what runs, rolls back what is open, ends the session and deletes the results. */
@@ -101,7 +111,11 @@ export class QueryService implements AsyncDisposable {
     const tab = this.#tabs.get(tabId);
     if (!tab) return;
     this.#tabs.delete(tabId);
-    if (tab.running) await cancelStatement(tab.client, (await this.#options.connections.parameters(tab.connectionId).catch(() => undefined)) ?? { host: '/', port: 0 });
+    if (tab.running)
+      await cancelStatement(
+        tab.client,
+        (await this.#options.connections.parameters(tab.connectionId).catch(() => undefined)) ?? { host: '/', port: 0 },
+      );
     await tab.client.end().catch(() => {});
     await Promise.all(tab.results.map((spool) => this.#dropResult(spool)));
   }
@@ -139,7 +153,10 @@ export class QueryService implements AsyncDisposable {
     try {
       refuseCopyThroughClient(text);
       if (connection.readOnly) await beginGuarded(tab.client);
-      const run = runStatement(tab.client, text, { maxRows: input.maxRows, maxBytes: () => (spool?.bytes ?? 0) > maxSpoolBytes });
+      const run = runStatement(tab.client, text, {
+        maxRows: input.maxRows,
+        maxBytes: () => (spool?.bytes ?? 0) > maxSpoolBytes,
+      });
       let told = 0;
       for (;;) {
         const step = await run.next();
@@ -199,7 +216,15 @@ export class QueryService implements AsyncDisposable {
       this.#options.connections.noteFailure(connectionId, error);
       throw error;
     }
-    const tab: TabSession = { tabId, connectionId, client, notices: [], running: false, lost: false, results: existing?.results ?? [] };
+    const tab: TabSession = {
+      tabId,
+      connectionId,
+      client,
+      notices: [],
+      running: false,
+      lost: false,
+      results: existing?.results ?? [],
+    };
     client.on('error', (error) => {
       tab.lost = true;
       this.#options.connections.noteFailure(connectionId, error);
@@ -217,7 +242,12 @@ export class QueryService implements AsyncDisposable {
       if (tab.notices.length > 1000) tab.notices.shift();
     });
     if (existing?.lost) {
-      tab.notices.push({ kind: 'notice', severity: 'WARNING', message: 'The session of this tab was lost. This is a new one: its transaction, settings and temporary tables are gone.' });
+      tab.notices.push({
+        kind: 'notice',
+        severity: 'WARNING',
+        message:
+          'The session of this tab was lost. This is a new one: its transaction, settings and temporary tables are gone.',
+      });
     }
     this.#tabs.set(tabId, tab);
     return tab;

@@ -14,7 +14,9 @@ export function redactSecrets(sql: string): string {
   return sql
     .replace(passwordClause, "$1$2'********'")
     .replace(passwordInUrl, '$1********$2')
-    .replace(passwordParameter, (match, name: string, equals: string) => (match.includes('********') ? match : `${name}${equals}********`));
+    .replace(passwordParameter, (match, name: string, equals: string) =>
+      match.includes('********') ? match : `${name}${equals}********`,
+    );
 }
 
 /** An error message as it may be kept: the server repeats a part of the statement in it. */

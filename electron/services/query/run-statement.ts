@@ -43,7 +43,11 @@ export async function* runStatement(
       if (full) return { command: result.command ?? 'SELECT', rowCount: seen, truncated: true };
       if (rows.length < wanted) {
         const returns = result.fields.length > 0 && seen > 0;
-        return { command: result.command ?? 'OK', rowCount: returns && result.command === 'SELECT' ? seen : (result.rowCount ?? null), truncated: false };
+        return {
+          command: result.command ?? 'OK',
+          rowCount: returns && result.command === 'SELECT' ? seen : (result.rowCount ?? null),
+          truncated: false,
+        };
       }
       size = 2000;
     }

@@ -6,7 +6,14 @@ export interface SampleStep {
 }
 
 /** Rows at factor 1. */
-const rows = { users: 5_000, sessions: 12_000, portfolios: 15_000, holdings: 75_000, transactions: 250_000, archive: 40_000 };
+const rows = {
+  users: 5_000,
+  sessions: 12_000,
+  portfolios: 15_000,
+  holdings: 75_000,
+  transactions: 250_000,
+  archive: 40_000,
+};
 
 /**
  * The data of the sample database. Every value comes from a hash of its row number, so that two runs are alike;

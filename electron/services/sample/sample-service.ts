@@ -38,7 +38,10 @@ export class SampleService {
 
   /** Creates the sample database and a connection to it. Fails when it is there already; cancel leaves nothing. */
   start(factor: number): { job: Job; done: Promise<Job> } {
-    return this.#options.jobs.start({ kind: 'sample', title: 'Create the sample database', connectionId: null }, (job) => this.#create(factor, job));
+    return this.#options.jobs.start(
+      { kind: 'sample', title: 'Create the sample database', connectionId: null },
+      (job) => this.#create(factor, job),
+    );
   }
 
   async #create(factor: number, job: JobHandle): Promise<string> {
@@ -49,7 +52,10 @@ export class SampleService {
     try {
       connectionId = (await this.#saveConnection(server)).id;
       job.progress('Creating the tables', 0.02);
-      await this.#options.migrations.runUp({ connectionId, folder: sampleMigrationsFolder(this.#options.assets), to: lastApplied }, this.#quiet(job));
+      await this.#options.migrations.runUp(
+        { connectionId, folder: sampleMigrationsFolder(this.#options.assets), to: lastApplied },
+        this.#quiet(job),
+      );
       await this.#fill(server, factor, job);
     } catch (error) {
       if (connectionId) await this.#options.connections.remove(connectionId).catch(() => {});
@@ -62,7 +68,11 @@ export class SampleService {
   async #fill(server: ConnectParameters, factor: number, job: JobHandle): Promise<void> {
     const steps = sampleSteps(factor);
     const total = steps.reduce((sum, step) => sum + step.weight, 0);
-    const { client } = await connectClient({ ...server, database: databaseName, settings: { synchronous_commit: 'off' } });
+    const { client } = await connectClient({
+      ...server,
+      database: databaseName,
+      settings: { synchronous_commit: 'off' },
+    });
     try {
       let done = 0;
       for (const step of steps) {
@@ -100,7 +110,9 @@ export class SampleService {
   }
 
   async #saveConnection(server: ConnectParameters) {
-    const existing = this.#options.connections.list.value.find((entry) => entry.managedBy === 'local-server' && entry.database === databaseName);
+    const existing = this.#options.connections.list.value.find(
+      (entry) => entry.managedBy === 'local-server' && entry.database === databaseName,
+    );
     if (existing) return existing;
     const taken = this.#options.connections.list.value.some((entry) => entry.name === connectionName);
     return this.#options.connections.save(
@@ -122,6 +134,11 @@ export class SampleService {
 
   /** The migrations are one step of this job: their own progress would run ahead of it. */
   #quiet(job: JobHandle): JobHandle {
-    return { id: job.id, signal: job.signal, log: (text) => job.log(text), progress: (step) => job.progress(step, 0.03) };
+    return {
+      id: job.id,
+      signal: job.signal,
+      log: (text) => job.log(text),
+      progress: (step) => job.progress(step, 0.03),
+    };
   }
 }

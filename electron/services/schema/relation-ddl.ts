@@ -29,21 +29,35 @@ export function relationDdl(source: DdlSource): string {
   if (facts.row_security) statements.push(`alter table ${name} enable row level security;`);
   if (facts.force_row_security) statements.push(`alter table ${name} force row level security;`);
   for (const policy of source.policies) statements.push(policyStatement(name, policy));
-  if (detail.comment !== null) statements.push(`comment on ${detail.kind === 'partitioned table' ? 'table' : detail.kind} ${name} is ${quoteLiteral(detail.comment)};`);
+  if (detail.comment !== null)
+    statements.push(
+      `comment on ${detail.kind === 'partitioned table' ? 'table' : detail.kind} ${name} is ${quoteLiteral(detail.comment)};`,
+    );
   for (const column of detail.columns) {
-    if (column.comment !== null) statements.push(`comment on column ${name}.${quoteIdentifier(column.name)} is ${quoteLiteral(column.comment)};`);
+    if (column.comment !== null)
+      statements.push(`comment on column ${name}.${quoteIdentifier(column.name)} is ${quoteLiteral(column.comment)};`);
   }
   return `${statements.join('\n\n')}\n`;
 }
 
 function tableStatement({ detail, facts, columns }: DdlSource): string {
   const name = quoteQualified(detail.schema, detail.name);
-  const kind = detail.kind === 'foreign table' ? 'foreign table' : facts.persistence === 'u' ? 'unlogged table' : facts.persistence === 't' ? 'temporary table' : 'table';
+  const kind =
+    detail.kind === 'foreign table'
+      ? 'foreign table'
+      : facts.persistence === 'u'
+        ? 'unlogged table'
+        : facts.persistence === 't'
+          ? 'temporary table'
+          : 'table';
   const options = facts.options?.length ? `\nwith (${facts.options.join(', ')})` : '';
   const partitioned = detail.partitionKey === null ? '' : `\npartition by ${detail.partitionKey}`;
   const constraints = detail.constraints
     .filter((constraint) => constraint.kind !== 'trigger' && constraint.kind !== 'not null')
-    .map((constraint) => `  constraint ${quoteIdentifier(constraint.name)} ${constraint.definition.replace(/ NOT VALID$/, '')}`);
+    .map(
+      (constraint) =>
+        `  constraint ${quoteIdentifier(constraint.name)} ${constraint.definition.replace(/ NOT VALID$/, '')}`,
+    );
   if (detail.partitionOf) {
     const parent = quoteQualified(detail.partitionOf.schema, detail.partitionOf.name);
     return `create ${kind} ${name}\npartition of ${parent} ${detail.partitionOf.bound}${partitioned}${options};`;
@@ -95,7 +109,9 @@ function policyStatement(table: string, policy: PolicyRow): string {
     `  to ${policy.roles.join(', ')}`,
     ...(policy.using === null ? [] : [`  using (${policy.using})`]),
     ...(policy.check === null ? [] : [`  with check (${policy.check})`]),
-  ].join('\n').concat(';');
+  ]
+    .join('\n')
+    .concat(';');
 }
 
 /** A string constant that means the same whatever standard_conforming_strings says. */

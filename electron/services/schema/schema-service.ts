@@ -1,4 +1,11 @@
-import type { Catalog, ForeignKey, RelationDetail, RelationKind, RelationSummary, SchemaGraph } from '#contract/schema.ts';
+import type {
+  Catalog,
+  ForeignKey,
+  RelationDetail,
+  RelationKind,
+  RelationSummary,
+  SchemaGraph,
+} from '#contract/schema.ts';
 
 import type { CatalogReader } from '../../postgres/catalog-reader.ts';
 import { StewardError } from '../../postgres/failure.ts';
@@ -16,9 +23,20 @@ const relationKindOf: Readonly<Record<string, RelationKind>> = {
   S: 'sequence',
 };
 
-const typeKindOf: Readonly<Record<string, Catalog['types'][number]['kind']>> = { e: 'enum', c: 'composite', d: 'domain', r: 'range' };
+const typeKindOf: Readonly<Record<string, Catalog['types'][number]['kind']>> = {
+  e: 'enum',
+  c: 'composite',
+  d: 'domain',
+  r: 'range',
+};
 
-const actionOf: Readonly<Record<string, ForeignKey['onDelete']>> = { a: 'no action', r: 'restrict', c: 'cascade', n: 'set null', d: 'set default' };
+const actionOf: Readonly<Record<string, ForeignKey['onDelete']>> = {
+  a: 'no action',
+  r: 'restrict',
+  c: 'cascade',
+  n: 'set null',
+  d: 'set default',
+};
 
 const constraintKindOf: Readonly<Record<string, RelationDetail['constraints'][number]['kind']>> = {
   p: 'primary key',
@@ -54,7 +72,10 @@ export async function readCatalog(reader: CatalogReader, signal?: AbortSignal): 
 /** pg_database_size needs CONNECT on the database or pg_read_all_stats; null where the role has neither. */
 async function databaseSize(reader: CatalogReader, signal?: AbortSignal): Promise<number | null> {
   const rows = await reader
-    .rows<{ bytes: string }>('select pg_catalog.pg_database_size(pg_catalog.current_database())::text as bytes', signal ? { signal } : {})
+    .rows<{ bytes: string }>(
+      'select pg_catalog.pg_database_size(pg_catalog.current_database())::text as bytes',
+      signal ? { signal } : {},
+    )
     .catch((error: unknown) => {
       if ((error as { code?: string }).code === '42501') return [];
       throw error;
@@ -71,7 +92,9 @@ export async function readGraph(reader: CatalogReader, signal?: AbortSignal): Pr
     reader.rows<graphQueries.ForeignKeyRow>(graphQueries.foreignKeysQuery, { ...options, values: [null] }),
   ]);
   const foreignKeys = withoutRepeats(keys.map(foreignKey));
-  const foreignColumns = new Set(foreignKeys.flatMap((key) => key.fromColumns.map((column) => `${key.fromOid} ${column}`)));
+  const foreignColumns = new Set(
+    foreignKeys.flatMap((key) => key.fromColumns.map((column) => `${key.fromOid} ${column}`)),
+  );
   const columnsOf = Map.groupBy(columns, (column) => column.oid);
   const tables = relations.map(relationSummary).flatMap((relation): SchemaGraph['tables'] => {
     const { kind } = relation;
@@ -108,7 +131,10 @@ export async function readDdl(reader: CatalogReader, oid: number, signal?: Abort
   const parts = await readRelationParts(reader, oid, signal);
   const [sequence] =
     parts.facts.kind === 'S'
-      ? await reader.rows<relationQueries.SequenceRow>(relationQueries.sequenceQuery, { values: [oid], ...(signal ? { signal } : {}) })
+      ? await reader.rows<relationQueries.SequenceRow>(relationQueries.sequenceQuery, {
+          values: [oid],
+          ...(signal ? { signal } : {}),
+        })
       : [];
   return relationDdl({ ...parts, sequence });
 }
@@ -129,7 +155,10 @@ async function readRelationParts(reader: CatalogReader, oid: number, signal?: Ab
   ]);
   const facts = factRows[0];
   const kind = facts && relationKindOf[facts.kind];
-  if (!facts || !kind) throw StewardError.of('not_found', 'This relation does not exist any more', { hint: 'It was dropped or made anew since the list was read. Refresh the explorer.' });
+  if (!facts || !kind)
+    throw StewardError.of('not_found', 'This relation does not exist any more', {
+      hint: 'It was dropped or made anew since the list was read. Refresh the explorer.',
+    });
   const foreignKeys = keys.map(foreignKey);
   const stats = activity[0];
   const detail: RelationDetail = {
@@ -157,7 +186,11 @@ async function readRelationParts(reader: CatalogReader, oid: number, signal?: Ab
       distinct: column.distinct,
       correlation: column.correlation,
     })),
-    indexes: indexes.map(({ size_bytes, scans, ...index }) => ({ ...index, sizeBytes: numberOrNull(size_bytes), scans: numberOrNull(scans) })),
+    indexes: indexes.map(({ size_bytes, scans, ...index }) => ({
+      ...index,
+      sizeBytes: numberOrNull(size_bytes),
+      scans: numberOrNull(scans),
+    })),
     constraints: constraints.map((constraint) => ({
       name: constraint.name,
       kind: constraintKindOf[constraint.kind] ?? 'check',
@@ -171,9 +204,17 @@ async function readRelationParts(reader: CatalogReader, oid: number, signal?: Ab
     partitionOf:
       facts.parent_oid === null
         ? null
-        : { oid: facts.parent_oid, schema: facts.parent_schema ?? '', name: facts.parent_name ?? '', bound: facts.bound ?? '' },
+        : {
+            oid: facts.parent_oid,
+            schema: facts.parent_schema ?? '',
+            name: facts.parent_name ?? '',
+            bound: facts.bound ?? '',
+          },
     partitionKey: facts.partition_key,
-    partitionList: partitions.map(({ size_bytes, ...partition }) => ({ ...partition, sizeBytes: numberOrNull(size_bytes) })),
+    partitionList: partitions.map(({ size_bytes, ...partition }) => ({
+      ...partition,
+      sizeBytes: numberOrNull(size_bytes),
+    })),
     viewDefinition: facts.view_definition,
     activity: stats
       ? {
@@ -198,7 +239,12 @@ function withoutRepeats(keys: readonly ForeignKey[]): ForeignKey[] {
   for (const key of keys) {
     const identity = JSON.stringify([key.fromOid, key.fromColumns, key.toOid, key.toColumns]);
     const before = seen.get(identity);
-    seen.set(identity, before ? { ...before, indexed: before.indexed && key.indexed, validated: before.validated && key.validated } : key);
+    seen.set(
+      identity,
+      before
+        ? { ...before, indexed: before.indexed && key.indexed, validated: before.validated && key.validated }
+        : key,
+    );
   }
   return [...seen.values()];
 }

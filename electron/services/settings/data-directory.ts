@@ -50,13 +50,19 @@ export class DataDirectoryOwnership {
       }
       const owner = readOwner(file);
       if (owner && owner.pid !== process.pid && isAlive(owner.pid)) {
-        throw StewardError.of('busy', `The data folder ${directory} is in use by Steward (${owner.host}, process ${owner.pid}, since ${owner.since}).`, {
-          hint: 'Use that one, or give this one another folder with --data-dir or STEWARD_DATA_DIR.',
-        });
+        throw StewardError.of(
+          'busy',
+          `The data folder ${directory} is in use by Steward (${owner.host}, process ${owner.pid}, since ${owner.since}).`,
+          {
+            hint: 'Use that one, or give this one another folder with --data-dir or STEWARD_DATA_DIR.',
+          },
+        );
       }
       rmSync(file, { force: true });
     }
-    throw StewardError.of('busy', `The data folder ${directory} is being taken by another process.`, { retryable: true });
+    throw StewardError.of('busy', `The data folder ${directory} is being taken by another process.`, {
+      retryable: true,
+    });
   }
 
   release(): void {

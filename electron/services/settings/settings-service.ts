@@ -20,7 +20,9 @@ export class SettingsService {
   #uiState: UiState = {};
 
   constructor(dataDirectory: string) {
-    this.#settingsFile = new JsonFile(path.join(dataDirectory, 'settings.json'), settingsSchema, () => settingsSchema.parse({}));
+    this.#settingsFile = new JsonFile(path.join(dataDirectory, 'settings.json'), settingsSchema, () =>
+      settingsSchema.parse({}),
+    );
     this.#uiStateFile = new JsonFile(path.join(dataDirectory, 'ui-state.json'), uiStateSchema, () => ({}));
   }
 

@@ -39,7 +39,12 @@ export const sharedOptions: EditorOptions = {
   hideCursorInOverviewRuler: true,
   bracketPairColorization: { enabled: false },
   occurrencesHighlight: 'off',
-  scrollbar: { verticalScrollbarSize: 10, horizontalScrollbarSize: 10, useShadows: false, alwaysConsumeMouseWheel: false },
+  scrollbar: {
+    verticalScrollbarSize: 10,
+    horizontalScrollbarSize: 10,
+    useShadows: false,
+    alwaysConsumeMouseWheel: false,
+  },
   padding: { top: 8, bottom: 8 },
   fixedOverflowWidgets: true,
   unicodeHighlight: { ambiguousCharacters: false, invisibleCharacters: true },

@@ -54,7 +54,9 @@ function themeData(theme: ResolvedTheme): Monaco.editor.IStandaloneThemeData {
       'editorCursor.foreground': hex('--accent'),
       'editorBracketMatch.background': hex('--accent-wash'),
       'editorBracketMatch.border': '#00000000',
-      ...Object.fromEntries([1, 2, 3, 4, 5, 6].map((level) => [`editorBracketHighlight.foreground${level}`, hex('--text')])),
+      ...Object.fromEntries(
+        [1, 2, 3, 4, 5, 6].map((level) => [`editorBracketHighlight.foreground${level}`, hex('--text')]),
+      ),
       'editorIndentGuide.background1': hex('--line'),
       'editorIndentGuide.activeBackground1': hex('--line-strong'),
       'editorError.foreground': hex('--critical'),
@@ -100,7 +102,12 @@ export function toHex(color: string): string {
   const parts = /^rgba?\(\s*([\d.]+)[\s,]+([\d.]+)[\s,]+([\d.]+)(?:\s*[/,]\s*([\d.]+)(%?))?\s*\)$/.exec(color);
   if (parts === null) {
     const short = /^#([\da-f])([\da-f])([\da-f])$/i.exec(color);
-    return short === null ? color : `#${short.slice(1).map((digit) => digit + digit).join('')}`;
+    return short === null
+      ? color
+      : `#${short
+          .slice(1)
+          .map((digit) => digit + digit)
+          .join('')}`;
   }
   const [, red = '0', green = '0', blue = '0', alpha, percent] = parts;
   const opacity = alpha === undefined ? 1 : Number(alpha) / (percent === '%' ? 100 : 1);

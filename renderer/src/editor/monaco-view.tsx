@@ -26,7 +26,16 @@ export interface MonacoViewProps {
 }
 
 /** A Monaco editor for any text: plans, DDL, diffs of one side. Until Monaco is loaded the plain text stands there. */
-export function MonacoView({ label, language, text, readOnly = true, options, onTextChange, onReady, className }: MonacoViewProps) {
+export function MonacoView({
+  label,
+  language,
+  text,
+  readOnly = true,
+  options,
+  onTextChange,
+  onReady,
+  className,
+}: MonacoViewProps) {
   const host = useRef<HTMLDivElement>(null);
   const [editor, setEditor] = useState<CodeEditor | null>(null);
   const theme = useResolvedTheme();

@@ -49,7 +49,9 @@ export function SqlBlock({ sql, label = 'SQL', connectionId, wrap = true, maxHei
           icon={SquareTerminal}
           label="Open in a query tab"
           size="small"
-          onClick={() => void runCommandWith('query.open', connectionId === undefined ? { sql } : { sql, connectionId })}
+          onClick={() =>
+            void runCommandWith('query.open', connectionId === undefined ? { sql } : { sql, connectionId })
+          }
         />
       </div>
     </div>
@@ -67,5 +69,12 @@ function CopyButton({ text }: { readonly text: string }) {
       showFailureToast(error, 'Not copied');
     }
   }
-  return <IconButton icon={copied ? Check : Copy} label={copied ? 'Copied' : 'Copy SQL'} size="small" onClick={() => void copy()} />;
+  return (
+    <IconButton
+      icon={copied ? Check : Copy}
+      label={copied ? 'Copied' : 'Copy SQL'}
+      size="small"
+      onClick={() => void copy()}
+    />
+  );
 }

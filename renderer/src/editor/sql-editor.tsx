@@ -38,7 +38,15 @@ export interface SqlEditorProps {
 }
 
 /** The SQL editor: one Monaco whose model changes with `modelKey`. */
-export function SqlEditor({ label, modelKey, initialText, onTextChange, onHandle, markers, placeholder = '' }: SqlEditorProps) {
+export function SqlEditor({
+  label,
+  modelKey,
+  initialText,
+  onTextChange,
+  onHandle,
+  markers,
+  placeholder = '',
+}: SqlEditorProps) {
   const [ready, setReady] = useState<{ readonly editor: CodeEditor; readonly monaco: MonacoApi } | null>(null);
   const latest = useLatest({ onTextChange, onHandle, initialText });
   const options = useMemo(
@@ -114,14 +122,22 @@ function handleOf(editor: CodeEditor): SqlEditorHandle {
       const model = editor.getModel();
       const selection = editor.getSelection();
       if (model === null || selection === null) return { start: 0, end: 0 };
-      return { start: model.getOffsetAt(selection.getStartPosition()), end: model.getOffsetAt(selection.getEndPosition()) };
+      return {
+        start: model.getOffsetAt(selection.getStartPosition()),
+        end: model.getOffsetAt(selection.getEndPosition()),
+      };
     },
     select: (start, end) => {
       const model = editor.getModel();
       if (model === null) return;
       const from = model.getPositionAt(start);
       const to = model.getPositionAt(end);
-      editor.setSelection({ startLineNumber: from.lineNumber, startColumn: from.column, endLineNumber: to.lineNumber, endColumn: to.column });
+      editor.setSelection({
+        startLineNumber: from.lineNumber,
+        startColumn: from.column,
+        endLineNumber: to.lineNumber,
+        endColumn: to.column,
+      });
       editor.revealPositionInCenterIfOutsideViewport(from);
       editor.focus();
     },

@@ -36,7 +36,10 @@ export function registerSqlLanguage(monaco: MonacoApi): void {
         [/"(?:[^"]|"")*"/, 'predefined'],
         [/\d+(?:\.\d+)?(?:e[+-]?\d+)?/, 'number'],
         [/\$\d+/, 'number'],
-        [/[a-z_\u0080-\uffff][\w$\u0080-\uffff]*(?=\s*\()/, { cases: { '@keywords': 'keyword', '@default': 'predefined' } }],
+        [
+          /[a-z_\u0080-\uffff][\w$\u0080-\uffff]*(?=\s*\()/,
+          { cases: { '@keywords': 'keyword', '@default': 'predefined' } },
+        ],
         [/[a-z_\u0080-\uffff][\w$\u0080-\uffff]*/, { cases: { '@keywords': 'keyword', '@default': 'identifier' } }],
         [/[()[\]]/, 'delimiter'],
         [/[;,.]/, 'delimiter'],

@@ -17,7 +17,13 @@ export interface CellDetail {
 }
 
 /** One value in full; JSON is laid out. */
-export function CellDetailDialog({ detail, onClose }: { readonly detail: CellDetail | null; readonly onClose: () => void }) {
+export function CellDetailDialog({
+  detail,
+  onClose,
+}: {
+  readonly detail: CellDetail | null;
+  readonly onClose: () => void;
+}) {
   if (detail === null) return null;
   const { column, row, value } = detail;
   return (
@@ -37,7 +43,11 @@ export function CellDetailDialog({ detail, onClose }: { readonly detail: CellDet
       footer={
         <>
           <DialogSpacer />
-          <Button icon={Copy} disabled={value === null} onClick={() => void copyText(value ?? '').catch(showFailureToast)}>
+          <Button
+            icon={Copy}
+            disabled={value === null}
+            onClick={() => void copyText(value ?? '').catch(showFailureToast)}
+          >
             Copy value
           </Button>
         </>

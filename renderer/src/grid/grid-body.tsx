@@ -43,7 +43,19 @@ export function GridBody(props: GridBodyProps) {
   );
 }
 
-function Row({ row, columns, edges, widths, pages, numberWidth, width, offset, firstColumn, endColumn, selection }: GridBodyProps & { readonly row: number }) {
+function Row({
+  row,
+  columns,
+  edges,
+  widths,
+  pages,
+  numberWidth,
+  width,
+  offset,
+  firstColumn,
+  endColumn,
+  selection,
+}: GridBodyProps & { readonly row: number }) {
   const values = pages.row(row);
   const range = rangeOf(selection);
   return (

@@ -16,11 +16,20 @@ export type GridCopyFormat = 'tsv' | 'tsv-header' | 'csv' | 'json';
 const mostCellsCopied = 2_000_000;
 
 /** Copies a rectangle of the result, fetching the rows that are not here. */
-export async function copyRange(pages: RowPages, columns: readonly GridColumn[], range: CellRange, format: GridCopyFormat): Promise<void> {
+export async function copyRange(
+  pages: RowPages,
+  columns: readonly GridColumn[],
+  range: CellRange,
+  format: GridCopyFormat,
+): Promise<void> {
   const rowCount = range.lastRow - range.firstRow + 1;
   const columnCount = range.lastColumn - range.firstColumn + 1;
   if (rowCount * columnCount > mostCellsCopied) {
-    showToast({ kind: 'bad', title: 'Not copied', description: `${formatCount(rowCount * columnCount)} cells are too many for the clipboard. Select fewer.` });
+    showToast({
+      kind: 'bad',
+      title: 'Not copied',
+      description: `${formatCount(rowCount * columnCount)} cells are too many for the clipboard. Select fewer.`,
+    });
     return;
   }
   try {
@@ -34,7 +43,11 @@ export async function copyRange(pages: RowPages, columns: readonly GridColumn[],
   }
 }
 
-function textOf(format: GridCopyFormat, header: readonly string[], values: readonly (readonly (string | null)[])[]): string {
+function textOf(
+  format: GridCopyFormat,
+  header: readonly string[],
+  values: readonly (readonly (string | null)[])[],
+): string {
   // One cell is copied as it is, without the quotes that a table needs.
   if (format === 'tsv' && values.length === 1 && values[0]?.length === 1) return values[0][0] ?? '';
   if (format === 'json') return toJson(header, values);
@@ -50,7 +63,10 @@ export function gridMenuEntries(
   rowCount: number,
   showDetail: () => void,
 ): readonly MenuEntry[] {
-  const copy = (format: GridCopyFormat, which = range) => () => void copyRange(pages, columns, which, format);
+  const copy =
+    (format: GridCopyFormat, which = range) =>
+    () =>
+      void copyRange(pages, columns, which, format);
   const all: CellRange = { firstRow: 0, lastRow: rowCount - 1, firstColumn: 0, lastColumn: columns.length - 1 };
   if (rowCount === 0) return [{ label: 'Nothing to copy', disabled: true, onSelect: () => {} }];
   return [

@@ -62,7 +62,11 @@ export function columnEdges(widths: readonly number[]): number[] {
 }
 
 /** The first and one past the last item that lies between two positions, by bisection over the edges. */
-export function visibleRange(edges: readonly number[], from: number, to: number): { readonly first: number; readonly end: number } {
+export function visibleRange(
+  edges: readonly number[],
+  from: number,
+  to: number,
+): { readonly first: number; readonly end: number } {
   const count = edges.length - 1;
   const first = Math.max(0, lastAtOrBefore(edges, from));
   const end = Math.min(count, lastAtOrBefore(edges, to) + 1);

@@ -21,7 +21,18 @@ export interface GridHeaderProps {
 }
 
 /** Names and types of the columns in sight. */
-export function GridHeader({ columns, edges, widths, numberWidth, width, first, end, onResize, onFit, onSelectColumn }: GridHeaderProps) {
+export function GridHeader({
+  columns,
+  edges,
+  widths,
+  numberWidth,
+  width,
+  first,
+  end,
+  onResize,
+  onFit,
+  onSelectColumn,
+}: GridHeaderProps) {
   const grab = useRef<{ readonly column: number; readonly x: number; readonly width: number } | null>(null);
 
   function press(event: PointerEvent<HTMLElement>, column: number): void {

@@ -44,10 +44,15 @@ export interface GridSize {
 }
 
 /** The selection after a key, as spreadsheets do it; null where the key does not move it. */
-export function moveSelection(selection: GridSelection, { key, mod, shift }: GridKey, size: GridSize): GridSelection | null {
+export function moveSelection(
+  selection: GridSelection,
+  { key, mod, shift }: GridKey,
+  size: GridSize,
+): GridSelection | null {
   const lastRow = size.rows - 1;
   const lastColumn = size.columns - 1;
-  if (mod && key.toLowerCase() === 'a') return { anchor: { row: 0, column: 0 }, focus: { row: lastRow, column: lastColumn } };
+  if (mod && key.toLowerCase() === 'a')
+    return { anchor: { row: 0, column: 0 }, focus: { row: lastRow, column: lastColumn } };
   const { row, column } = selection.focus;
   const target = targetOf(key, mod, row, column, lastRow, lastColumn, size.pageRows);
   if (target === null) return null;
@@ -58,7 +63,15 @@ export function moveSelection(selection: GridSelection, { key, mod, shift }: Gri
   return { anchor: shift && key !== 'Tab' ? selection.anchor : focus, focus };
 }
 
-function targetOf(key: string, mod: boolean, row: number, column: number, lastRow: number, lastColumn: number, pageRows: number): CellPlace | null {
+function targetOf(
+  key: string,
+  mod: boolean,
+  row: number,
+  column: number,
+  lastRow: number,
+  lastColumn: number,
+  pageRows: number,
+): CellPlace | null {
   switch (key) {
     case 'ArrowUp':
       return { row: mod ? 0 : row - 1, column };

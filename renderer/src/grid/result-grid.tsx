@@ -49,7 +49,10 @@ function Grid({ label, columns, rowCount, fetchPage }: ResultGridProps) {
   const latestFetch = useLatest(fetchPage);
   const [pages] = useState(() => new RowPages(redraw));
   const [ownWidths, setOwnWidths] = useState<Readonly<Record<number, number>>>({});
-  const [selection, setSelection] = useState<GridSelection>({ anchor: { row: 0, column: 0 }, focus: { row: 0, column: 0 } });
+  const [selection, setSelection] = useState<GridSelection>({
+    anchor: { row: 0, column: 0 },
+    focus: { row: 0, column: 0 },
+  });
   const [detail, setDetail] = useState<CellDetail | null>(null);
 
   useEffect(() => {
@@ -73,11 +76,13 @@ function Grid({ label, columns, rowCount, fetchPage }: ResultGridProps) {
   function reveal({ row, column }: CellPlace): void {
     const top = row * gridRowHeight;
     if (top < viewport.contentTop) scrollTo({ top });
-    else if (top + gridRowHeight > viewport.contentTop + bodyHeight) scrollTo({ top: top + gridRowHeight - bodyHeight });
+    else if (top + gridRowHeight > viewport.contentTop + bodyHeight)
+      scrollTo({ top: top + gridRowHeight - bodyHeight });
     const left = edges[column] ?? 0;
     const right = edges[column + 1] ?? left;
     if (left < viewport.scrollLeft) scrollTo({ left });
-    else if (right > viewport.scrollLeft + viewport.width - numberWidth) scrollTo({ left: Math.min(left, right - viewport.width + numberWidth) });
+    else if (right > viewport.scrollLeft + viewport.width - numberWidth)
+      scrollTo({ left: Math.min(left, right - viewport.width + numberWidth) });
   }
 
   function fitInSight(column: number): number {
@@ -122,11 +127,19 @@ function Grid({ label, columns, rowCount, fetchPage }: ResultGridProps) {
     if (place === null) return;
     if (event.button !== 0) {
       const range = rangeOf(selection);
-      const inside = place.row >= range.firstRow && place.row <= range.lastRow && place.column >= range.firstColumn && place.column <= range.lastColumn;
+      const inside =
+        place.row >= range.firstRow &&
+        place.row <= range.lastRow &&
+        place.column >= range.firstColumn &&
+        place.column <= range.lastColumn;
       if (!inside && place.column >= 0) setSelection({ anchor: place, focus: place });
       return;
     }
-    if (place.column < 0) setSelection({ anchor: { row: event.shiftKey ? selection.anchor.row : place.row, column: 0 }, focus: { row: place.row, column: columns.length - 1 } });
+    if (place.column < 0)
+      setSelection({
+        anchor: { row: event.shiftKey ? selection.anchor.row : place.row, column: 0 },
+        focus: { row: place.row, column: columns.length - 1 },
+      });
     else setSelection({ anchor: event.shiftKey ? selection.anchor : place, focus: place });
   }
 
@@ -134,13 +147,16 @@ function Grid({ label, columns, rowCount, fetchPage }: ResultGridProps) {
     if (event.buttons !== 1) return;
     const place = placeAt(event);
     if (place === null || place.column < 0) return;
-    if (place.row !== selection.focus.row || place.column !== selection.focus.column) setSelection({ anchor: selection.anchor, focus: place });
+    if (place.row !== selection.focus.row || place.column !== selection.focus.column)
+      setSelection({ anchor: selection.anchor, focus: place });
   }
 
   const contentWidth = numberWidth + (edges.at(-1) ?? 0);
   return (
     <div className={styles['wrapper']}>
-      <ContextMenu entries={() => gridMenuEntries(pages, columns, rangeOf(selection), rowCount, () => showDetail(selection.focus))}>
+      <ContextMenu
+        entries={() => gridMenuEntries(pages, columns, rangeOf(selection), rowCount, () => showDetail(selection.focus))}
+      >
         <div
           ref={scroller}
           className={styles['grid']}
@@ -170,7 +186,9 @@ function Grid({ label, columns, rowCount, fetchPage }: ResultGridProps) {
             end={shown.end}
             onResize={(column, width) => setOwnWidths((before) => ({ ...before, [column]: width }))}
             onFit={(column) => setOwnWidths((before) => ({ ...before, [column]: fitInSight(column) }))}
-            onSelectColumn={(column) => setSelection({ anchor: { row: 0, column }, focus: { row: Math.max(0, rowCount - 1), column } })}
+            onSelectColumn={(column) =>
+              setSelection({ anchor: { row: 0, column }, focus: { row: Math.max(0, rowCount - 1), column } })
+            }
           />
           <GridBody
             columns={columns}
@@ -209,7 +227,13 @@ function useFittedWidths(columns: readonly GridColumn[], pages: RowPages, rowCou
       const row = pages.row(index);
       if (row !== null) sample.push(row);
     }
-    return columns.map((column, index) => fittingWidth(column.name, column.type, sample.map((row) => row[index] ?? null)));
+    return columns.map((column, index) =>
+      fittingWidth(
+        column.name,
+        column.type,
+        sample.map((row) => row[index] ?? null),
+      ),
+    );
     // Rows that come later must not change the widths.
     // eslint-disable-next-line react-hooks/exhaustive-deps
   }, [columns, pages, settled]);

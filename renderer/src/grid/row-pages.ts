@@ -36,7 +36,8 @@ export class RowPages {
   want(firstRow: number, endRow: number, total: number): void {
     if (this.#closed) return;
     const wanted = new Set<number>();
-    for (let page = Math.floor(firstRow / pageRows); page * pageRows < Math.min(endRow, total); page += 1) wanted.add(page);
+    for (let page = Math.floor(firstRow / pageRows); page * pageRows < Math.min(endRow, total); page += 1)
+      wanted.add(page);
     for (const [page, controller] of this.#underWay) if (!wanted.has(page)) controller.abort();
     const missing = [...wanted].filter((page) => this.#isMissing(page, total));
     if (missing.length === 0) return;

@@ -25,7 +25,11 @@ export interface GridScroll {
 const nowhere: GridViewport = { width: 0, height: 0, scrollLeft: 0, scrollTop: 0, contentTop: 0 };
 
 /** Follows the scrolling and the size of the grid. `bodyHeight` is the height of all rows, `headerHeight` what is sticky above. */
-export function useGridScroll(scroller: RefObject<HTMLDivElement | null>, bodyHeight: number, headerHeight: number): GridScroll {
+export function useGridScroll(
+  scroller: RefObject<HTMLDivElement | null>,
+  bodyHeight: number,
+  headerHeight: number,
+): GridScroll {
   const [viewport, setViewport] = useState(nowhere);
   const bodyViewport = Math.max(0, viewport.height - headerHeight);
   const scale = scrollScale(bodyHeight, bodyViewport);
@@ -43,7 +47,13 @@ export function useGridScroll(scroller: RefObject<HTMLDivElement | null>, bodyHe
       ({ scrollTop } = element);
     }
     setViewport((known) => {
-      const next = { width: element.clientWidth, height: element.clientHeight, scrollLeft: element.scrollLeft, scrollTop, contentTop };
+      const next = {
+        width: element.clientWidth,
+        height: element.clientHeight,
+        scrollLeft: element.scrollLeft,
+        scrollTop,
+        contentTop,
+      };
       return Object.entries(next).every(([key, value]) => known[key as keyof GridViewport] === value) ? known : next;
     });
   }, [scroller, latest]);

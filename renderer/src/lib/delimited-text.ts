@@ -22,7 +22,11 @@ export function toJson(header: readonly string[], rows: readonly (readonly CellV
   return JSON.stringify(objects, null, 2);
 }
 
-function toDelimited(header: readonly string[] | null, rows: readonly (readonly CellValue[])[], separator: string): string {
+function toDelimited(
+  header: readonly string[] | null,
+  rows: readonly (readonly CellValue[])[],
+  separator: string,
+): string {
   const lines: string[] = [];
   if (header !== null) lines.push(header.map((name) => quoted(name, separator)).join(separator));
   for (const row of rows) lines.push(row.map((value) => quoted(value, separator)).join(separator));

@@ -28,5 +28,7 @@ export function failureTitle(failure: Failure): string {
 
 /** One line for a list or a toast: the server's words with their SQLSTATE. */
 export function failureLine(failure: Failure): string {
-  return failure.postgres === undefined ? failure.message : `${failure.message} (SQLSTATE ${failure.postgres.sqlstate})`;
+  return failure.postgres === undefined
+    ? failure.message
+    : `${failure.message} (SQLSTATE ${failure.postgres.sqlstate})`;
 }

@@ -14,7 +14,12 @@ const infoLimit = 2000;
  * The items whose text matches every word of `needle`, best first. An empty needle answers the items as they come.
  * `haystack` must be the texts of `items` in the same order, so that callers can keep it between keystrokes.
  */
-export function fuzzySearch<T>(items: readonly T[], haystack: readonly string[], needle: string, limit: number): FuzzyMatch<T>[] {
+export function fuzzySearch<T>(
+  items: readonly T[],
+  haystack: readonly string[],
+  needle: string,
+  limit: number,
+): FuzzyMatch<T>[] {
   const wanted = needle.trim();
   if (wanted === '') return items.slice(0, limit).map((item) => ({ item, ranges: [] }));
   const [indexes, info, order] = matcher.search([...haystack], wanted, 4, infoLimit);
@@ -35,7 +40,10 @@ export function fuzzySearch<T>(items: readonly T[], haystack: readonly string[],
 }
 
 /** Cuts a text into runs that are matched or not, for highlighting. */
-export function highlightRuns(text: string, ranges: readonly number[]): { readonly text: string; readonly matched: boolean }[] {
+export function highlightRuns(
+  text: string,
+  ranges: readonly number[],
+): { readonly text: string; readonly matched: boolean }[] {
   const runs: { text: string; matched: boolean }[] = [];
   let at = 0;
   for (let i = 0; i + 1 < ranges.length; i += 2) {

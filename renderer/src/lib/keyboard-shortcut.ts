@@ -21,12 +21,20 @@ export function matchesShortcut(press: KeyPress, shortcut: string, mac = isMac):
   const other = mac ? press.ctrlKey : press.metaKey;
   if (mod !== has('Mod') || other !== has('Ctrl')) return false;
   if (press.shiftKey !== has('Shift') || press.altKey !== has('Alt')) return false;
-  if (/^[a-z]$/i.test(key)) return press.key.toLowerCase() === key.toLowerCase() || press.code === `Key${key.toUpperCase()}`;
+  if (/^[a-z]$/i.test(key))
+    return press.key.toLowerCase() === key.toLowerCase() || press.code === `Key${key.toUpperCase()}`;
   if (/^\d$/.test(key)) return press.code === `Digit${key}` || press.key === key;
   return press.key === key;
 }
 
-const macSigns: Readonly<Record<string, string>> = { Mod: '⌘', Shift: '⇧', Alt: '⌥', Ctrl: '⌃', Enter: '↵', Escape: 'esc' };
+const macSigns: Readonly<Record<string, string>> = {
+  Mod: '⌘',
+  Shift: '⇧',
+  Alt: '⌥',
+  Ctrl: '⌃',
+  Enter: '↵',
+  Escape: 'esc',
+};
 const otherSigns: Readonly<Record<string, string>> = { Mod: 'Ctrl', Enter: '↵', Escape: 'Esc' };
 
 /** A shortcut as the platform writes it: `⌘⇧↵` or `Ctrl+Shift+↵`. */

@@ -54,7 +54,10 @@ function lostDuringCall(): ChannelLostError {
 
 async function nextChannel(signal: AbortSignal | undefined): Promise<Link> {
   await new Promise<void>((resolve, reject) => {
-    const timer = window.setTimeout(() => reject(new ChannelLostError('Steward’s service does not answer.')), callPatienceMs);
+    const timer = window.setTimeout(
+      () => reject(new ChannelLostError('Steward’s service does not answer.')),
+      callPatienceMs,
+    );
     signal?.addEventListener('abort', () => reject(new DOMException('Aborted', 'AbortError')), { once: true });
     waiting.push(() => {
       window.clearTimeout(timer);

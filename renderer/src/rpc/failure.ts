@@ -56,7 +56,9 @@ function carriedFailure(error: unknown): Failure | null {
 }
 
 function looksLikeFailure(data: unknown): data is Failure {
-  return typeof data === 'object' && data !== null && 'code' in data && 'message' in data && typeof data.message === 'string';
+  return (
+    typeof data === 'object' && data !== null && 'code' in data && 'message' in data && typeof data.message === 'string'
+  );
 }
 
 function issuesOf(data: unknown): string | null {

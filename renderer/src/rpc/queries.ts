@@ -22,7 +22,11 @@ type Domain = keyof Client & string;
 type Procedure<D extends Domain> = keyof Client[D] & keyof Inputs[D] & keyof Outputs[D] & string;
 
 /** The key under which `rpcQuery` keeps an answer; without input, the key of all answers of that procedure. */
-export function rpcKey<D extends Domain, P extends Procedure<D>>(domain: D, procedure: P, input?: Inputs[D][P]): readonly unknown[] {
+export function rpcKey<D extends Domain, P extends Procedure<D>>(
+  domain: D,
+  procedure: P,
+  input?: Inputs[D][P],
+): readonly unknown[] {
   return input === undefined ? [domain, procedure] : [domain, procedure, input];
 }
 

@@ -21,12 +21,26 @@ export interface ButtonProps extends Omit<BaseButton.Props, 'className'> {
 }
 
 /** A button with a word on it. One `primary` in a view; `danger` only for what cannot be taken back. */
-export function Button({ look = 'normal', size = 'normal', icon: Icon, shortcut, children, className, type = 'button', ...rest }: ButtonProps) {
+export function Button({
+  look = 'normal',
+  size = 'normal',
+  icon: Icon,
+  shortcut,
+  children,
+  className,
+  type = 'button',
+  ...rest
+}: ButtonProps) {
   return (
     <BaseButton
       {...rest}
       type={type}
-      className={classNames(styles['button'], look !== 'normal' && styles[look], size === 'small' && styles['small'], className)}
+      className={classNames(
+        styles['button'],
+        look !== 'normal' && styles[look],
+        size === 'small' && styles['small'],
+        className,
+      )}
     >
       {Icon !== undefined && <Icon size={size === 'small' ? 14 : 15} aria-hidden />}
       {children}

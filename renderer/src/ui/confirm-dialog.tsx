@@ -26,7 +26,16 @@ export interface ConfirmDialogProps {
 }
 
 /** Asks before an act that changes something. Stays open and says why when the act fails. */
-export function ConfirmDialog({ open, onOpenChange, title, children, action, danger = false, typedName = null, onConfirm }: ConfirmDialogProps) {
+export function ConfirmDialog({
+  open,
+  onOpenChange,
+  title,
+  children,
+  action,
+  danger = false,
+  typedName = null,
+  onConfirm,
+}: ConfirmDialogProps) {
   const [typed, setTyped] = useState('');
   const [busy, setBusy] = useState(false);
   const [failure, setFailure] = useState<Failure | null>(null);

@@ -10,11 +10,16 @@ import { showFailureToast } from './toast.tsx';
 export type CopyFormat = 'tsv' | 'csv' | 'json';
 
 /** Copies rows of a table as text. Columns that cannot be sorted (buttons) are left out. */
-export async function copyRows<Row>(format: CopyFormat, columns: readonly DataColumn<Row>[], rows: readonly Row[]): Promise<void> {
+export async function copyRows<Row>(
+  format: CopyFormat,
+  columns: readonly DataColumn<Row>[],
+  rows: readonly Row[],
+): Promise<void> {
   const copied = columns.filter((column) => column.sortable !== false);
   const header = copied.map((column) => column.header);
   const values = rows.map((row) => copied.map((column) => column.value(row)));
-  const text = format === 'json' ? toJson(header, values) : format === 'csv' ? toCsv(header, values) : toTsv(header, values);
+  const text =
+    format === 'json' ? toJson(header, values) : format === 'csv' ? toCsv(header, values) : toTsv(header, values);
   try {
     await copyText(text);
   } catch (error) {
@@ -23,7 +28,11 @@ export async function copyRows<Row>(format: CopyFormat, columns: readonly DataCo
 }
 
 /** The entries of a table's context menu that copy. */
-export function copyEntries<Row>(columns: readonly DataColumn<Row>[], row: Row | null, rows: readonly Row[]): readonly MenuEntry[] {
+export function copyEntries<Row>(
+  columns: readonly DataColumn<Row>[],
+  row: Row | null,
+  rows: readonly Row[],
+): readonly MenuEntry[] {
   const copy = (format: CopyFormat, which: readonly Row[]) => () => void copyRows(format, columns, which);
   return [
     ...(row === null ? [] : [{ label: 'Copy row', icon: Copy, shortcut: 'Mod+C', onSelect: copy('tsv', [row]) }]),

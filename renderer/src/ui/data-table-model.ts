@@ -44,19 +44,17 @@ export function compareCells(a: CellValue, b: CellValue): number {
 export function useDataTable<Row>({ columns, rows, rowKey, initialSort }: DataTableProps<Row>): DataTableModel<Row> {
   const definitions = useMemo(
     () =>
-      columns.map(
-        (column): ColumnDef<Features, Box<Row>> => ({
-          id: column.id,
-          accessorFn: ({ row }) => column.value(row) ?? undefined,
-          size: column.width,
-          minSize: 40,
-          enableSorting: column.sortable !== false,
-          sortUndefined: 'last',
-          sortDescFirst: column.align === 'right',
-          sortFn: (a: TableRow<Features, Box<Row>>, b: TableRow<Features, Box<Row>>) =>
-            compareCells(column.value(a.original.row), column.value(b.original.row)),
-        }),
-      ),
+      columns.map((column): ColumnDef<Features, Box<Row>> => ({
+        id: column.id,
+        accessorFn: ({ row }) => column.value(row) ?? undefined,
+        size: column.width,
+        minSize: 40,
+        enableSorting: column.sortable !== false,
+        sortUndefined: 'last',
+        sortDescFirst: column.align === 'right',
+        sortFn: (a: TableRow<Features, Box<Row>>, b: TableRow<Features, Box<Row>>) =>
+          compareCells(column.value(a.original.row), column.value(b.original.row)),
+      })),
     [columns],
   );
   // TanStack asks for rows that are objects; ours may be anything.

@@ -101,7 +101,9 @@ export function DataTable<Row>(props: DataTableProps<Row>) {
     event.preventDefault();
   }
 
-  const template = model.widths.map((width, index) => (columns[index]?.grow === true ? `minmax(${width}px, 1fr)` : `${width}px`)).join(' ');
+  const template = model.widths
+    .map((width, index) => (columns[index]?.grow === true ? `minmax(${width}px, 1fr)` : `${width}px`))
+    .join(' ');
   const leastWidth = model.widths.reduce((sum, width) => sum + width, 24);
   const items = virtualizer.getVirtualItems();
   const before = items[0]?.start ?? 0;
@@ -134,7 +136,13 @@ export function DataTable<Row>(props: DataTableProps<Row>) {
               const key = rowKey(row);
               const detail = renderDetail?.(row) ?? null;
               return (
-                <div key={key} ref={virtualizer.measureElement} data-index={item.index} className={styles['rowGroup']} role="presentation">
+                <div
+                  key={key}
+                  ref={virtualizer.measureElement}
+                  data-index={item.index}
+                  className={styles['rowGroup']}
+                  role="presentation"
+                >
                   <div
                     id={`${baseId}-${item.index}`}
                     role="row"
@@ -158,9 +166,17 @@ export function DataTable<Row>(props: DataTableProps<Row>) {
                       <div
                         key={column.id}
                         role="gridcell"
-                        className={classNames(styles['cell'], column.align === 'right' && styles['right'], column.align === 'right' && styles['number'])}
+                        className={classNames(
+                          styles['cell'],
+                          column.align === 'right' && styles['right'],
+                          column.align === 'right' && styles['number'],
+                        )}
                       >
-                        {column.cell === undefined ? <span className={styles['text']}>{String(column.value(row) ?? '')}</span> : column.cell(row)}
+                        {column.cell === undefined ? (
+                          <span className={styles['text']}>{String(column.value(row) ?? '')}</span>
+                        ) : (
+                          column.cell(row)
+                        )}
                       </div>
                     ))}
                   </div>

@@ -21,7 +21,16 @@ export interface DialogProps {
 }
 
 /** A dialog over the window. It says in its title what will happen, never "Are you sure?". */
-export function Dialog({ open, onOpenChange, title, description, size = 'normal', initialFocus, footer, children }: DialogProps) {
+export function Dialog({
+  open,
+  onOpenChange,
+  title,
+  description,
+  size = 'normal',
+  initialFocus,
+  footer,
+  children,
+}: DialogProps) {
   return (
     <BaseDialog.Root open={open} onOpenChange={(next) => onOpenChange(next)}>
       <BaseDialog.Portal>

@@ -29,7 +29,8 @@ export function Field({ label, description, error, className, children }: FieldP
   );
 }
 
-export interface TextFieldProps extends Framing, Omit<ComponentProps<'input'>, 'className' | 'onChange' | 'value' | 'defaultValue' | 'ref'> {
+export interface TextFieldProps
+  extends Framing, Omit<ComponentProps<'input'>, 'className' | 'onChange' | 'value' | 'defaultValue' | 'ref'> {
   readonly value: string;
   readonly onValueChange: (value: string) => void;
   /** For host names, SQL, paths: the data font. */
@@ -38,7 +39,16 @@ export interface TextFieldProps extends Framing, Omit<ComponentProps<'input'>, '
 }
 
 /** A text field with its label, description and error. */
-export function TextField({ label, description, error, className, value, onValueChange, mono = false, ...rest }: TextFieldProps) {
+export function TextField({
+  label,
+  description,
+  error,
+  className,
+  value,
+  onValueChange,
+  mono = false,
+  ...rest
+}: TextFieldProps) {
   return (
     <BaseField.Root className={classNames(styles['field'], className)} invalid={Boolean(error)}>
       <BaseField.Label className={styles['label']}>{label}</BaseField.Label>
@@ -64,7 +74,15 @@ export interface SearchFieldProps extends Omit<ComponentProps<'input'>, 'onChang
 }
 
 /** A field that filters what stands below it. Escape empties it. */
-export function SearchField({ label, value, onValueChange, className, placeholder, onKeyDown, ...rest }: SearchFieldProps) {
+export function SearchField({
+  label,
+  value,
+  onValueChange,
+  className,
+  placeholder,
+  onKeyDown,
+  ...rest
+}: SearchFieldProps) {
   return (
     <div className={classNames(styles['search'], className)}>
       <Search size={14} aria-hidden />

@@ -18,14 +18,28 @@ export interface IconButtonProps extends Omit<BaseButton.Props, 'className' | 'c
 }
 
 /** A button with only an icon; its label is its tooltip and its accessible name. */
-export function IconButton({ icon: Icon, label, shortcut, size = 'normal', className, type = 'button', ...rest }: IconButtonProps) {
+export function IconButton({
+  icon: Icon,
+  label,
+  shortcut,
+  size = 'normal',
+  className,
+  type = 'button',
+  ...rest
+}: IconButtonProps) {
   return (
     <Tooltip label={label} shortcut={shortcut}>
       <BaseButton
         {...rest}
         type={type}
         aria-label={label}
-        className={classNames(styles['button'], styles['quiet'], styles['iconOnly'], size === 'small' && styles['small'], className)}
+        className={classNames(
+          styles['button'],
+          styles['quiet'],
+          styles['iconOnly'],
+          size === 'small' && styles['small'],
+          className,
+        )}
       >
         <Icon size={size === 'small' ? 14 : 16} aria-hidden />
       </BaseButton>

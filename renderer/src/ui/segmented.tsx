@@ -14,7 +14,12 @@ export interface SegmentedProps<T extends string> {
 /** A choice of one from two to five, all of them visible. */
 export function Segmented<T extends string>({ label, options, value, onValueChange }: SegmentedProps<T>) {
   return (
-    <RadioGroup aria-label={label} className={styles['segments']} value={value} onValueChange={(next: T) => onValueChange(next)}>
+    <RadioGroup
+      aria-label={label}
+      className={styles['segments']}
+      value={value}
+      onValueChange={(next: T) => onValueChange(next)}
+    >
       {options.map((option) => (
         <Radio.Root key={option.value} value={option.value} className={styles['segment']} aria-label={option.label}>
           {option.mark}

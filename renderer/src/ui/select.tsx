@@ -29,7 +29,16 @@ export interface SelectProps<T extends string> {
 }
 
 /** A choice of one from a short list. */
-export function Select<T extends string>({ label, labelHidden = false, options, value, onValueChange, description, disabled = false, className }: SelectProps<T>) {
+export function Select<T extends string>({
+  label,
+  labelHidden = false,
+  options,
+  value,
+  onValueChange,
+  description,
+  disabled = false,
+  className,
+}: SelectProps<T>) {
   const chosen = options.find((option) => option.value === value);
   return (
     <BaseField.Root className={classNames(fieldStyles['field'], className)}>
@@ -57,7 +66,12 @@ export function Select<T extends string>({ label, labelHidden = false, options, 
           </BaseSelect.Icon>
         </BaseSelect.Trigger>
         <BaseSelect.Portal>
-          <BaseSelect.Positioner className={styles['positioner']} alignItemWithTrigger={false} sideOffset={4} style={{ zIndex: 55 }}>
+          <BaseSelect.Positioner
+            className={styles['positioner']}
+            alignItemWithTrigger={false}
+            sideOffset={4}
+            style={{ zIndex: 55 }}
+          >
             <BaseSelect.Popup className={classNames(styles['popup'], styles['list'])}>
               {options.map((option) => (
                 <BaseSelect.Item key={option.value} value={option.value} className={styles['item']}>

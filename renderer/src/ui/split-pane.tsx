@@ -25,7 +25,17 @@ export interface SplitPaneProps {
 const keyboardStep = 16;
 
 /** Two panes with a border that can be dragged, or moved with the arrow keys. */
-export function SplitPane({ direction, fixed, size, onSizeChange, min = 120, minRest = 160, label, first, second }: SplitPaneProps) {
+export function SplitPane({
+  direction,
+  fixed,
+  size,
+  onSizeChange,
+  min = 120,
+  minRest = 160,
+  label,
+  first,
+  second,
+}: SplitPaneProps) {
   const container = useRef<HTMLDivElement>(null);
   const grab = useRef({ pointer: 0, size: 0 });
   const [dragging, setDragging] = useState(false);
@@ -61,7 +71,10 @@ export function SplitPane({ direction, fixed, size, onSizeChange, min = 120, min
     onSizeChange(limit(size + by * keyboardStep));
   }
 
-  const sized = { [horizontal ? 'width' : 'height']: size, [horizontal ? 'maxWidth' : 'maxHeight']: `calc(100% - ${minRest}px)` };
+  const sized = {
+    [horizontal ? 'width' : 'height']: size,
+    [horizontal ? 'maxWidth' : 'maxHeight']: `calc(100% - ${minRest}px)`,
+  };
   return (
     <div ref={container} className={classNames(styles['split'], styles[direction])}>
       <div className={styles[fixed === 'first' ? 'fixed' : 'rest']} style={fixed === 'first' ? sized : undefined}>

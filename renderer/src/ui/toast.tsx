@@ -64,7 +64,10 @@ function Toasts() {
             <BaseToast.Title className={styles['title']} render={<p />} />
             <BaseToast.Description className={styles['description']} />
             {toast.actionProps !== undefined && (
-              <BaseToast.Action className={styles['action']} render={<Button size="small">{toast.actionProps.children}</Button>} />
+              <BaseToast.Action
+                className={styles['action']}
+                render={<Button size="small">{toast.actionProps.children}</Button>}
+              />
             )}
           </div>
           <BaseToast.Close render={<IconButton icon={X} label="Dismiss" size="small" />} />

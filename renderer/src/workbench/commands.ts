@@ -9,7 +9,12 @@ export interface CommandArguments {
   /** Opens a new query tab with this text. It never runs by itself. */
   'query.open': { readonly sql: string; readonly title?: string; readonly connectionId?: string | null };
   /** Explains a statement, and shows its plan. */
-  'plans.explain': { readonly connectionId: string; readonly sql: string; readonly analyze: boolean; readonly title?: string };
+  'plans.explain': {
+    readonly connectionId: string;
+    readonly sql: string;
+    readonly analyze: boolean;
+    readonly title?: string;
+  };
   /** Shows the page of a relation. */
   'schema.openRelation': { readonly connectionId: string; readonly oid: number };
 }
@@ -75,7 +80,10 @@ export function useIsHandled(id: CommandIdWithArguments): boolean {
 }
 
 /** Runs a command that takes arguments. Does nothing where no feature answers it. */
-export async function runCommandWith<Id extends CommandIdWithArguments>(id: Id, args: CommandArguments[Id]): Promise<void> {
+export async function runCommandWith<Id extends CommandIdWithArguments>(
+  id: Id,
+  args: CommandArguments[Id],
+): Promise<void> {
   const handler = handlers.get(id) as Handler<Id> | undefined;
   await handler?.(args);
 }

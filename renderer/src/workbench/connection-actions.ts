@@ -55,6 +55,8 @@ export function draftOf(entry: ConnectionEntry): ConnectionDraft {
 
 function replaceEntry(entry: ConnectionEntry): void {
   queryClient.setQueryData<ConnectionEntry[]>(rpcKey('connections', 'list'), (entries = []) =>
-    entries.some((known) => known.id === entry.id) ? entries.map((known) => (known.id === entry.id ? entry : known)) : [...entries, entry],
+    entries.some((known) => known.id === entry.id)
+      ? entries.map((known) => (known.id === entry.id ? entry : known))
+      : [...entries, entry],
   );
 }

@@ -33,7 +33,12 @@ export function ConnectionBarView() {
         )}
         {current?.readOnly === true && <ReadOnlyLock connection={current} />}
       </div>
-      <button type="button" className={styles['search']} onClick={() => setPaletteOpen(true)} aria-keyshortcuts="Control+K Meta+K">
+      <button
+        type="button"
+        className={styles['search']}
+        onClick={() => setPaletteOpen(true)}
+        aria-keyshortcuts="Control+K Meta+K"
+      >
         <Search size={14} aria-hidden />
         <span className={styles['searchText']}>Search objects, run a command</span>
         <kbd aria-hidden>{shortcutLabel('Mod+K')}</kbd>
@@ -61,10 +66,16 @@ function ConnectionChip({ connections, current }: ChipProps) {
     <Menu
       entries={entries}
       trigger={
-        <button type="button" className={styles['chip']} aria-label={current === null ? 'Choose a connection' : `Connection: ${current.name}`}>
+        <button
+          type="button"
+          className={styles['chip']}
+          aria-label={current === null ? 'Choose a connection' : `Connection: ${current.name}`}
+        >
           <ConnectionDot color={current?.color ?? 'grey'} open={current?.state.kind === 'open'} />
           <span className={styles['chipName']}>{current?.name ?? 'No connection'}</span>
-          {current?.state.kind === 'open' && <span className={styles['chipDetail']}>PostgreSQL {current.state.server.version}</span>}
+          {current?.state.kind === 'open' && (
+            <span className={styles['chipDetail']}>PostgreSQL {current.state.server.version}</span>
+          )}
           <ChevronsUpDown size={13} aria-hidden />
         </button>
       }

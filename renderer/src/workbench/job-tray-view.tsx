@@ -62,7 +62,9 @@ function JobTray({ jobs }: { readonly jobs: readonly Job[] }) {
         )}
       </div>
       <div className={styles['jobs']}>
-        {jobs.length === 0 && <p className={styles['empty']}>Backups, restores and migrations show their progress here.</p>}
+        {jobs.length === 0 && (
+          <p className={styles['empty']}>Backups, restores and migrations show their progress here.</p>
+        )}
         {newestFirst.map((job) => (
           <JobView key={job.id} job={job} />
         ))}
@@ -82,7 +84,12 @@ function JobView({ job }: { readonly job: Job }) {
       <div className={styles['line']}>
         <JobIcon state={job.state} />
         <span className={styles['title']}>{job.title}</span>
-        <IconButton icon={ScrollText} label={logOpen ? 'Hide log' : 'Show log'} size="small" onClick={() => setLogOpen(!logOpen)} />
+        <IconButton
+          icon={ScrollText}
+          label={logOpen ? 'Hide log' : 'Show log'}
+          size="small"
+          onClick={() => setLogOpen(!logOpen)}
+        />
         {running ? (
           <Button size="small" onClick={() => void client.jobs.cancel({ id: job.id }).catch(showFailureToast)}>
             Cancel
@@ -93,7 +100,9 @@ function JobView({ job }: { readonly job: Job }) {
       </div>
       {running && <ProgressBar label={job.title} fraction={job.fraction} />}
       <div className={styles['step']}>
-        <span className={running ? styles['stepText'] : undefined}>{running ? job.step : (job.outcome ?? wordsOf(job))}</span>
+        <span className={running ? styles['stepText'] : undefined}>
+          {running ? job.step : (job.outcome ?? wordsOf(job))}
+        </span>
         <span>
           {running && job.fraction !== null && `${Math.round(job.fraction * 100)} % · `}
           {elapsed}

@@ -34,8 +34,14 @@ function Palette() {
   const [place, setPlace] = useState(0);
   const list = useRef<HTMLDivElement>(null);
   const lines = usePaletteLines();
-  const haystack = useMemo(() => lines.map((line) => (line.detail === undefined ? line.title : `${line.title} ${line.detail}`)), [lines]);
-  const matches = useMemo(() => groupTogether(fuzzySearch(lines, haystack, needle, shownAtMost)), [lines, haystack, needle]);
+  const haystack = useMemo(
+    () => lines.map((line) => (line.detail === undefined ? line.title : `${line.title} ${line.detail}`)),
+    [lines],
+  );
+  const matches = useMemo(
+    () => groupTogether(fuzzySearch(lines, haystack, needle, shownAtMost)),
+    [lines, haystack, needle],
+  );
 
   useEffect(() => setPlace(0), [needle]);
   useEffect(() => {
@@ -89,7 +95,14 @@ function Palette() {
         {matches.map(({ item, ranges }, index) => (
           <div key={item.id} role="presentation">
             {matches[index - 1]?.item.group !== item.group && <div className={styles['group']}>{item.group}</div>}
-            <PaletteItem line={item} ranges={ranges} id={`palette-${index}`} selected={index === place} onHover={() => setPlace(index)} onRun={() => run(item)} />
+            <PaletteItem
+              line={item}
+              ranges={ranges}
+              id={`palette-${index}`}
+              selected={index === place}
+              onHover={() => setPlace(index)}
+              onRun={() => run(item)}
+            />
           </div>
         ))}
       </div>
@@ -120,10 +133,19 @@ interface PaletteItemProps {
 function PaletteItem({ line, ranges, id, selected, onHover, onRun }: PaletteItemProps) {
   const Icon = line.icon;
   return (
-    <div id={id} role="option" aria-selected={selected} className={styles['item']} onMouseMove={onHover} onClick={onRun}>
+    <div
+      id={id}
+      role="option"
+      aria-selected={selected}
+      className={styles['item']}
+      onMouseMove={onHover}
+      onClick={onRun}
+    >
       {Icon !== undefined && <Icon size={15} className={styles['icon']} aria-hidden />}
       <span className={styles['title']}>
-        {highlightRuns(line.title, ranges).map((run, index) => (run.matched ? <mark key={index}>{run.text}</mark> : run.text))}
+        {highlightRuns(line.title, ranges).map((run, index) =>
+          run.matched ? <mark key={index}>{run.text}</mark> : run.text,
+        )}
       </span>
       <span className={styles['detail']}>{line.detail}</span>
       {line.shortcut !== undefined && <kbd>{shortcutLabel(line.shortcut)}</kbd>}

@@ -48,18 +48,25 @@ export function usePaletteLines(): readonly PaletteLine[] {
     const fromCommands = commands.flatMap((command): PaletteLine[] =>
       command.inPalette === false || command.enabled?.() === false
         ? []
-        : [{ id: `command:${command.id}`, group: command.group, title: command.title, icon: command.icon, shortcut: command.shortcut, run: command.run }],
+        : [
+            {
+              id: `command:${command.id}`,
+              group: command.group,
+              title: command.title,
+              icon: command.icon,
+              shortcut: command.shortcut,
+              run: command.run,
+            },
+          ],
     );
-    const fromConnections = (connections ?? []).map(
-      (connection): PaletteLine => ({
-        id: `connection:${connection.id}`,
-        group: 'Connections',
-        title: connection.name,
-        detail: `${connection.host}:${connection.port}/${connection.database}`,
-        icon: Plug,
-        run: () => openAndSelect(connection),
-      }),
-    );
+    const fromConnections = (connections ?? []).map((connection): PaletteLine => ({
+      id: `connection:${connection.id}`,
+      group: 'Connections',
+      title: connection.name,
+      detail: `${connection.host}:${connection.port}/${connection.database}`,
+      icon: Plug,
+      run: () => openAndSelect(connection),
+    }));
     return [...fromCommands, ...fromConnections, ...Object.values(found).flat()];
   }, [commands, connections, found]);
 }

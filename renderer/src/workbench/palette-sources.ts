@@ -15,7 +15,10 @@ export interface PaletteSource {
   /** The heading of its entries. */
   readonly group: string;
   /** Asked each time the palette opens. Answer from a cache where there is one; the palette filters. */
-  readonly entries: (context: { readonly connectionId: string | null; readonly signal: AbortSignal }) => Promise<readonly PaletteEntry[]>;
+  readonly entries: (context: {
+    readonly connectionId: string | null;
+    readonly signal: AbortSignal;
+  }) => Promise<readonly PaletteEntry[]>;
 }
 
 const sources = new Map<string, PaletteSource>();

@@ -13,9 +13,17 @@ export function RailView() {
       <span className={styles['mark']} aria-hidden>
         S
       </span>
-      {sections.map((section) => (section.placement === 'top' ? <RailButton key={section.id} section={section} active={section.id === activeSectionId} /> : null))}
+      {sections.map((section) =>
+        section.placement === 'top' ? (
+          <RailButton key={section.id} section={section} active={section.id === activeSectionId} />
+        ) : null,
+      )}
       <span className={styles['railSpace']} />
-      {sections.map((section) => (section.placement === 'bottom' ? <RailButton key={section.id} section={section} active={section.id === activeSectionId} /> : null))}
+      {sections.map((section) =>
+        section.placement === 'bottom' ? (
+          <RailButton key={section.id} section={section} active={section.id === activeSectionId} />
+        ) : null,
+      )}
     </nav>
   );
 }
@@ -29,7 +37,9 @@ function RailButton({ section, active }: { readonly section: Section; readonly a
         className={styles['railButton']}
         aria-label={section.label}
         aria-current={active ? 'page' : undefined}
-        onClick={() => (active && section.homeTitle !== undefined ? showSectionHome(section.id) : showSection(section.id))}
+        onClick={() =>
+          active && section.homeTitle !== undefined ? showSectionHome(section.id) : showSection(section.id)
+        }
       >
         <Icon size={18} aria-hidden />
       </button>

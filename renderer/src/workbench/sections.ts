@@ -32,7 +32,9 @@ export const sections: readonly Section[] = [
     icon: Database,
     shortcut: 'Mod+1',
     placement: 'top',
-    view: lazy(async () => ({ default: (await import('../features/connections/connections-view.tsx')).ConnectionsView })),
+    view: lazy(async () => ({
+      default: (await import('../features/connections/connections-view.tsx')).ConnectionsView,
+    })),
   },
   {
     id: 'health',
@@ -60,7 +62,9 @@ export const sections: readonly Section[] = [
     shortcut: 'Mod+6',
     placement: 'top',
     view: lazy(async () => ({ default: (await import('../features/migrations/migrations-view.tsx')).MigrationsView })),
-    sidePanel: lazy(async () => ({ default: (await import('../features/migrations/migrations-panel.tsx')).MigrationsPanel })),
+    sidePanel: lazy(async () => ({
+      default: (await import('../features/migrations/migrations-panel.tsx')).MigrationsPanel,
+    })),
   },
   {
     id: 'backups',

@@ -91,12 +91,19 @@ function RunningJob() {
   if (job === undefined) return null;
   const elapsed = formatElapsed(now - Date.parse(job.startedAt));
   return (
-    <button type="button" className={styles['job']} onClick={() => setJobTrayOpen(true)} aria-label={`Job: ${job.title}`}>
+    <button
+      type="button"
+      className={styles['job']}
+      onClick={() => setJobTrayOpen(true)}
+      aria-label={`Job: ${job.title}`}
+    >
       <span className={styles['jobTitle']}>{job.title}</span>
       <span className={styles['jobBar']}>
         <ProgressBar label={job.title} fraction={job.fraction} />
       </span>
-      <span className={styles['mono']}>{job.fraction === null ? elapsed : `${Math.round(job.fraction * 100)} % · ${elapsed}`}</span>
+      <span className={styles['mono']}>
+        {job.fraction === null ? elapsed : `${Math.round(job.fraction * 100)} % · ${elapsed}`}
+      </span>
     </button>
   );
 }

@@ -80,8 +80,16 @@ function TabButton({ tab, index, active, tabs }: TabButtonProps) {
     <ContextMenu
       entries={[
         { label: 'Close', shortcut: 'Mod+W', onSelect: () => void closeMany([tab])() },
-        { label: 'Close others', disabled: tabs.length < 2, onSelect: () => void closeMany(tabs.filter((other) => other.id !== tab.id))() },
-        { label: 'Close to the right', disabled: index === tabs.length - 1, onSelect: () => void closeMany(tabs.slice(index + 1))() },
+        {
+          label: 'Close others',
+          disabled: tabs.length < 2,
+          onSelect: () => void closeMany(tabs.filter((other) => other.id !== tab.id))(),
+        },
+        {
+          label: 'Close to the right',
+          disabled: index === tabs.length - 1,
+          onSelect: () => void closeMany(tabs.slice(index + 1))(),
+        },
         'separator',
         { label: 'Move left', disabled: index === 0, onSelect: () => moveTab(tab.id, index - 1) },
         { label: 'Move right', disabled: index === tabs.length - 1, onSelect: () => moveTab(tab.id, index + 1) },
@@ -107,7 +115,13 @@ function TabButton({ tab, index, active, tabs }: TabButtonProps) {
           {Icon !== undefined && <Icon size={14} aria-hidden />}
           <span className={styles['title']}>{tab.title}</span>
         </button>
-        <button type="button" className={styles['close']} aria-label={`Close ${tab.title}`} tabIndex={active ? 0 : -1} onClick={() => void closeTab(tab)}>
+        <button
+          type="button"
+          className={styles['close']}
+          aria-label={`Close ${tab.title}`}
+          tabIndex={active ? 0 : -1}
+          onClick={() => void closeTab(tab)}
+        >
           <X size={12} aria-hidden />
         </button>
       </div>

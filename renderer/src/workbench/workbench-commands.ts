@@ -7,7 +7,14 @@ import type { ThemeChoice } from '../theme/theme.ts';
 import { registerCommand } from './commands.ts';
 import { sectionOf, sections } from './sections.ts';
 import { closeTab, showOpenTab } from './tab-actions.ts';
-import { activeTab, setJobTrayOpen, setPaletteOpen, showSection, toggleSidePanel, useWorkbench } from './workbench-store.ts';
+import {
+  activeTab,
+  setJobTrayOpen,
+  setPaletteOpen,
+  showSection,
+  toggleSidePanel,
+  useWorkbench,
+} from './workbench-store.ts';
 
 /** Registers what the frame itself can do. Call once. */
 export function registerWorkbenchCommands(): void {
@@ -30,7 +37,13 @@ export function registerWorkbenchCommands(): void {
     inPalette: false,
     run: () => setPaletteOpen(!useWorkbench.getState().paletteOpen),
   });
-  registerCommand({ id: 'workbench.jobs', title: 'Show jobs', group: 'Window', icon: ListChecks, run: () => setJobTrayOpen(true) });
+  registerCommand({
+    id: 'workbench.jobs',
+    title: 'Show jobs',
+    group: 'Window',
+    icon: ListChecks,
+    run: () => setJobTrayOpen(true),
+  });
   registerCommand({
     id: 'workbench.sidePanel',
     title: 'Show or hide the side panel',
@@ -63,7 +76,14 @@ function registerTabCommands(): void {
     ['workbench.nextTab', 'Next tab', 1, 'Mod+Alt+ArrowRight'],
     ['workbench.previousTab', 'Previous tab', -1, 'Mod+Alt+ArrowLeft'],
   ] as const) {
-    registerCommand({ id, title, group: 'Window', shortcut, enabled: () => useWorkbench.getState().tabs.length > 1, run: () => stepTab(by) });
+    registerCommand({
+      id,
+      title,
+      group: 'Window',
+      shortcut,
+      enabled: () => useWorkbench.getState().tabs.length > 1,
+      run: () => stepTab(by),
+    });
   }
 }
 

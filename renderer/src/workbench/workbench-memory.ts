@@ -23,7 +23,13 @@ function toMemory(state: WorkbenchState): Json {
   return {
     activeSectionId: state.activeSectionId,
     activeConnectionId: state.activeConnectionId,
-    tabs: state.tabs.map(({ id, kind, title, connectionId, state: own }) => ({ id, kind, title, connectionId, state: own })),
+    tabs: state.tabs.map(({ id, kind, title, connectionId, state: own }) => ({
+      id,
+      kind,
+      title,
+      connectionId,
+      state: own,
+    })),
     activeTabIds: { ...state.activeTabIds },
     sidePanelWidths: { ...state.sidePanelWidths },
     sidePanelHidden: { ...state.sidePanelHidden },
@@ -38,10 +44,13 @@ export function readWorkbench(memory: Json): Partial<WorkbenchState> {
   const connectionId = memory['activeConnectionId'];
   const activeTabIds = recordOf(memory['activeTabIds'], isString);
   return {
-    activeSectionId: sections.some((section) => section.id === sectionId) && isString(sectionId) ? sectionId : 'connections',
+    activeSectionId:
+      sections.some((section) => section.id === sectionId) && isString(sectionId) ? sectionId : 'connections',
     activeConnectionId: isString(connectionId) ? connectionId : null,
     tabs,
-    activeTabIds: Object.fromEntries(Object.entries(activeTabIds).filter(([, id]) => tabs.some((tab) => tab.id === id))),
+    activeTabIds: Object.fromEntries(
+      Object.entries(activeTabIds).filter(([, id]) => tabs.some((tab) => tab.id === id)),
+    ),
     sidePanelWidths: recordOf(memory['sidePanelWidths'], isNumber),
     sidePanelHidden: recordOf(memory['sidePanelHidden'], isBoolean),
   };

@@ -75,7 +75,9 @@ export function showTab(tabId: string, sectionId: string): void {
 export function openTab(tab: WorkbenchTab, sectionId: string): void {
   setState((state) => {
     const known = state.tabs.some((candidate) => candidate.id === tab.id);
-    return { tabs: known ? state.tabs.map((candidate) => (candidate.id === tab.id ? tab : candidate)) : [...state.tabs, tab] };
+    return {
+      tabs: known ? state.tabs.map((candidate) => (candidate.id === tab.id ? tab : candidate)) : [...state.tabs, tab],
+    };
   });
   showTab(tab.id, sectionId);
 }

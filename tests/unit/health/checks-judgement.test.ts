@@ -1,13 +1,20 @@
 import { describe, expect, it } from 'vitest';
 
 import { ageSeverity } from '../../../electron/services/health/checks/transaction-ids/age-limits.ts';
-import { rootBlockers, queueDepth, type BlockedRow } from '../../../electron/services/health/checks/locks/blocked-sessions.ts';
+import {
+  rootBlockers,
+  queueDepth,
+  type BlockedRow,
+} from '../../../electron/services/health/checks/locks/blocked-sessions.ts';
 import { columnNarrowerThanSequence } from '../../../electron/services/health/checks/sequences/seq02-column-narrower-than-sequence.ts';
 import { sequenceNearItsEnd } from '../../../electron/services/health/checks/sequences/seq01-sequence-near-its-end.ts';
 import type { SequenceUseRow } from '../../../electron/services/health/checks/sequences/sequence-use.ts';
 import { outdatedVersion } from '../../../electron/services/health/checks/configuration/cfg18-outdated-version.ts';
 import { tableCacheHits } from '../../../electron/services/health/checks/cache/cac01-table-cache-hits.ts';
-import { bloatedTable, type TableSizeRow } from '../../../electron/services/health/checks/tables/tab01-bloated-table.ts';
+import {
+  bloatedTable,
+  type TableSizeRow,
+} from '../../../electron/services/health/checks/tables/tab01-bloated-table.ts';
 import { replayLag } from '../../../electron/services/health/checks/replication/rep01-replay-lag.ts';
 import type { CheckOutcome } from '../../../electron/services/health/health-check.ts';
 import { healthFacts } from './health-facts.ts';
@@ -15,22 +22,40 @@ import { healthFacts } from './health-facts.ts';
 const context = { facts: healthFacts(), now: new Date('2026-11-23T12:00:00Z') };
 
 function messages(outcome: CheckOutcome): string[] {
-  return ('kind' in outcome ? (outcome.findings ?? []) : outcome).map((finding) => `${finding.severity}: ${finding.message}`);
+  return ('kind' in outcome ? (outcome.findings ?? []) : outcome).map(
+    (finding) => `${finding.severity}: ${finding.message}`,
+  );
 }
 
 describe('transaction id age', () => {
   it('is fine up to twice autovacuum_freeze_max_age, whatever the share of it', () => {
     const ages = [190_000_000, 399_000_000, 1_100_000_000, 1_700_000_000];
     expect(ages.map((age) => ageSeverity(age, 200_000_000))).toEqual([undefined, undefined, 'warning', 'critical']);
-    expect([1_200_000_000, 1_700_000_000].map((age) => ageSeverity(age, 1_000_000_000))).toEqual([undefined, 'critical']);
+    expect([1_200_000_000, 1_700_000_000].map((age) => ageSeverity(age, 1_000_000_000))).toEqual([
+      undefined,
+      'critical',
+    ]);
   });
 });
 
 describe('sequences', () => {
   const row: SequenceUseRow = {
-    sequence_oid: '1', schema_name: 'public', sequence_name: 'public.s', sequence_type: 'bigint', can_read: true, last_value: '2104533975',
-    min_value: '1', max_value: '9223372036854775807', increment: '1', cycles: false, table_oid: '2', table_name: 'public.t',
-    column_name: 'id', column_type: 'integer', is_identity: true, table_bytes: '8192',
+    sequence_oid: '1',
+    schema_name: 'public',
+    sequence_name: 'public.s',
+    sequence_type: 'bigint',
+    can_read: true,
+    last_value: '2104533975',
+    min_value: '1',
+    max_value: '9223372036854775807',
+    increment: '1',
+    cycles: false,
+    table_oid: '2',
+    table_name: 'public.t',
+    column_name: 'id',
+    column_type: 'integer',
+    is_identity: true,
+    table_bytes: '8192',
   };
 
   it('are judged by the column they feed', () => {
@@ -43,24 +68,37 @@ describe('sequences', () => {
   it('that cannot be read are unknown, not fine', () => {
     const hidden = { ...row, can_read: false, last_value: null };
     expect(sequenceNearItsEnd.findings([hidden], context)).toMatchObject({
-      kind: 'cannot-tell', unlockSql: 'grant select on all sequences in schema public to app;',
+      kind: 'cannot-tell',
+      unlockSql: 'grant select on all sequences in schema public to app;',
     });
   });
 
   it('count down as well', () => {
     const down = { ...row, increment: '-1', min_value: '-100', max_value: '-1', last_value: '-95' };
-    expect(messages(sequenceNearItsEnd.findings([down], context))).toEqual(['critical: Sequence public.s has used 94.9 % of its values; 5 are left.']);
+    expect(messages(sequenceNearItsEnd.findings([down], context))).toEqual([
+      'critical: Sequence public.s has used 94.9 % of its values; 5 are left.',
+    ]);
   });
 });
 
 describe('blocked sessions', () => {
   function waiting(pid: number, ...blocked_by: number[]): BlockedRow {
-    return { pid, blocked_by, waiting_ms: 1000, user_name: 'app', database_name: 'shop', application: '', query: 'select 1' };
+    return {
+      pid,
+      blocked_by,
+      waiting_ms: 1000,
+      user_name: 'app',
+      database_name: 'shop',
+      application: '',
+      query: 'select 1',
+    };
   }
 
   it('are gathered by the session at the root', () => {
     const rows = [waiting(2, 1), waiting(3, 2), waiting(4, 2, 1)];
-    expect([...rootBlockers(rows)].map(([root, behind]) => [root, behind.map((row) => row.pid)])).toEqual([[1, [2, 3, 4]]]);
+    expect([...rootBlockers(rows)].map(([root, behind]) => [root, behind.map((row) => row.pid)])).toEqual([
+      [1, [2, 3, 4]],
+    ]);
     expect(rows.map((row) => queueDepth(row, rows))).toEqual([2, 3, 3]);
   });
 
@@ -98,17 +136,35 @@ describe('cache hits', () => {
 
 describe('bloat', () => {
   const row: TableSizeRow = {
-    table_oid: '1', schema_name: 'app', table_name: 'app.t', can_read: true, columns: 2, known_columns: 2, has_nulls: false, data_width: 40,
-    rows: 100_000, size_bytes: String(100 * 1024 ** 2), fill_factor: 100, page_bytes: 8192, analyzed_at: null, rows_changed_since: '0',
+    table_oid: '1',
+    schema_name: 'app',
+    table_name: 'app.t',
+    can_read: true,
+    columns: 2,
+    known_columns: 2,
+    has_nulls: false,
+    data_width: 40,
+    rows: 100_000,
+    size_bytes: String(100 * 1024 ** 2),
+    fill_factor: 100,
+    page_bytes: 8192,
+    analyzed_at: null,
+    rows_changed_since: '0',
   };
 
   it('is estimated from column widths', () => {
-    expect(messages(bloatedTable.findings([row], context))).toEqual(['info: Table app.t is 100 MB; rewritten, its 100,000 rows would need about 7.3 MB.']);
+    expect(messages(bloatedTable.findings([row], context))).toEqual([
+      'info: Table app.t is 100 MB; rewritten, its 100,000 rows would need about 7.3 MB.',
+    ]);
   });
 
   it('is unknown, not zero, where the widths are hidden', () => {
     const hidden = { ...row, can_read: false, known_columns: 0, data_width: 0 };
-    expect(bloatedTable.findings([hidden], context)).toMatchObject({ kind: 'cannot-tell', unlockSql: 'grant select on all tables in schema app to app;', findings: [] });
+    expect(bloatedTable.findings([hidden], context)).toMatchObject({
+      kind: 'cannot-tell',
+      unlockSql: 'grant select on all tables in schema app to app;',
+      findings: [],
+    });
   });
 });
 

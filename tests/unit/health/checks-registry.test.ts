@@ -30,25 +30,30 @@ describe('the registry of health checks', () => {
     expect(new Set(healthChecks.map((check) => check.group))).toEqual(new Set(healthGroups));
   });
 
-  it.each(healthChecks.map((check) => [check.id, check] as const))('%s has a title, a reason, and one statement that only reads', (_, check) => {
-    expect(check.title).not.toMatch(/[.!]$/);
-    expect(check.why).toMatch(/\.$/);
-    expect(check.why.length).toBeGreaterThan(60);
-    for (const versionNum of [130_000, 140_000, 150_000, 160_000, 170_000, 180_000]) {
-      for (const isSuperuser of [true, false]) {
-        const sql = check.sql(healthFacts({ versionNum, isSuperuser })).trim();
-        expect(sql).toMatch(/^(select|with)\b/);
-        const code = sql.replaceAll(/--.*$/gm, '').replaceAll(/'(?:[^']|'')*'/g, "''");
-        expect(code).not.toMatch(/;|\b(?:insert|update|delete|create|alter|drop|set|vacuum|analyze)\s+(?!_)/);
-        expect(sql).not.toMatch(/undefined|\[object|NaN/);
+  it.each(healthChecks.map((check) => [check.id, check] as const))(
+    '%s has a title, a reason, and one statement that only reads',
+    (_, check) => {
+      expect(check.title).not.toMatch(/[.!]$/);
+      expect(check.why).toMatch(/\.$/);
+      expect(check.why.length).toBeGreaterThan(60);
+      for (const versionNum of [130_000, 140_000, 150_000, 160_000, 170_000, 180_000]) {
+        for (const isSuperuser of [true, false]) {
+          const sql = check.sql(healthFacts({ versionNum, isSuperuser })).trim();
+          expect(sql).toMatch(/^(select|with)\b/);
+          const code = sql.replaceAll(/--.*$/gm, '').replaceAll(/'(?:[^']|'')*'/g, "''");
+          expect(code).not.toMatch(/;|\b(?:insert|update|delete|create|alter|drop|set|vacuum|analyze)\s+(?!_)/);
+          expect(sql).not.toMatch(/undefined|\[object|NaN/);
+        }
       }
-    }
-  });
+    },
+  );
 
   it('answers with nothing, or with a reason, where there are no rows', () => {
     const context = { facts: healthFacts(), now: new Date('2026-11-23T12:00:00Z') };
     const answers = healthChecks.map((check) => ({ id: check.id, outcome: check.findings([], context) }));
-    const unexpected = answers.filter(({ outcome }) => ('kind' in outcome ? outcome.reason === '' : outcome.length > 0));
+    const unexpected = answers.filter(({ outcome }) =>
+      'kind' in outcome ? outcome.reason === '' : outcome.length > 0,
+    );
     expect(unexpected).toEqual([]);
   });
 });

@@ -8,11 +8,19 @@ function covers(columns: readonly (string | null)[], key: readonly string[], pre
 
 describe('an index covers a foreign key', () => {
   it('whose columns lead it, in any order', () => {
-    expect([covers(['a'], ['a']), covers(['b', 'a'], ['a', 'b']), covers(['a', 'c'], ['a'])]).toEqual([true, true, true]);
+    expect([covers(['a'], ['a']), covers(['b', 'a'], ['a', 'b']), covers(['a', 'c'], ['a'])]).toEqual([
+      true,
+      true,
+      true,
+    ]);
   });
 
   it('unless another column or an expression stands between', () => {
-    expect([covers(['a', 'c', 'b'], ['a', 'b']), covers([null, 'a'], ['a']), covers(['b', 'a'], ['a'])]).toEqual([false, false, false]);
+    expect([covers(['a', 'c', 'b'], ['a', 'b']), covers([null, 'a'], ['a']), covers(['b', 'a'], ['a'])]).toEqual([
+      false,
+      false,
+      false,
+    ]);
   });
 
   it('with a predicate only if it says no more than that the columns are not null', () => {

@@ -12,10 +12,26 @@ let nextOid = 1000;
 function index(name: string, keys: readonly string[], different: Partial<IndexKeysRow> = {}): IndexKeysRow {
   nextOid += 1;
   return {
-    index_oid: String(nextOid), table_oid: '1', index_name: `public.${name}`, table_name: 'public.orders', method: 'btree',
-    is_unique: false, is_primary: false, is_replica_identity: false, is_partitioned: false, nulls_not_distinct: false,
-    is_immediate: true, constraint_name: null, constraint_definition: null, referencing_keys: 0, keys, included: [],
-    predicate: null, size_bytes: '8192', scans: '0', definition: `CREATE INDEX ${name} ON public.orders USING btree (a)`,
+    index_oid: String(nextOid),
+    table_oid: '1',
+    index_name: `public.${name}`,
+    table_name: 'public.orders',
+    method: 'btree',
+    is_unique: false,
+    is_primary: false,
+    is_replica_identity: false,
+    is_partitioned: false,
+    nulls_not_distinct: false,
+    is_immediate: true,
+    constraint_name: null,
+    constraint_definition: null,
+    referencing_keys: 0,
+    keys,
+    included: [],
+    predicate: null,
+    size_bytes: '8192',
+    scans: '0',
+    definition: `CREATE INDEX ${name} ON public.orders USING btree (a)`,
     ...different,
   };
 }
@@ -40,10 +56,17 @@ describe('duplicate indexes', () => {
 
   it('are not those that differ in order, collation, operator class, predicate, method, table or nulls', () => {
     const rows = [
-      index('plain', [a]), index('descending', [aDescending]), index('other_table', [a], { table_oid: '2' }),
-      index('partial', [a], { predicate: '(a > 0)' }), index('hash', [a], { method: 'hash' }), index('covering', [a], { included: ['2'] }),
-      index('collation_c', [textC]), index('collation_default', [textDefault]), index('pattern', [textPattern]),
-      index('unique', [b], { is_unique: true }), index('unique_nulls', [b], { is_unique: true, nulls_not_distinct: true }),
+      index('plain', [a]),
+      index('descending', [aDescending]),
+      index('other_table', [a], { table_oid: '2' }),
+      index('partial', [a], { predicate: '(a > 0)' }),
+      index('hash', [a], { method: 'hash' }),
+      index('covering', [a], { included: ['2'] }),
+      index('collation_c', [textC]),
+      index('collation_default', [textDefault]),
+      index('pattern', [textPattern]),
+      index('unique', [b], { is_unique: true }),
+      index('unique_nulls', [b], { is_unique: true, nulls_not_distinct: true }),
     ];
     expect(found(duplicateIndex, rows)).toEqual([]);
   });
@@ -51,7 +74,11 @@ describe('duplicate indexes', () => {
   it('keep the primary key, then what foreign keys refer to, then constraints', () => {
     const rows = [
       index('plain_unique', [a], { is_unique: true }),
-      index('constraint', [a], { is_unique: true, constraint_name: 'orders_a_key', constraint_definition: 'UNIQUE (a)' }),
+      index('constraint', [a], {
+        is_unique: true,
+        constraint_name: 'orders_a_key',
+        constraint_definition: 'UNIQUE (a)',
+      }),
       index('pkey', [a], { is_unique: true, is_primary: true, constraint_name: 'orders_pkey', referencing_keys: 2 }),
     ];
     const outcome = duplicateIndex.findings(rows, { facts: healthFacts(), now: new Date() });
@@ -62,7 +89,10 @@ describe('duplicate indexes', () => {
   });
 
   it('are reported n - 1 times for n copies', () => {
-    expect(found(duplicateIndex, [index('one', [a]), index('two', [a]), index('three', [a])])).toEqual(['public.two', 'public.three']);
+    expect(found(duplicateIndex, [index('one', [a]), index('two', [a]), index('three', [a])])).toEqual([
+      'public.two',
+      'public.three',
+    ]);
   });
 });
 
@@ -78,23 +108,33 @@ describe('redundant indexes', () => {
   it('are not those with a duty, another order or another predicate, nor of methods without order', () => {
     const long = index('long', [a, b]);
     const kept = [
-      index('unique', [a], { is_unique: true }), index('descending', [aDescending]), index('partial', [a], { predicate: '(a > 0)' }),
-      index('identity', [a], { is_replica_identity: true }), index('gist', [a], { method: 'gist' }), index('includes', [a], { included: ['7'] }),
+      index('unique', [a], { is_unique: true }),
+      index('descending', [aDescending]),
+      index('partial', [a], { predicate: '(a > 0)' }),
+      index('identity', [a], { is_replica_identity: true }),
+      index('gist', [a], { method: 'gist' }),
+      index('includes', [a], { included: ['7'] }),
     ];
     expect(found(redundantIndex, [long, ...kept])).toEqual([]);
   });
 
   it('may be covered by key and included columns together', () => {
-    expect(found(redundantIndex, [index('short', [a], { included: ['2'] }), index('long', [a, b])])).toEqual(['public.short']);
+    expect(found(redundantIndex, [index('short', [a], { included: ['2'] }), index('long', [a, b])])).toEqual([
+      'public.short',
+    ]);
   });
 });
 
 describe('a plain index beside a unique one', () => {
   it('is found, and the unique one stays', () => {
-    expect(found(uniqueBesidePlain, [index('plain', [a]), index('unique', [a], { is_unique: true })])).toEqual(['public.plain']);
+    expect(found(uniqueBesidePlain, [index('plain', [a]), index('unique', [a], { is_unique: true })])).toEqual([
+      'public.plain',
+    ]);
   });
 
   it('is not found where the unique one is partial', () => {
-    expect(found(uniqueBesidePlain, [index('plain', [a]), index('unique', [a], { is_unique: true, predicate: '(a > 0)' })])).toEqual([]);
+    expect(
+      found(uniqueBesidePlain, [index('plain', [a]), index('unique', [a], { is_unique: true, predicate: '(a > 0)' })]),
+    ).toEqual([]);
   });
 });

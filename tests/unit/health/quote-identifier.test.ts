@@ -4,9 +4,9 @@ import { quoteIdentifier, quoteQualified } from '../../../electron/postgres/quot
 
 describe('quoteIdentifier', () => {
   it('leaves plain names alone and quotes everything else', () => {
-    expect(['orders', '_x$1', 'Orders', 'two words', 'user', 'ten"ant', '1st', '', 'größe', 'name'].map(quoteIdentifier)).toEqual([
-      'orders', '_x$1', '"Orders"', '"two words"', '"user"', '"ten""ant"', '"1st"', '""', '"größe"', 'name',
-    ]);
+    expect(
+      ['orders', '_x$1', 'Orders', 'two words', 'user', 'ten"ant', '1st', '', 'größe', 'name'].map(quoteIdentifier),
+    ).toEqual(['orders', '_x$1', '"Orders"', '"two words"', '"user"', '"ten""ant"', '"1st"', '""', '"größe"', 'name']);
   });
 
   it('quotes each part of a qualified name by itself', () => {

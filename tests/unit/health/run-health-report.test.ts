@@ -6,7 +6,11 @@ import type { CatalogReader, ReadOptions } from '../../../electron/postgres/cata
 import { HealthInputError, healthChecks, runHealthReport } from '../../../electron/services/health/index.ts';
 
 const facts = {
-  reads_all_stats: true, extensions: [], stats_reset: null, stats_age_seconds: 3600, attached_standbys: 0,
+  reads_all_stats: true,
+  extensions: [],
+  stats_reset: null,
+  stats_age_seconds: 3600,
+  attached_standbys: 0,
 };
 
 function databaseError(code: string, message: string): Error {
@@ -16,11 +20,20 @@ function databaseError(code: string, message: string): Error {
 }
 
 /** A reader that answers by a function; it notes how many statements run at once. */
-function reader(answer: (sql: string, options: ReadOptions) => object[] | Promise<object[]>): CatalogReader & { readonly mostAtOnce: number } {
+function reader(
+  answer: (sql: string, options: ReadOptions) => object[] | Promise<object[]>,
+): CatalogReader & { readonly mostAtOnce: number } {
   let running = 0;
   let mostAtOnce = 0;
   return {
-    server: { versionNum: 180_004, version: '18.4', database: 'shop', user: 'app', isSuperuser: false, inRecovery: false },
+    server: {
+      versionNum: 180_004,
+      version: '18.4',
+      database: 'shop',
+      user: 'app',
+      isSuperuser: false,
+      inRecovery: false,
+    },
     get mostAtOnce() {
       return mostAtOnce;
     },
@@ -42,22 +55,30 @@ describe('runHealthReport', () => {
     const progress: [number, number][] = [];
     const readers = [reader(() => []), reader(() => [])];
     const report = await runHealthReport(readers, { onProgress: (done, total) => progress.push([done, total]) });
-    expect(healthReportSchema.parse(report).checks.map((check) => check.id)).toEqual(healthChecks.map((check) => check.id));
+    expect(healthReportSchema.parse(report).checks.map((check) => check.id)).toEqual(
+      healthChecks.map((check) => check.id),
+    );
     expect(progress).toEqual(healthChecks.map((_, position) => [position + 1, healthChecks.length]));
     expect(readers.map((each) => each.mostAtOnce)).toEqual([1, 1]);
   });
 
   it('runs only what was asked for, and refuses ids it does not know', async () => {
     const report = await runHealthReport([reader(() => [])], { only: ['SCH01', 'CON05'] });
-    expect(report.checks.map((check) => [check.id, check.status])).toEqual([['CON05', 'ok'], ['SCH01', 'ok']]);
-    const unknown = await runHealthReport([reader(() => [])], { only: ['SCH01', 'NOPE', 'X'] }).catch((error: unknown) => error);
+    expect(report.checks.map((check) => [check.id, check.status])).toEqual([
+      ['CON05', 'ok'],
+      ['SCH01', 'ok'],
+    ]);
+    const unknown = await runHealthReport([reader(() => [])], { only: ['SCH01', 'NOPE', 'X'] }).catch(
+      (error: unknown) => error,
+    );
     expect(unknown).toBeInstanceOf(HealthInputError);
     expect(unknown).toMatchObject({ unknownIds: ['NOPE', 'X'] });
   });
 
   it('lets a failing check cost only itself', async () => {
     const failing = reader((sql) => {
-      if (sql.includes('pg_hba_file_rules')) throw databaseError('42501', 'permission denied for view pg_hba_file_rules');
+      if (sql.includes('pg_hba_file_rules'))
+        throw databaseError('42501', 'permission denied for view pg_hba_file_rules');
       if (sql.includes('pg_publication')) throw databaseError('57014', 'canceling statement due to statement timeout');
       if (sql.includes('pg_prepared_xacts')) throw databaseError('42703', 'column "nope" does not exist');
       return [];
@@ -65,18 +86,27 @@ describe('runHealthReport', () => {
     const report = await runHealthReport([failing], { only: ['SEC08', 'REP15', 'TXN04', 'SCH01'], timeoutMs: 2000 });
     expect(report.checks.map(({ id, status, reason, unlockSql }) => ({ id, status, reason, unlockSql }))).toEqual([
       { id: 'TXN04', status: 'error', reason: 'column "nope" does not exist (42703)', unlockSql: undefined },
-      { id: 'REP15', status: 'error', reason: 'Stopped after 2 s without an answer (57014: canceling statement due to statement timeout).', unlockSql: undefined },
+      {
+        id: 'REP15',
+        status: 'error',
+        reason: 'Stopped after 2 s without an answer (57014: canceling statement due to statement timeout).',
+        unlockSql: undefined,
+      },
       { id: 'SCH01', status: 'ok', reason: undefined, unlockSql: undefined },
       {
-        id: 'SEC08', status: 'skipped', reason: 'app may not read this: permission denied for view pg_hba_file_rules.',
-        unlockSql: 'grant select on pg_catalog.pg_hba_file_rules to app;\ngrant execute on function pg_catalog.pg_hba_file_rules() to app;',
+        id: 'SEC08',
+        status: 'skipped',
+        reason: 'app may not read this: permission denied for view pg_hba_file_rules.',
+        unlockSql:
+          'grant select on pg_catalog.pg_hba_file_rules to app;\ngrant execute on function pg_catalog.pg_hba_file_rules() to app;',
       },
     ]);
   });
 
   it('fails as a whole when a connection is lost', async () => {
     const lost = databaseError('57P01', 'terminating connection due to administrator command');
-    const answer = (sql: string): object[] | Promise<object[]> => (sql.includes('pg_publication') ? Promise.reject(lost) : []);
+    const answer = (sql: string): object[] | Promise<object[]> =>
+      sql.includes('pg_publication') ? Promise.reject(lost) : [];
     const report = runHealthReport([reader(answer), reader(answer)]);
     await expect(report).rejects.toBe(lost);
   });
@@ -96,17 +126,29 @@ describe('runHealthReport', () => {
 
   it('lists two hundred findings at most, worst first, and says how many more there are', async () => {
     const rows = Array.from({ length: 250 }, (_, number) => ({
-      kind: number === 249 ? 'server' : 'table', table_oid: '1', object_name: `t${String(number)}`, dead_rows: '0', size_bytes: '0',
+      kind: number === 249 ? 'server' : 'table',
+      table_oid: '1',
+      object_name: `t${String(number)}`,
+      dead_rows: '0',
+      size_bytes: '0',
     }));
     const [check] = (await runHealthReport([reader(() => rows)], { only: ['TAB04'] })).checks;
     expect([check?.findings.length, check?.severity, check?.findings[0]?.object]).toEqual([200, 'critical', 't249']);
     expect([check?.reason, check?.findings.at(-1)?.evidence.at(-1)]).toEqual([
-      '50 more findings are not listed.', { label: 'Findings not listed', value: '50' },
+      '50 more findings are not listed.',
+      { label: 'Findings not listed', value: '50' },
     ]);
   });
 
   it('says of a check that cannot apply why, without asking the server', async () => {
-    const report = await runHealthReport([reader(() => { throw new Error('asked'); })], { only: ['REP01', 'QRY01'] });
+    const report = await runHealthReport(
+      [
+        reader(() => {
+          throw new Error('asked');
+        }),
+      ],
+      { only: ['REP01', 'QRY01'] },
+    );
     expect(report.checks.map(({ status, reason, unlockSql }) => [status, reason, unlockSql])).toEqual([
       ['skipped', 'The extension pg_stat_statements is not installed in shop.', 'create extension pg_stat_statements;'],
       ['skipped', 'Only a standby can answer this; this server is a primary.', undefined],

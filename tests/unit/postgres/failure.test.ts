@@ -5,7 +5,8 @@ import { failureSchema } from '#contract/failure.ts';
 
 import { StewardError, toFailure } from '../../../electron/postgres/failure.ts';
 
-const database = (code: string, message = 'words') => Object.assign(new pg.DatabaseError(message, 0, 'error'), { code });
+const database = (code: string, message = 'words') =>
+  Object.assign(new pg.DatabaseError(message, 0, 'error'), { code });
 const system = (code: string, more: object = {}) => Object.assign(new Error(`system ${code}`), { code, ...more });
 
 it.each([
@@ -38,6 +39,27 @@ it.each([
 });
 
 it('keeps every field that PostgreSQL sent', () => {
-  const error = Object.assign(database('23505', 'duplicate key'), { detail: 'Key (id)=(1)', constraint: 'pk', table: 't', schema: 'public', column: 'id', position: '12', hint: 'h', routine: 'r', where: 'w' });
-  expect(toFailure(new Error('wrapped', { cause: error })).postgres).toMatchObject({ sqlstate: '23505', detail: 'Key (id)=(1)', constraint: 'pk', table: 't', schema: 'public', column: 'id', position: 12, hint: 'h', routine: 'r', where: 'w' });
+  const error = Object.assign(database('23505', 'duplicate key'), {
+    detail: 'Key (id)=(1)',
+    constraint: 'pk',
+    table: 't',
+    schema: 'public',
+    column: 'id',
+    position: '12',
+    hint: 'h',
+    routine: 'r',
+    where: 'w',
+  });
+  expect(toFailure(new Error('wrapped', { cause: error })).postgres).toMatchObject({
+    sqlstate: '23505',
+    detail: 'Key (id)=(1)',
+    constraint: 'pk',
+    table: 't',
+    schema: 'public',
+    column: 'id',
+    position: 12,
+    hint: 'h',
+    routine: 'r',
+    where: 'w',
+  });
 });

@@ -12,9 +12,15 @@ describe('parseSql', () => {
     ['select 1', ['select 1']],
     ['select 1;', ['select 1']],
     [' select 1 ; ; select 2 ', ['select 1', 'select 2']],
-    [`select ';' ; select $$;$$; select ";" from (values (1)) as v(";")`, [`select ';'`, 'select $$;$$', `select ";" from (values (1)) as v(";")`]],
+    [
+      `select ';' ; select $$;$$; select ";" from (values (1)) as v(";")`,
+      [`select ';'`, 'select $$;$$', `select ";" from (values (1)) as v(";")`],
+    ],
     [`select '€😀';\nselect 'ü'`, [`select '€😀'`, `select 'ü'`]],
-    ['create function f() returns int language sql begin atomic; select 1; select 2; end; select 3', ['create function f() returns int language sql begin atomic; select 1; select 2; end', 'select 3']],
+    [
+      'create function f() returns int language sql begin atomic; select 1; select 2; end; select 3',
+      ['create function f() returns int language sql begin atomic; select 1; select 2; end', 'select 3'],
+    ],
     ['', []],
     [' -- nothing\n/* at all */ ', []],
   ])('%s', (sql, expected) => {
@@ -53,14 +59,37 @@ describe('parseSql', () => {
 
   it('never throws and never goes outside the text', () => {
     fc.assert(
-      fc.property(fc.array(fc.constantFrom('select', ' ', "'", '"', '$$', ';', '--', '\n', '/*', '*/', '1', 'ü', '😀', '(', ')', 'begin', 'end')), (parts) => {
-        const sql = parts.join('');
-        for (const { start, end } of parseSql(sql).statements) {
-          expect(start).toBeGreaterThanOrEqual(0);
-          expect(end).toBeLessThanOrEqual(sql.length);
-          expect(start).toBeLessThanOrEqual(end);
-        }
-      }),
+      fc.property(
+        fc.array(
+          fc.constantFrom(
+            'select',
+            ' ',
+            "'",
+            '"',
+            '$$',
+            ';',
+            '--',
+            '\n',
+            '/*',
+            '*/',
+            '1',
+            'ü',
+            '😀',
+            '(',
+            ')',
+            'begin',
+            'end',
+          ),
+        ),
+        (parts) => {
+          const sql = parts.join('');
+          for (const { start, end } of parseSql(sql).statements) {
+            expect(start).toBeGreaterThanOrEqual(0);
+            expect(end).toBeLessThanOrEqual(sql.length);
+            expect(start).toBeLessThanOrEqual(end);
+          }
+        },
+      ),
       { numRuns: 400 },
     );
   });

@@ -44,11 +44,19 @@ describe('StatementStream', () => {
     );
   });
 
-  it.each([`\\! rm -rf /\n`, `select 1;\n\\copy t from program 'x'\n`, '\\i other.sql\nselect 1;', '  \n\\connect other\n'])('refuses a command of psql: %j', (text) => {
+  it.each([
+    `\\! rm -rf /\n`,
+    `select 1;\n\\copy t from program 'x'\n`,
+    '\\i other.sql\nselect 1;',
+    '  \n\\connect other\n',
+  ])('refuses a command of psql: %j', (text) => {
     expect(() => split(text)).toThrow(/psql command/);
   });
 
-  it.each([`select 'cut`, 'create table t (', 'select $$x', 'select "x', '/* open'])('says that %j is cut short', (text) => {
-    expect(() => split(text)).toThrow(/cut short/);
-  });
+  it.each([`select 'cut`, 'create table t (', 'select $$x', 'select "x', '/* open'])(
+    'says that %j is cut short',
+    (text) => {
+      expect(() => split(text)).toThrow(/cut short/);
+    },
+  );
 });

@@ -4,7 +4,18 @@ import { parseConnectionUrl } from '../../../electron/services/connections/index
 
 it.each([
   ['postgresql://alice@db.example/app', { user: 'alice', host: 'db.example', port: 5432, database: 'app' }],
-  ['postgres://alice:p%40ss@db:6000/app?sslmode=verify-full&sslrootcert=/ca.pem', { user: 'alice', password: 'p@ss', host: 'db', port: 6000, database: 'app', sslMode: 'verify-full', sslRootCert: '/ca.pem' }],
+  [
+    'postgres://alice:p%40ss@db:6000/app?sslmode=verify-full&sslrootcert=/ca.pem',
+    {
+      user: 'alice',
+      password: 'p@ss',
+      host: 'db',
+      port: 6000,
+      database: 'app',
+      sslMode: 'verify-full',
+      sslRootCert: '/ca.pem',
+    },
+  ],
   ['postgresql://[::1]:5433/app', { host: '::1', port: 5433, database: 'app' }],
   ['postgresql:///app?host=/var/run/postgresql', { host: '/var/run/postgresql', port: 5432, database: 'app' }],
   ['postgresql://%2Fvar%2Frun/app', { host: '/var/run', port: 5432, database: 'app' }],
@@ -21,6 +32,14 @@ it('takes the first of several hosts, and says so', () => {
   expect(warnings).toEqual(['Several hosts are named; only the first, a:1, is taken.']);
 });
 
-it.each(['', 'http://x', 'postgresql', 'postgresql://h:notaport/d', 'postgresql://h:70000/d', 'postgresql://h/d?sslmode=maybe', 'postgresql://%zz/d'])('refuses %s with what a URL looks like', (url) => {
+it.each([
+  '',
+  'http://x',
+  'postgresql',
+  'postgresql://h:notaport/d',
+  'postgresql://h:70000/d',
+  'postgresql://h/d?sslmode=maybe',
+  'postgresql://%zz/d',
+])('refuses %s with what a URL looks like', (url) => {
   expect(() => parseConnectionUrl(url)).toThrow();
 });

@@ -24,7 +24,13 @@ export async function runBackup(target: string, options: BackupCommandOptions): 
   await using context = await openContext('passing');
   const { services } = context;
   const connection = await openTarget(context, target, options);
-  const run = services.backups.start({ connectionId: connection.id, format, directory: path.resolve(options.to), schemaOnly: options.schemaOnly ?? false, tool });
+  const run = services.backups.start({
+    connectionId: connection.id,
+    format,
+    directory: path.resolve(options.to),
+    schemaOnly: options.schemaOnly ?? false,
+    tool,
+  });
   const cancel = () => services.jobs.cancel(run.job.id);
   process.once('SIGINT', cancel);
   process.once('SIGTERM', cancel);
@@ -43,9 +49,20 @@ export async function runBackup(target: string, options: BackupCommandOptions): 
   process.off('SIGTERM', cancel);
   if (!backup) {
     const failure = job.failure;
-    throw new CliEnd(failure ? (failure.code === 'input_output' ? exitCodes.failed : exitCodeOf(failure)) : exitCodes.failed, failure?.message ?? 'The backup failed', failure?.hint);
+    throw new CliEnd(
+      failure ? (failure.code === 'input_output' ? exitCodes.failed : exitCodeOf(failure)) : exitCodes.failed,
+      failure?.message ?? 'The backup failed',
+      failure?.hint,
+    );
   }
-  if (options.json) writeJson({ file: backup.file, manifest: backup.manifest, level: backup.level, sizeBytes: backup.sizeBytes, durationMs: backup.durationMs });
+  if (options.json)
+    writeJson({
+      file: backup.file,
+      manifest: backup.manifest,
+      level: backup.level,
+      sizeBytes: backup.sizeBytes,
+      durationMs: backup.durationMs,
+    });
   else {
     writeLine(backup.file);
     writeLine(job.outcome ?? '');

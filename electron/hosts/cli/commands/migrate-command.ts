@@ -13,22 +13,38 @@ export interface MigrateCommandOptions extends TargetOptions {
 export async function migrateStatus(folder: string, options: MigrateCommandOptions): Promise<void> {
   await using context = await openContext('passing');
   const connection = await openTarget(context, options.url, options);
-  const status = await context.client.migrations.status({ connectionId: connection.id, folder, ...(options.table ? { table: options.table } : {}) });
+  const status = await context.client.migrations.status({
+    connectionId: connection.id,
+    folder,
+    ...(options.table ? { table: options.table } : {}),
+  });
   if (options.json) {
     writeJson(status);
     return;
   }
-  writeLine(formatTable(['migration', 'state', 'applied'], status.entries.map((entry) => [entry.name, entry.state, entry.appliedAt])));
+  writeLine(
+    formatTable(
+      ['migration', 'state', 'applied'],
+      status.entries.map((entry) => [entry.name, entry.state, entry.appliedAt]),
+    ),
+  );
   if (!status.tableExists) writeLine(`\nThe table ${status.table} does not exist: nothing was applied here.`);
 }
 
 /** `steward migrate sql FOLDER`: the SQL of up and down. Naming the folder with --trust is the trust it asks for. */
-export async function migrateSql(folder: string, options: { url?: string; trust?: boolean; name?: string; json?: boolean } & TargetOptions): Promise<void> {
+export async function migrateSql(
+  folder: string,
+  options: { url?: string; trust?: boolean; name?: string; json?: boolean } & TargetOptions,
+): Promise<void> {
   await using context = await openContext('passing');
   if (options.trust) await context.client.migrations.trust({ folder, trusted: true });
   if (options.url) await openTarget(context, options.url, options);
-  const migrations = await context.client.migrations.sql({ folder, ...(options.name ? { names: [options.name] } : {}) });
-  if (options.name && migrations.length === 0) throw new CliEnd(exitCodes.usage, `There is no migration ${options.name} in ${folder}`);
+  const migrations = await context.client.migrations.sql({
+    folder,
+    ...(options.name ? { names: [options.name] } : {}),
+  });
+  if (options.name && migrations.length === 0)
+    throw new CliEnd(exitCodes.usage, `There is no migration ${options.name} in ${folder}`);
   if (options.json) {
     writeJson({ folder, migrations });
     return;

@@ -16,7 +16,8 @@ export async function analyzePlan(file: string, options: { json?: boolean }): Pr
   } catch (error) {
     throw new CliEnd(exitCodes.usage, `${file} cannot be read: ${toFailure(error).message}`);
   }
-  if (source.trim() === '') throw new CliEnd(exitCodes.usage, 'There is nothing to read', 'Give the output of EXPLAIN.');
+  if (source.trim() === '')
+    throw new CliEnd(exitCodes.usage, 'There is nothing to read', 'Give the output of EXPLAIN.');
   let plans: Plan[];
   try {
     plans = await analyzeInWorker(source);
@@ -38,7 +39,9 @@ function writePlan(plan: Plan): void {
   }
   for (const insight of plan.insights) {
     writeLine();
-    writeLine(`${insight.severity}: ${visible(insight.title)}${insight.savedMs === undefined ? '' : ` (up to ${insight.savedMs.toFixed(1)} ms)`}`);
+    writeLine(
+      `${insight.severity}: ${visible(insight.title)}${insight.savedMs === undefined ? '' : ` (up to ${insight.savedMs.toFixed(1)} ms)`}`,
+    );
     writeLine(`  ${visible(insight.message)}`);
     if (insight.sql) writeLine(`  ${insight.sql.replaceAll('\n', '\n  ')}`);
   }

@@ -28,17 +28,31 @@ export async function runQuery(target: string, options: QueryCommandOptions): Pr
   const results: StatementResult[] = [];
   let failure: Failure | undefined;
   let open: { resultId: string; columns: ResultColumn[] } | undefined;
-  for await (const event of await context.client.query.run({ connectionId: connection.id, tabId: 'cli', sql: options.command }, { signal: stop.signal })) {
+  for await (const event of await context.client.query.run(
+    { connectionId: connection.id, tabId: 'cli', sql: options.command },
+    { signal: stop.signal },
+  )) {
     if (event.kind === 'result') open = { resultId: event.resultId, columns: event.columns };
     else if (event.kind === 'notice') process.stderr.write(`${event.severity}: ${visible(event.message)}\n`);
     else if (event.kind === 'failed') failure = event.failure;
     else if (event.kind === 'done') {
-      results.push({ command: event.command, rowCount: event.rows, columns: open?.columns ?? [], rows: open ? await allRows(context, open.resultId) : [] });
+      results.push({
+        command: event.command,
+        rowCount: event.rows,
+        columns: open?.columns ?? [],
+        rows: open ? await allRows(context, open.resultId) : [],
+      });
       open = undefined;
     }
   }
   process.off('SIGINT', cancel);
-  if (options.json) writeJson({ results: results.map((result) => ({ ...result, columns: result.columns.map(({ name, type }) => ({ name, type })) })) });
+  if (options.json)
+    writeJson({
+      results: results.map((result) => ({
+        ...result,
+        columns: result.columns.map(({ name, type }) => ({ name, type })),
+      })),
+    });
   else for (const result of results) writeResult(result);
   if (failure) {
     const state = failure.postgres ? ` (SQLSTATE ${failure.postgres.sqlstate})` : '';
@@ -46,7 +60,10 @@ export async function runQuery(target: string, options: QueryCommandOptions): Pr
   }
 }
 
-async function allRows(context: Awaited<ReturnType<typeof openContext>>, resultId: string): Promise<(string | null)[][]> {
+async function allRows(
+  context: Awaited<ReturnType<typeof openContext>>,
+  resultId: string,
+): Promise<(string | null)[][]> {
   const rows: (string | null)[][] = [];
   for (;;) {
     const page = await context.client.query.rows({ resultId, offset: rows.length, limit: 2000 });
@@ -56,6 +73,17 @@ async function allRows(context: Awaited<ReturnType<typeof openContext>>, resultI
 }
 
 function writeResult(result: StatementResult): void {
-  if (result.columns.length > 0) writeLine(formatTable(result.columns.map(({ name }) => name), result.rows, result.columns.map(({ align }) => align === 'right')));
-  writeLine(result.columns.length > 0 ? `(${result.rows.length} rows)` : `${result.command}${result.rowCount === null ? '' : ` ${result.rowCount}`}`);
+  if (result.columns.length > 0)
+    writeLine(
+      formatTable(
+        result.columns.map(({ name }) => name),
+        result.rows,
+        result.columns.map(({ align }) => align === 'right'),
+      ),
+    );
+  writeLine(
+    result.columns.length > 0
+      ? `(${result.rows.length} rows)`
+      : `${result.command}${result.rowCount === null ? '' : ` ${result.rowCount}`}`,
+  );
 }

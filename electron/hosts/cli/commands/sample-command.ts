@@ -24,6 +24,13 @@ export async function createSample(options: { factor: string; json?: boolean }):
   process.off('SIGINT', cancel);
   if (job.failure) throw new CliEnd(exitCodeOf(job.failure), job.failure.message, job.failure.hint);
   const connection = services.connections.list.value.find((entry) => entry.managedBy === 'local-server');
-  if (options.json) writeJson({ connection: connection?.name ?? null, database: connection?.database ?? null, host: connection?.host ?? null, port: connection?.port ?? null, user: connection?.user ?? null });
+  if (options.json)
+    writeJson({
+      connection: connection?.name ?? null,
+      database: connection?.database ?? null,
+      host: connection?.host ?? null,
+      port: connection?.port ?? null,
+      user: connection?.user ?? null,
+    });
   else writeLine(job.outcome ?? '');
 }

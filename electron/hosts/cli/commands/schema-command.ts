@@ -14,6 +14,11 @@ export async function runSchema(target: string, options: TargetOptions & { json?
     writeJson({ ...catalog, tables: graph.tables, foreignKeys: graph.foreignKeys });
     return;
   }
-  const rows = catalog.relations.map((relation) => [`${relation.schema}.${relation.name}`, relation.kind, relation.estimatedRows?.toString() ?? null, relation.sizeBytes?.toString() ?? null]);
+  const rows = catalog.relations.map((relation) => [
+    `${relation.schema}.${relation.name}`,
+    relation.kind,
+    relation.estimatedRows?.toString() ?? null,
+    relation.sizeBytes?.toString() ?? null,
+  ]);
   writeLine(formatTable(['relation', 'kind', 'rows (estimated)', 'bytes'], rows, [false, false, true, true]));
 }

@@ -1,4 +1,16 @@
-import { CircleAlert, CircleCheck, CircleDashed, Ellipsis, Loader, Lock, Pencil, Plug, SquareTerminal, Trash2, Unplug } from 'lucide-react';
+import {
+  CircleAlert,
+  CircleCheck,
+  CircleDashed,
+  Ellipsis,
+  Loader,
+  Lock,
+  Pencil,
+  Plug,
+  SquareTerminal,
+  Trash2,
+  Unplug,
+} from 'lucide-react';
 
 import type { ConnectionEntry } from '#contract/connections.ts';
 
@@ -18,12 +30,26 @@ import { closeConnection, openAndSelect } from '../../workbench/connection-actio
 import styles from './connections.module.css';
 import { editConnection } from './connections-store.ts';
 
-const environmentOrder: Readonly<Record<ConnectionEntry['environment'], number>> = { production: 0, staging: 1, development: 2, local: 3 };
+const environmentOrder: Readonly<Record<ConnectionEntry['environment'], number>> = {
+  production: 0,
+  staging: 1,
+  development: 2,
+  local: 3,
+};
 
 /** The columns of the list of connections. */
-export function connectionColumns(onRemove: (connection: ConnectionEntry) => void): readonly DataColumn<ConnectionEntry>[] {
+export function connectionColumns(
+  onRemove: (connection: ConnectionEntry) => void,
+): readonly DataColumn<ConnectionEntry>[] {
   return [
-    { id: 'name', header: 'Name', width: 190, grow: true, value: (entry) => entry.name, cell: (entry) => <NameCell entry={entry} /> },
+    {
+      id: 'name',
+      header: 'Name',
+      width: 190,
+      grow: true,
+      value: (entry) => entry.name,
+      cell: (entry) => <NameCell entry={entry} />,
+    },
     {
       id: 'environment',
       header: 'Environment',
@@ -31,7 +57,13 @@ export function connectionColumns(onRemove: (connection: ConnectionEntry) => voi
       value: (entry) => environmentOrder[entry.environment],
       cell: (entry) => <EnvironmentBadge environment={entry.environment} />,
     },
-    { id: 'state', header: 'State', width: 126, value: (entry) => entry.state.kind, cell: (entry) => <StateCell entry={entry} /> },
+    {
+      id: 'state',
+      header: 'State',
+      width: 126,
+      value: (entry) => entry.state.kind,
+      cell: (entry) => <StateCell entry={entry} />,
+    },
     {
       id: 'host',
       header: 'Host',
@@ -45,14 +77,27 @@ export function connectionColumns(onRemove: (connection: ConnectionEntry) => voi
         </span>
       ),
     },
-    { id: 'database', header: 'Database', width: 130, value: (entry) => entry.database, cell: (entry) => <span className={styles['mono']}>{entry.database}</span> },
-    { id: 'user', header: 'User', width: 110, value: (entry) => entry.user, cell: (entry) => <span className={styles['mono']}>{entry.user}</span> },
+    {
+      id: 'database',
+      header: 'Database',
+      width: 130,
+      value: (entry) => entry.database,
+      cell: (entry) => <span className={styles['mono']}>{entry.database}</span>,
+    },
+    {
+      id: 'user',
+      header: 'User',
+      width: 110,
+      value: (entry) => entry.user,
+      cell: (entry) => <span className={styles['mono']}>{entry.user}</span>,
+    },
     {
       id: 'version',
       header: 'Version',
       width: 80,
       value: (entry) => (entry.state.kind === 'open' ? entry.state.server.versionNum : null),
-      cell: (entry) => (entry.state.kind === 'open' ? <span className={styles['mono']}>{entry.state.server.version}</span> : <Dash />),
+      cell: (entry) =>
+        entry.state.kind === 'open' ? <span className={styles['mono']}>{entry.state.server.version}</span> : <Dash />,
     },
     {
       id: 'latency',
@@ -62,7 +107,14 @@ export function connectionColumns(onRemove: (connection: ConnectionEntry) => voi
       value: (entry) => (entry.state.kind === 'open' ? entry.state.latencyMs : null),
       cell: (entry) => (entry.state.kind === 'open' ? <Duration ms={entry.state.latencyMs} /> : <Dash />),
     },
-    { id: 'actions', header: '', width: 116, sortable: false, value: () => null, cell: (entry) => <ActionsCell entry={entry} onRemove={() => onRemove(entry)} /> },
+    {
+      id: 'actions',
+      header: '',
+      width: 116,
+      sortable: false,
+      value: () => null,
+      cell: (entry) => <ActionsCell entry={entry} onRemove={() => onRemove(entry)} />,
+    },
   ];
 }
 
@@ -73,7 +125,11 @@ export function connectionMenu(entry: ConnectionEntry, onRemove: () => void): re
     open
       ? { label: 'Close', icon: Unplug, onSelect: () => void closeConnection(entry.id).catch(showFailureToast) }
       : { label: 'Open', icon: Plug, onSelect: () => void openAndSelect(entry) },
-    { label: 'New query', icon: SquareTerminal, onSelect: () => void runCommandWith('query.open', { sql: '', connectionId: entry.id }) },
+    {
+      label: 'New query',
+      icon: SquareTerminal,
+      onSelect: () => void runCommandWith('query.open', { sql: '', connectionId: entry.id }),
+    },
     { label: 'Edit…', icon: Pencil, onSelect: () => editConnection({ connectionId: entry.id }) },
     'separator',
     { label: 'Remove…', icon: Trash2, danger: true, onSelect: onRemove },
@@ -125,15 +181,29 @@ function ActionsCell({ entry, onRemove }: { readonly entry: ConnectionEntry; rea
   return (
     <span className={styles['rowActions']}>
       {open ? (
-        <Button size="small" look="quiet" onClick={() => void closeConnection(entry.id).catch(showFailureToast)} aria-label={`Close ${entry.name}`}>
+        <Button
+          size="small"
+          look="quiet"
+          onClick={() => void closeConnection(entry.id).catch(showFailureToast)}
+          aria-label={`Close ${entry.name}`}
+        >
           Close
         </Button>
       ) : (
-        <Button size="small" disabled={entry.state.kind === 'opening'} onClick={() => void openAndSelect(entry)} aria-label={`Open ${entry.name}`}>
+        <Button
+          size="small"
+          disabled={entry.state.kind === 'opening'}
+          onClick={() => void openAndSelect(entry)}
+          aria-label={`Open ${entry.name}`}
+        >
           Open
         </Button>
       )}
-      <Menu align="end" entries={connectionMenu(entry, onRemove)} trigger={<IconButton icon={Ellipsis} size="small" label={`More for ${entry.name}`} />} />
+      <Menu
+        align="end"
+        entries={connectionMenu(entry, onRemove)}
+        trigger={<IconButton icon={Ellipsis} size="small" label={`More for ${entry.name}`} />}
+      />
     </span>
   );
 }

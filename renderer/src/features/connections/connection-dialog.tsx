@@ -28,7 +28,9 @@ export function ConnectionDialog() {
   return <ConnectionEditor key={entry?.id ?? 'new'} entry={entry} />;
 }
 
-type Tested = { readonly kind: 'ok'; readonly result: Outputs['connections']['test'] } | { readonly kind: 'failed'; readonly failure: Failure };
+type Tested =
+  | { readonly kind: 'ok'; readonly result: Outputs['connections']['test'] }
+  | { readonly kind: 'failed'; readonly failure: Failure };
 
 function ConnectionEditor({ entry }: { readonly entry: ConnectionEntry | null }) {
   const [form, setForm] = useState<ConnectionForm>(() => (entry === null ? emptyForm : formOf(entry)));

@@ -49,7 +49,13 @@ export function ConnectionFields({ form, onChange, errors, entry }: ConnectionFi
   return (
     <div className={styles['form']}>
       {entry === null && <UrlField onChange={onChange} />}
-      <TextField className={styles['span3']} label="Name" value={form.name} onValueChange={(name) => set({ name })} error={errors.name} />
+      <TextField
+        className={styles['span3']}
+        label="Name"
+        value={form.name}
+        onValueChange={(name) => set({ name })}
+        error={errors.name}
+      />
       <ColorField color={form.color} onColorChange={(color) => set({ color })} />
       <div className={styles['span6']}>
         <p className={styles['fieldLabel']}>Environment</p>
@@ -61,16 +67,50 @@ export function ConnectionFields({ form, onChange, errors, entry }: ConnectionFi
             onChange((before) => ({
               ...before,
               environment,
-              color: before.color === colorOfEnvironment[before.environment] || before.color === 'blue' ? colorOfEnvironment[environment] : before.color,
-              readOnly: environment === 'production' ? true : before.environment === 'production' ? false : before.readOnly,
+              color:
+                before.color === colorOfEnvironment[before.environment] || before.color === 'blue'
+                  ? colorOfEnvironment[environment]
+                  : before.color,
+              readOnly:
+                environment === 'production' ? true : before.environment === 'production' ? false : before.readOnly,
             }))
           }
         />
       </div>
-      <TextField className={styles['span4']} label="Host" mono value={form.host} onValueChange={(host) => set({ host })} error={errors.host} placeholder="host name, address or socket folder" />
-      <TextField className={styles['span2']} label="Port" mono inputMode="numeric" value={form.port} onValueChange={(port) => set({ port })} error={errors.port} />
-      <TextField className={styles['span3']} label="Database" mono value={form.database} onValueChange={(database) => set({ database })} error={errors.database} />
-      <TextField className={styles['span3']} label="User" mono value={form.user} onValueChange={(user) => set({ user })} error={errors.user} />
+      <TextField
+        className={styles['span4']}
+        label="Host"
+        mono
+        value={form.host}
+        onValueChange={(host) => set({ host })}
+        error={errors.host}
+        placeholder="host name, address or socket folder"
+      />
+      <TextField
+        className={styles['span2']}
+        label="Port"
+        mono
+        inputMode="numeric"
+        value={form.port}
+        onValueChange={(port) => set({ port })}
+        error={errors.port}
+      />
+      <TextField
+        className={styles['span3']}
+        label="Database"
+        mono
+        value={form.database}
+        onValueChange={(database) => set({ database })}
+        error={errors.database}
+      />
+      <TextField
+        className={styles['span3']}
+        label="User"
+        mono
+        value={form.user}
+        onValueChange={(user) => set({ user })}
+        error={errors.user}
+      />
       <TextField
         className={styles['span3']}
         label="Password"
@@ -80,7 +120,13 @@ export function ConnectionFields({ form, onChange, errors, entry }: ConnectionFi
         onValueChange={(password) => set({ password })}
         placeholder={form.password === null && entry?.password !== 'none' ? 'unchanged' : ''}
       />
-      <Select className={styles['span3']} label="TLS" options={sslModes} value={form.sslMode} onValueChange={(sslMode) => set({ sslMode })} />
+      <Select
+        className={styles['span3']}
+        label="TLS"
+        options={sslModes}
+        value={form.sslMode}
+        onValueChange={(sslMode) => set({ sslMode })}
+      />
       {verifies && (
         <TextField
           className={styles['span6']}
@@ -167,7 +213,12 @@ function ColorField({ color, onColorChange }: ColorFieldProps) {
   return (
     <div className={styles['span3']}>
       <p className={styles['fieldLabel']}>Colour</p>
-      <RadioGroup aria-label="Colour" className={styles['colors']} value={color} onValueChange={(next: ConnectionDraft['color']) => onColorChange(next)}>
+      <RadioGroup
+        aria-label="Colour"
+        className={styles['colors']}
+        value={color}
+        onValueChange={(next: ConnectionDraft['color']) => onColorChange(next)}
+      >
         {colors.map((name) => (
           <Radio.Root key={name} value={name} aria-label={name} className={styles['color']}>
             <span style={{ background: `var(--connection-${name})` }} />

@@ -60,7 +60,8 @@ export function errorsOf(form: ConnectionForm): FormErrors {
   if (!Number.isInteger(port) || port < 1 || port > 65_535) errors.port = '1 to 65535';
   if (form.database === '') errors.database = 'Database is empty';
   if (form.user === '') errors.user = 'User is empty';
-  if (form.sslMode.startsWith('verify') && form.sslRootCert.trim() === '') errors.sslRootCert = 'Needed to verify the server';
+  if (form.sslMode.startsWith('verify') && form.sslRootCert.trim() === '')
+    errors.sslRootCert = 'Needed to verify the server';
   return errors;
 }
 

@@ -36,7 +36,12 @@ export function ConnectionsView() {
 
   let body;
   if (connections === undefined) {
-    body = error === null ? <SkeletonRows rows={5} label="Reading the connections" /> : <FailureView failure={failureOf(error)} onRetry={() => void refetch()} />;
+    body =
+      error === null ? (
+        <SkeletonRows rows={5} label="Reading the connections" />
+      ) : (
+        <FailureView failure={failureOf(error)} onRetry={() => void refetch()} />
+      );
   } else if (connections.length === 0) {
     body = (
       <EmptyState
@@ -51,8 +56,8 @@ export function ConnectionsView() {
           </>
         }
       >
-        Add a PostgreSQL server by its URL or its host name, or look around in a sample database on the local server that
-        comes with Steward.
+        Add a PostgreSQL server by its URL or its host name, or look around in a sample database on the local server
+        that comes with Steward.
       </EmptyState>
     );
   } else {
@@ -77,7 +82,11 @@ export function ConnectionsView() {
   return (
     <Page
       title="Connections"
-      summary={connections === undefined || connections.length === 0 ? 'Servers and databases that Steward looks after.' : summaryOf(connections)}
+      summary={
+        connections === undefined || connections.length === 0
+          ? 'Servers and databases that Steward looks after.'
+          : summaryOf(connections)
+      }
       padded={false}
       actions={
         connections !== undefined && connections.length > 0 ? (
@@ -99,7 +108,9 @@ export function ConnectionsView() {
 
 function summaryOf(connections: readonly ConnectionEntry[]): string {
   const open = connections.filter((connection) => connection.state.kind === 'open').length;
-  const failed = connections.filter((connection) => connection.state.kind === 'failed' || connection.state.kind === 'lost').length;
+  const failed = connections.filter(
+    (connection) => connection.state.kind === 'failed' || connection.state.kind === 'lost',
+  ).length;
   const parts = [countOf(connections.length, 'connection'), `${open} open`];
   if (failed > 0) parts.push(`${failed} failed`);
   return parts.join(' · ');

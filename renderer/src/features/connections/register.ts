@@ -32,10 +32,20 @@ export function registerConnections(): void {
       if (entry !== null) await closeConnection(entry.id);
     },
   });
-  registerCommand({ id: 'connections.sample', title: 'Create the sample database', group: 'Connections', icon: FlaskConical, run: createSample });
+  registerCommand({
+    id: 'connections.sample',
+    title: 'Create the sample database',
+    group: 'Connections',
+    icon: FlaskConical,
+    run: createSample,
+  });
 }
 
 function currentEntry(): ConnectionEntry | null {
   const { activeConnectionId } = useWorkbench.getState();
-  return queryClient.getQueryData<ConnectionEntry[]>(rpcKey('connections', 'list'))?.find((entry) => entry.id === activeConnectionId) ?? null;
+  return (
+    queryClient
+      .getQueryData<ConnectionEntry[]>(rpcKey('connections', 'list'))
+      ?.find((entry) => entry.id === activeConnectionId) ?? null
+  );
 }

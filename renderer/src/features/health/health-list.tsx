@@ -36,7 +36,10 @@ export function HealthList({ report, connectionId }: HealthListProps) {
     overscan: 8,
   });
 
-  useEffect(() => scroller.current?.scrollTo({ top: 0 }), [filter]);
+  useEffect(() => {
+    // It answers a promise in newer engines, which is no clean-up.
+    void scroller.current?.scrollTo({ top: 0 });
+  }, [filter]);
 
   function toggle(key: string): void {
     setOpened(toggled(opened, key));

@@ -24,7 +24,8 @@ const named = new RegExp(
   'gi',
 );
 const listed = new RegExp(`,\\s*(?:(${identifier})\\s*\\.\\s*)?(${identifier})\\s+(?:as\\s+)?(${identifier})`, 'gi');
-const notAnAlias = /^(where|join|on|using|left|right|full|inner|cross|natural|group|order|having|limit|offset|set|values|returning|union|except|intersect|window|for|fetch|select|default|lateral)$/i;
+const notAnAlias =
+  /^(where|join|on|using|left|right|full|inner|cross|natural|group|order|having|limit|offset|set|values|returning|union|except|intersect|window|for|fetch|select|default|lateral)$/i;
 
 /** What can stand at a place of a text. */
 export function completionContext(text: string, offset: number): CompletionContext {
@@ -36,7 +37,8 @@ export function completionContext(text: string, offset: number): CompletionConte
   const relations = namedRelations(text.slice(start, end));
   const member = new RegExp(`(${identifier})\\s*\\.\\s*${identifier.replace('+', '*')}?$`).exec(before);
   if (member !== null) return { kind: 'member', qualifier: unquoted(member[1] ?? ''), relations };
-  if (new RegExp(`\\b(?:from|join|update|into|table|only)\\s+(?:${identifier})?$`, 'i').test(before)) return { kind: 'relation' };
+  if (new RegExp(`\\b(?:from|join|update|into|table|only)\\s+(?:${identifier})?$`, 'i').test(before))
+    return { kind: 'relation' };
   return { kind: 'any', relations };
 }
 
@@ -75,5 +77,7 @@ function insideTextOrComment(before: string): boolean {
   const last = sqlTokens(before).at(-1);
   if (last === undefined) return false;
   if (last.kind === 'comment') return !last.text.endsWith('*/') && !before.endsWith('\n');
-  return last.kind === 'string' && !(last.text.length > 1 && last.text.endsWith("'")) && !/\$\w*\$$/.test(last.text.slice(2));
+  return (
+    last.kind === 'string' && !(last.text.length > 1 && last.text.endsWith("'")) && !/\$\w*\$$/.test(last.text.slice(2))
+  );
 }

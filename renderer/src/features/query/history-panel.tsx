@@ -66,7 +66,11 @@ export function HistoryPanel() {
 
 function HistoryList({ entries, searched }: { readonly entries: readonly HistoryEntry[]; readonly searched: boolean }) {
   if (entries.length === 0) {
-    return <p className={styles['panelWords']}>{searched ? 'Nothing in the history matches.' : 'What you run appears here, with its time and its rows.'}</p>;
+    return (
+      <p className={styles['panelWords']}>
+        {searched ? 'Nothing in the history matches.' : 'What you run appears here, with its time and its rows.'}
+      </p>
+    );
   }
   const now = Date.now();
   return entries.map((entry, index) => {
@@ -91,7 +95,12 @@ function EntryButton({ entry }: { readonly entry: HistoryEntry }) {
         { label: 'Copy SQL', onSelect: () => void copyText(entry.sql) },
       ]}
     >
-      <button type="button" className={styles['entry']} onClick={open} title={`${entry.sql.slice(0, 1000)}\n\n${formatAbsolute(entry.startedAt)} on ${entry.connectionName}`}>
+      <button
+        type="button"
+        className={styles['entry']}
+        onClick={open}
+        title={`${entry.sql.slice(0, 1000)}\n\n${formatAbsolute(entry.startedAt)} on ${entry.connectionName}`}
+      >
         <OutcomeIcon outcome={entry.outcome} />
         <span className={styles['entrySql']}>{sql}</span>
         <span className={styles['entryMeta']}>

@@ -9,7 +9,11 @@ import type { RunMessage, RunState, StatementRun } from './run-state.ts';
 /** Every statement of a run with its outcome, and the notices that came with it. */
 export function MessagesView({ run }: { readonly run: RunState }) {
   if (run.statements.length === 0 && run.messages.length === 0) {
-    return <p className={styles['messages']}>{run.cancelled ? 'Cancelled before anything ran.' : 'The server had nothing to say.'}</p>;
+    return (
+      <p className={styles['messages']}>
+        {run.cancelled ? 'Cancelled before anything ran.' : 'The server had nothing to say.'}
+      </p>
+    );
   }
   return (
     <ol className={styles['messages']} aria-label="Messages">
@@ -58,7 +62,8 @@ function NoticeLine({ notice }: { readonly notice: RunMessage }) {
 function StatementIcon({ statement }: { readonly statement: StatementRun }) {
   if (statement.state === 'running') return <Loader size={14} className={styles['dim']} aria-label="Running" />;
   if (statement.state === 'done') return <CircleCheck size={14} className={styles['good']} aria-label="Done" />;
-  if (statement.failure?.code === 'cancelled') return <CircleSlash size={14} className={styles['dim']} aria-label="Cancelled" />;
+  if (statement.failure?.code === 'cancelled')
+    return <CircleSlash size={14} className={styles['dim']} aria-label="Cancelled" />;
   return <CircleAlert size={14} className={styles['critical']} aria-label="Failed" />;
 }
 

@@ -112,7 +112,12 @@ function markerOf(run: RunState, text: string): SqlMarker | null {
   if (failed === null || failed.failure === null || failed.offset === null) return null;
   if (!text.startsWith(run.sql, run.baseOffset)) return null;
   const start = run.baseOffset + failed.offset;
-  return { start, end: run.baseOffset + wordEnd(run.sql, failed.offset), message: failed.failure.message, severity: 'error' };
+  return {
+    start,
+    end: run.baseOffset + wordEnd(run.sql, failed.offset),
+    message: failed.failure.message,
+    severity: 'error',
+  };
 }
 
 function useResultsHeight(): readonly [number, (height: number) => void] {

@@ -55,7 +55,8 @@ export async function mayCloseQueryTab(tab: WorkbenchTab): Promise<boolean> {
   if (transaction !== 'in transaction') return true;
   return await askUser({
     title: `Close ${tab.title} and roll back its transaction`,
-    words: 'Its transaction is open. Closing the tab ends the session, and the server takes back every change that was not committed.',
+    words:
+      'Its transaction is open. Closing the tab ends the session, and the server takes back every change that was not committed.',
     action: 'Roll back and close',
     danger: true,
   });

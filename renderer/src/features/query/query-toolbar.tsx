@@ -47,8 +47,18 @@ export function QueryToolbar({ tab, running }: QueryToolbarProps) {
         </>
       )}
       <span className={styles['divider']} />
-      <IconButton icon={WandSparkles} label="Format SQL" shortcut="Mod+Shift+F" onClick={() => void runCommand('query.format')} />
-      <IconButton icon={History} label="Show or hide the history" shortcut="Mod+B" onClick={() => toggleSidePanel('query')} />
+      <IconButton
+        icon={WandSparkles}
+        label="Format SQL"
+        shortcut="Mod+Shift+F"
+        onClick={() => void runCommand('query.format')}
+      />
+      <IconButton
+        icon={History}
+        label="Show or hide the history"
+        shortcut="Mod+B"
+        onClick={() => toggleSidePanel('query')}
+      />
       <span className={styles['space']} />
       <TabConnection tab={tab} running={running} />
     </div>
@@ -73,9 +83,15 @@ function TabConnection({ tab, running }: QueryToolbarProps) {
         },
       }))}
       trigger={
-        <button type="button" className={styles['chip']} aria-label={current === null ? 'Choose the connection of this tab' : `This tab runs on ${current.name}`}>
+        <button
+          type="button"
+          className={styles['chip']}
+          aria-label={current === null ? 'Choose the connection of this tab' : `This tab runs on ${current.name}`}
+        >
           <ConnectionDot color={current?.color ?? 'grey'} open={current?.state.kind === 'open'} />
-          <span className={styles['chipName']}>{current === null ? 'Choose a connection' : `${current.name} / ${current.database}`}</span>
+          <span className={styles['chipName']}>
+            {current === null ? 'Choose a connection' : `${current.name} / ${current.database}`}
+          </span>
           <ChevronsUpDown size={13} className={styles['dim']} aria-hidden />
         </button>
       }

@@ -15,7 +15,14 @@ export function registerQuery(): void {
   handleCommand('query.open', (args) => {
     openQueryTab(args);
   });
-  registerCommand({ id: 'query.new', title: 'New query', group: 'Query', icon: Plus, shortcut: 'Mod+T', run: () => void openQueryTab({ sql: '' }) });
+  registerCommand({
+    id: 'query.new',
+    title: 'New query',
+    group: 'Query',
+    icon: Plus,
+    shortcut: 'Mod+T',
+    run: () => void openQueryTab({ sql: '' }),
+  });
   add('run', 'Run selection or statement', Play, 'Mod+Enter');
   add('runAll', 'Run all statements', CirclePlay, 'Mod+Shift+Enter');
   add('cancel', 'Cancel the running statement', Square, 'Escape', runsInActiveTab);
@@ -25,7 +32,13 @@ export function registerQuery(): void {
   registerStatusItem({ id: 'query.transaction', side: 'left', order: 10, component: TransactionStatusItem });
 }
 
-function add(action: QueryAction, title: string, icon: typeof Play, shortcut: string, also: () => boolean = () => true): void {
+function add(
+  action: QueryAction,
+  title: string,
+  icon: typeof Play,
+  shortcut: string,
+  also: () => boolean = () => true,
+): void {
   registerCommand({
     id: `query.${action}`,
     title,

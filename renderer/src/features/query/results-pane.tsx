@@ -34,7 +34,8 @@ export function ResultsPane({ run, onShowPosition }: ResultsPaneProps) {
   if (run === null) {
     return (
       <EmptyState icon={SquareTerminal} title="No result yet">
-        {shortcutLabel('Mod+Enter')} runs the selection or the statement at the cursor, {shortcutLabel('Mod+Shift+Enter')} all of them.
+        {shortcutLabel('Mod+Enter')} runs the selection or the statement at the cursor,{' '}
+        {shortcutLabel('Mod+Shift+Enter')} all of them.
       </EmptyState>
     );
   }
@@ -49,12 +50,21 @@ export function ResultsPane({ run, onShowPosition }: ResultsPaneProps) {
   return (
     <section className={styles['results']} aria-label="Results">
       <div className={styles['resultBar']}>
-        <Tabs label="Results" className={styles['resultTabs']} items={items} value={value} onValueChange={(next) => setChoice({ runId: run.id, value: next })} />
+        <Tabs
+          label="Results"
+          className={styles['resultTabs']}
+          items={items}
+          value={value}
+          onValueChange={(next) => setChoice({ runId: run.id, value: next })}
+        />
         <Summary run={run} statement={shown} />
       </div>
       <div className={styles['resultBody']}>
-        {value === 'messages' && (run.phase === 'running' && run.messages.length === 0 ? <Running run={run} /> : <MessagesView run={run} />)}
-        {value === 'error' && failure !== null && <RunFailure run={run} statement={failed} onShowPosition={onShowPosition} />}
+        {value === 'messages' &&
+          (run.phase === 'running' && run.messages.length === 0 ? <Running run={run} /> : <MessagesView run={run} />)}
+        {value === 'error' && failure !== null && (
+          <RunFailure run={run} statement={failed} onShowPosition={onShowPosition} />
+        )}
         {shown !== null && <StatementGrid statement={shown} />}
       </div>
     </section>
@@ -68,7 +78,11 @@ function itemsOf(run: RunState, results: readonly StatementRun[], failure: Failu
     count: formatCount(statement.result?.rows ?? 0),
   }));
   if (failure !== null) items.push({ value: 'error', label: failure.code === 'cancelled' ? 'Cancelled' : 'Error' });
-  items.push({ value: 'messages', label: 'Messages', count: run.messages.length > 0 ? formatCount(run.messages.length) : undefined });
+  items.push({
+    value: 'messages',
+    label: 'Messages',
+    count: run.messages.length > 0 ? formatCount(run.messages.length) : undefined,
+  });
   return items;
 }
 
@@ -82,7 +96,9 @@ function StatementGrid({ statement }: { readonly statement: StatementRun }) {
       sourceKey={resultId}
       columns={columns}
       rowCount={rows}
-      fetchPage={async (offset, limit, signal) => (await client.query.rows({ resultId, offset, limit }, { signal })).rows}
+      fetchPage={async (offset, limit, signal) =>
+        (await client.query.rows({ resultId, offset, limit }, { signal })).rows
+      }
     />
   );
 }
@@ -93,21 +109,30 @@ function Summary({ run, statement }: { readonly run: RunState; readonly statemen
   const rows = statement?.result?.rows;
   return (
     <p className={styles['summary']} role="status">
-      {statement?.truncated === true && <span className={styles['truncated']}>first {formatCount(rows ?? 0)} kept, the server has more</span>}
+      {statement?.truncated === true && (
+        <span className={styles['truncated']}>first {formatCount(rows ?? 0)} kept, the server has more</span>
+      )}
       {rows !== undefined && statement?.truncated !== true && (
         <span>
           {countOf(rows, 'row')}
           {running && ' so far'}
         </span>
       )}
-      <span>{running ? formatElapsed(now - run.startedAt) : formatDuration(statement?.durationMs ?? run.durationMs ?? 0)}</span>
+      <span>
+        {running ? formatElapsed(now - run.startedAt) : formatDuration(statement?.durationMs ?? run.durationMs ?? 0)}
+      </span>
     </p>
   );
 }
 
 function Running({ run }: { readonly run: RunState }) {
   const place = run.statements.length;
-  const words = run.statementCount === null ? 'Sending…' : run.statementCount > 1 ? `Running statement ${place} of ${run.statementCount}` : 'Running…';
+  const words =
+    run.statementCount === null
+      ? 'Sending…'
+      : run.statementCount > 1
+        ? `Running statement ${place} of ${run.statementCount}`
+        : 'Running…';
   return (
     <div className={styles['waiting']}>
       <span style={{ width: 120 }}>
@@ -136,7 +161,10 @@ function RunFailure({ run, statement, onShowPosition }: RunFailureProps) {
         {...(at === null ? {} : { title: `PostgreSQL reported an error at line ${at.line}, column ${at.column}` })}
         actions={
           offset === null ? undefined : (
-            <Button size="small" onClick={() => onShowPosition(run.baseOffset + offset, run.baseOffset + wordEnd(run.sql, offset))}>
+            <Button
+              size="small"
+              onClick={() => onShowPosition(run.baseOffset + offset, run.baseOffset + wordEnd(run.sql, offset))}
+            >
               Show in the editor
             </Button>
           )

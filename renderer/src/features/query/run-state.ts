@@ -14,7 +14,11 @@ export interface StatementRun {
   readonly rows: number | null;
   readonly durationMs: number | null;
   readonly truncated: boolean;
-  readonly result: { readonly resultId: string; readonly columns: readonly ResultColumn[]; readonly rows: number } | null;
+  readonly result: {
+    readonly resultId: string;
+    readonly columns: readonly ResultColumn[];
+    readonly rows: number;
+  } | null;
   readonly failure: Failure | null;
   /** 0-based offset of the error in the text that was sent. */
   readonly offset: number | null;
@@ -73,12 +77,16 @@ export function withEvent(run: RunState, event: RunEvent): RunState {
     case 'statement':
       return { ...run, statements: [...run.statements, newStatement(event.index, event.start, event.end)] };
     case 'result':
-      return changed(run, event.index, () => ({ result: { resultId: event.resultId, columns: event.columns, rows: 0 } }));
+      return changed(run, event.index, () => ({
+        result: { resultId: event.resultId, columns: event.columns, rows: 0 },
+      }));
     case 'rows':
       return {
         ...run,
         statements: run.statements.map((statement) =>
-          statement.result?.resultId === event.resultId ? { ...statement, result: { ...statement.result, rows: event.rows } } : statement,
+          statement.result?.resultId === event.resultId
+            ? { ...statement, result: { ...statement.result, rows: event.rows } }
+            : statement,
         ),
       };
     case 'notice': {
@@ -95,7 +103,12 @@ export function withEvent(run: RunState, event: RunEvent): RunState {
         result: statement.result === null ? null : { ...statement.result, rows: event.rows ?? statement.result.rows },
       }));
     case 'failed':
-      return changed(run, event.index, () => ({ state: 'failed', failure: event.failure, offset: event.offset, durationMs: event.durationMs }));
+      return changed(run, event.index, () => ({
+        state: 'failed',
+        failure: event.failure,
+        offset: event.offset,
+        durationMs: event.durationMs,
+      }));
     case 'finished':
       return { ...run, phase: 'finished', durationMs: event.durationMs };
     default:
@@ -113,7 +126,13 @@ export function ended(run: RunState, failure: Failure, nowMs: number): RunState 
     durationMs: run.durationMs ?? nowMs - run.startedAt,
     failure: cancelled ? null : failure,
     statements: run.statements.map((statement) =>
-      statement.state === 'running' ? { ...statement, state: 'failed', failure: { ...failure, message: cancelled ? 'Cancelled by you.' : failure.message } } : statement,
+      statement.state === 'running'
+        ? {
+            ...statement,
+            state: 'failed',
+            failure: { ...failure, message: cancelled ? 'Cancelled by you.' : failure.message },
+          }
+        : statement,
     ),
   };
 }
@@ -164,6 +183,8 @@ function changed(run: RunState, index: number, change: (statement: StatementRun)
   const statements = known ? run.statements : [...run.statements, newStatement(index, 0, run.sql.length)];
   return {
     ...run,
-    statements: statements.map((statement) => (statement.index === index ? { ...statement, ...change(statement) } : statement)),
+    statements: statements.map((statement) =>
+      statement.index === index ? { ...statement, ...change(statement) } : statement,
+    ),
   };
 }

@@ -95,7 +95,9 @@ export function releaseRun(tabId: string): void {
 }
 
 async function ensureOpen(connectionId: string): Promise<void> {
-  const entries = queryClient.getQueryData<{ readonly id: string; readonly state: { readonly kind: string } }[]>(rpcKey('connections', 'list'));
+  const entries = queryClient.getQueryData<{ readonly id: string; readonly state: { readonly kind: string } }[]>(
+    rpcKey('connections', 'list'),
+  );
   const entry = entries?.find((candidate) => candidate.id === connectionId);
   // When it cannot be opened, the run itself fails with the reason.
   if (entry !== undefined && entry.state.kind !== 'open') await openConnection(connectionId);

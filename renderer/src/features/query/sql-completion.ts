@@ -38,17 +38,32 @@ export function registerSqlCompletion(monaco: MonacoApi): () => void {
       const suggestions: Suggestion[] = [];
       if (context.kind === 'member') {
         const schema = catalog?.relations.filter((relation) => relation.schema === context.qualifier) ?? [];
-        suggestions.push(...schema.slice(0, mostRelations).map((relation) => relationItem(relation, kinds.Struct, false)));
-        const own = context.relations.filter((relation) => (relation.alias ?? relation.name) === context.qualifier || relation.name === context.qualifier);
+        suggestions.push(
+          ...schema.slice(0, mostRelations).map((relation) => relationItem(relation, kinds.Struct, false)),
+        );
+        const own = context.relations.filter(
+          (relation) => (relation.alias ?? relation.name) === context.qualifier || relation.name === context.qualifier,
+        );
         suggestions.push(...(await columnItems(tab.connectionId, catalog, own, kinds.Field)));
       } else {
         if (context.kind === 'any') {
           suggestions.push(...(await columnItems(tab.connectionId, catalog, context.relations, kinds.Field)));
           // One letter is more often an alias than the beginning of a keyword, and Enter would complete it.
           const offered = word.word.length > 1 ? words : [];
-          suggestions.push(...offered.map((text): Suggestion => ({ label: text, kind: kinds.Keyword, insertText: text, sortText: `3${text}` })));
+          suggestions.push(
+            ...offered.map((text): Suggestion => ({
+              label: text,
+              kind: kinds.Keyword,
+              insertText: text,
+              sortText: `3${text}`,
+            })),
+          );
         }
-        suggestions.push(...(catalog?.relations ?? []).slice(0, mostRelations).map((relation) => relationItem(relation, kinds.Struct, relation.schema !== 'public')));
+        suggestions.push(
+          ...(catalog?.relations ?? [])
+            .slice(0, mostRelations)
+            .map((relation) => relationItem(relation, kinds.Struct, relation.schema !== 'public')),
+        );
       }
       return { suggestions: suggestions.map((suggestion) => ({ ...suggestion, range })) };
     },
@@ -56,7 +71,11 @@ export function registerSqlCompletion(monaco: MonacoApi): () => void {
   return () => provider.dispose();
 }
 
-function relationItem(relation: RelationSummary, kind: Monaco.languages.CompletionItemKind, withSchema: boolean): Suggestion {
+function relationItem(
+  relation: RelationSummary,
+  kind: Monaco.languages.CompletionItemKind,
+  withSchema: boolean,
+): Suggestion {
   const name = quotedWhereNeeded(relation.name);
   return {
     label: { label: relation.name, description: `${relation.schema} ${relation.kind}` },
@@ -74,18 +93,20 @@ async function columnItems(
 ): Promise<Suggestion[]> {
   if (connectionId === null || catalog === null) return [];
   const known = relations.flatMap((named) =>
-    catalog.relations.filter((relation) => relation.name === named.name && (named.schema === null || relation.schema === named.schema)),
-  );
-  const details = await Promise.all([...new Set(known)].slice(0, 8).map((relation) => relationOf(connectionId, relation.oid)));
-  return details.flatMap((detail) =>
-    (detail?.columns ?? []).map(
-      (column): Suggestion => ({
-        label: { label: column.name, description: `${detail?.name ?? ''} ${column.type}` },
-        kind,
-        insertText: quotedWhereNeeded(column.name),
-        sortText: `1${String(column.position).padStart(4, '0')}`,
-      }),
+    catalog.relations.filter(
+      (relation) => relation.name === named.name && (named.schema === null || relation.schema === named.schema),
     ),
+  );
+  const details = await Promise.all(
+    [...new Set(known)].slice(0, 8).map((relation) => relationOf(connectionId, relation.oid)),
+  );
+  return details.flatMap((detail) =>
+    (detail?.columns ?? []).map((column): Suggestion => ({
+      label: { label: column.name, description: `${detail?.name ?? ''} ${column.type}` },
+      kind,
+      insertText: quotedWhereNeeded(column.name),
+      sortText: `1${String(column.position).padStart(4, '0')}`,
+    })),
   );
 }
 
@@ -99,7 +120,10 @@ async function catalogOf(connectionId: string): Promise<Catalog | null> {
 
 async function relationOf(connectionId: string, oid: number): Promise<RelationDetail | null> {
   try {
-    return await queryClient.fetchQuery({ ...rpcQuery('schema', 'relation', { connectionId, oid }), staleTime: freshMs });
+    return await queryClient.fetchQuery({
+      ...rpcQuery('schema', 'relation', { connectionId, oid }),
+      staleTime: freshMs,
+    });
   } catch {
     return null;
   }

@@ -16,10 +16,19 @@ export function makeQueryActions(tab: WorkbenchTab, editor: () => SqlEditorHandl
     if (handle === null || range === null || isRunning(tab.id)) return;
     handle.closeSuggestions();
     if (tab.connectionId === null) {
-      showToast({ kind: 'info', title: 'Choose a connection', description: 'This tab belongs to no connection yet. Choose one at the right of its toolbar.' });
+      showToast({
+        kind: 'info',
+        title: 'Choose a connection',
+        description: 'This tab belongs to no connection yet. Choose one at the right of its toolbar.',
+      });
       return;
     }
-    await startRun({ tabId: tab.id, connectionId: tab.connectionId, sql: handle.text().slice(range.start, range.end), baseOffset: range.start });
+    await startRun({
+      tabId: tab.id,
+      connectionId: tab.connectionId,
+      sql: handle.text().slice(range.start, range.end),
+      baseOffset: range.start,
+    });
   }
 
   async function explain(analyze: boolean): Promise<void> {
@@ -27,7 +36,12 @@ export function makeQueryActions(tab: WorkbenchTab, editor: () => SqlEditorHandl
     const range = handle === null ? null : await chosenStatement(handle);
     if (handle === null || range === null || tab.connectionId === null) return;
     const sql = handle.text().slice(range.start, range.end);
-    await runCommandWith('plans.explain', { connectionId: tab.connectionId, sql, analyze, title: `Plan of ${tab.title}` });
+    await runCommandWith('plans.explain', {
+      connectionId: tab.connectionId,
+      sql,
+      analyze,
+      title: `Plan of ${tab.title}`,
+    });
   }
 
   return {
@@ -70,7 +84,9 @@ async function statementsOf(text: string): Promise<readonly StatementRange[]> {
 async function formatText(handle: SqlEditorHandle): Promise<void> {
   const { format } = await import('sql-formatter');
   try {
-    handle.replaceAll(format(handle.text(), { language: 'postgresql', keywordCase: 'lower', functionCase: 'preserve', tabWidth: 2 }));
+    handle.replaceAll(
+      format(handle.text(), { language: 'postgresql', keywordCase: 'lower', functionCase: 'preserve', tabWidth: 2 }),
+    );
   } catch (error) {
     showFailureToast(error, 'Not formatted');
   }

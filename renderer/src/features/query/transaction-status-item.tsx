@@ -23,11 +23,19 @@ export function TransactionStatusItem() {
         {failed ? 'transaction failed: only rollback is possible' : 'in transaction'}
       </span>
       {!failed && (
-        <Button size="small" className={styles['button']} onClick={() => void endTransaction(id, connectionId, 'commit')}>
+        <Button
+          size="small"
+          className={styles['button']}
+          onClick={() => void endTransaction(id, connectionId, 'commit')}
+        >
           Commit
         </Button>
       )}
-      <Button size="small" className={styles['button']} onClick={() => void endTransaction(id, connectionId, 'rollback')}>
+      <Button
+        size="small"
+        className={styles['button']}
+        onClick={() => void endTransaction(id, connectionId, 'rollback')}
+      >
         Rollback
       </Button>
     </span>

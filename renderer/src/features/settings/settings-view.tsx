@@ -31,11 +31,16 @@ export function SettingsView() {
   const settings = useQuery(rpcQuery('settings', 'get'));
   const status = useAppStatus();
   const error = settings.error ?? status.error;
-  const words = status.data === undefined ? 'Kept on this machine, in plain files.' : `Steward ${status.data.version}, ${hostWords[status.data.host]}`;
+  const words =
+    status.data === undefined
+      ? 'Kept on this machine, in plain files.'
+      : `Steward ${status.data.version}, ${hostWords[status.data.host]}`;
   return (
     <Page title="Settings" summary={words}>
       {error !== null && <FailureView failure={failureOf(error)} onRetry={() => void settings.refetch()} />}
-      {error === null && (settings.data === undefined || status.data === undefined) && <SkeletonRows rows={6} label="Reading the settings" />}
+      {error === null && (settings.data === undefined || status.data === undefined) && (
+        <SkeletonRows rows={6} label="Reading the settings" />
+      )}
       {settings.data !== undefined && status.data !== undefined && (
         <div className={styles['settings']}>
           <Problems status={status.data} />
@@ -48,7 +53,11 @@ export function SettingsView() {
   );
 }
 
-const hostWords: Readonly<Record<AppStatus['host'], string>> = { desktop: 'desktop app', headless: 'served to this browser', cli: 'command line' };
+const hostWords: Readonly<Record<AppStatus['host'], string>> = {
+  desktop: 'desktop app',
+  headless: 'served to this browser',
+  cli: 'command line',
+};
 
 function General({ settings }: { readonly settings: Settings }) {
   const theme = useThemeChoice();
@@ -106,8 +115,18 @@ function Services({ status }: { readonly status: AppStatus }) {
   return (
     <section className={styles['group']} aria-label="Services">
       <h2>Services</h2>
-      <ServiceRow name="Local server" hint="A PostgreSQL of Steward’s own, for history, the sample database and rehearsals." state={status.localServer} startable />
-      <ServiceRow name="Store" hint="Query history, plans, reports, backups and jobs." state={status.store} startable={false} />
+      <ServiceRow
+        name="Local server"
+        hint="A PostgreSQL of Steward’s own, for history, the sample database and rehearsals."
+        state={status.localServer}
+        startable
+      />
+      <ServiceRow
+        name="Store"
+        hint="Query history, plans, reports, backups and jobs."
+        state={status.store}
+        startable={false}
+      />
     </section>
   );
 }

@@ -1,6 +1,11 @@
 import { describe, expect, test } from 'vitest';
 
-import { lexicalStatements, lineAndColumn, statementAt, wordEnd } from '../../../../renderer/src/editor/statement-at.ts';
+import {
+  lexicalStatements,
+  lineAndColumn,
+  statementAt,
+  wordEnd,
+} from '../../../../renderer/src/editor/statement-at.ts';
 import { sqlTokens } from '../../../../renderer/src/editor/sql-tokens.ts';
 
 const cut = (sql: string) => lexicalStatements(sql).map(({ start, end }) => sql.slice(start, end));
@@ -8,7 +13,12 @@ const cut = (sql: string) => lexicalStatements(sql).map(({ start, end }) => sql.
 describe('statements without a parser', () => {
   test('semicolons in strings, comments, names and dollar quotes do not end one', () => {
     const sql = `select ';' as a; -- one; two\nselect "x;y" /* ; */ from t;\ndo $f$ begin null; end $f$; select 3`;
-    expect(cut(sql)).toEqual([`select ';' as a`, `-- one; two\nselect "x;y" /* ; */ from t`, 'do $f$ begin null; end $f$', 'select 3']);
+    expect(cut(sql)).toEqual([
+      `select ';' as a`,
+      `-- one; two\nselect "x;y" /* ; */ from t`,
+      'do $f$ begin null; end $f$',
+      'select 3',
+    ]);
   });
 
   test('empty ones are left out', () => expect(cut(' ;; select 1;\n ; ')).toEqual(['select 1']));
@@ -24,7 +34,11 @@ describe('statements without a parser', () => {
 
 test('tokens put together are the text', () => {
   const sql = `select 'it''s', $$a;b$$, "Q""x", 1.5e3 -- end\n from tést where a>=b /* open`;
-  expect(sqlTokens(sql).map((token) => token.text).join('')).toBe(sql);
+  expect(
+    sqlTokens(sql)
+      .map((token) => token.text)
+      .join(''),
+  ).toBe(sql);
 });
 
 test('an error marks a word', () => {

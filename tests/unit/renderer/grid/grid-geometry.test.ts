@@ -1,11 +1,21 @@
 import { describe, expect, test } from 'vitest';
 
-import { columnEdges, contentTopAfterScroll, contentTopOf, scrollScale, scrollTopOf, tallestScroll, visibleRange } from '../../../../renderer/src/grid/grid-geometry.ts';
+import {
+  columnEdges,
+  contentTopAfterScroll,
+  contentTopOf,
+  scrollScale,
+  scrollTopOf,
+  tallestScroll,
+  visibleRange,
+} from '../../../../renderer/src/grid/grid-geometry.ts';
 
 describe('scrolling', () => {
   test('a million rows of 24 px need no scaling', () => {
     const scale = scrollScale(24_000_000, 800);
-    expect([scale.scrollHeight, contentTopOf(12_345, scale), scrollTopOf(12_345, scale)]).toEqual([24_000_000, 12_345, 12_345]);
+    expect([scale.scrollHeight, contentTopOf(12_345, scale), scrollTopOf(12_345, scale)]).toEqual([
+      24_000_000, 12_345, 12_345,
+    ]);
   });
 
   const tall = scrollScale(240_000_000, 800);
@@ -21,12 +31,16 @@ describe('scrolling', () => {
   });
 
   test('a drag of the thumb moves in proportion', () => {
-    expect(contentTopAfterScroll({ scrollTop: 1000, contentTop: 8000 }, 15_000_000, 800, tall)).toBe(contentTopOf(15_000_000, tall));
+    expect(contentTopAfterScroll({ scrollTop: 1000, contentTop: 8000 }, 15_000_000, 800, tall)).toBe(
+      contentTopOf(15_000_000, tall),
+    );
   });
 
   test('the edges are always reached', () => {
     expect(contentTopAfterScroll({ scrollTop: 50, contentTop: 9000 }, 0, 800, tall)).toBe(0);
-    expect(contentTopAfterScroll({ scrollTop: tall.scrollRange - 50, contentTop: 9000 }, tall.scrollRange, 800, tall)).toBe(tall.contentRange);
+    expect(
+      contentTopAfterScroll({ scrollTop: tall.scrollRange - 50, contentTop: 9000 }, tall.scrollRange, 800, tall),
+    ).toBe(tall.contentRange);
   });
 
   test('fewer rows than fit do not scroll', () => expect(contentTopOf(10, scrollScale(100, 800))).toBe(0));

@@ -25,7 +25,10 @@ test('Shift keeps the anchor', () => {
 });
 
 test('everything is selected from the first cell to the last', () => {
-  expect(moveSelection(at(3, 2), key('a', true), size)).toEqual({ anchor: { row: 0, column: 0 }, focus: { row: 99, column: 4 } });
+  expect(moveSelection(at(3, 2), key('a', true), size)).toEqual({
+    anchor: { row: 0, column: 0 },
+    focus: { row: 99, column: 4 },
+  });
 });
 
 test('other keys move nothing', () => expect(moveSelection(at(3, 2), key('x'), size)).toBeNull());

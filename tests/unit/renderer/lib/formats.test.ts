@@ -66,7 +66,12 @@ describe('counts', () => {
     ]);
   });
 
-  test('one is singular', () => expect([countOf(1, 'row'), countOf(0, 'row'), countOf(2, 'index', 'indexes')]).toEqual(['1 row', '0 rows', '2 indexes']));
+  test('one is singular', () =>
+    expect([countOf(1, 'row'), countOf(0, 'row'), countOf(2, 'index', 'indexes')]).toEqual([
+      '1 row',
+      '0 rows',
+      '2 indexes',
+    ]));
 });
 
 describe('times', () => {
@@ -83,6 +88,10 @@ describe('times', () => {
   test('what is no time has no words', () => expect(formatRelative('never', now)).toBe(''));
 
   test('days are named while they are near', () => {
-    expect([formatDay(now, now), formatDay(now - 86_400_000, now), formatDay(now - 5 * 86_400_000, now)]).toEqual(['Today', 'Yesterday', '2026-11-18']);
+    expect([formatDay(now, now), formatDay(now - 86_400_000, now), formatDay(now - 5 * 86_400_000, now)]).toEqual([
+      'Today',
+      'Yesterday',
+      '2026-11-18',
+    ]);
   });
 });

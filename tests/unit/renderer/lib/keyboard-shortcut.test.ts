@@ -2,7 +2,10 @@ import { describe, expect, test } from 'vitest';
 
 import { matchesShortcut, shortcutLabel } from '../../../../renderer/src/lib/keyboard-shortcut.ts';
 
-const press = (key: string, more: Partial<Record<'ctrlKey' | 'metaKey' | 'shiftKey' | 'altKey', boolean>> & { code?: string } = {}) => ({
+const press = (
+  key: string,
+  more: Partial<Record<'ctrlKey' | 'metaKey' | 'shiftKey' | 'altKey', boolean>> & { code?: string } = {},
+) => ({
   key,
   code: '',
   ctrlKey: false,
@@ -32,5 +35,9 @@ describe('matching', () => {
 });
 
 test('labels are written as the platform does', () => {
-  expect([shortcutLabel('Mod+Shift+Enter', true), shortcutLabel('Mod+Shift+Enter', false), shortcutLabel('Mod+k', false)]).toEqual(['⌘⇧↵', 'Ctrl+Shift+↵', 'Ctrl+K']);
+  expect([
+    shortcutLabel('Mod+Shift+Enter', true),
+    shortcutLabel('Mod+Shift+Enter', false),
+    shortcutLabel('Mod+k', false),
+  ]).toEqual(['⌘⇧↵', 'Ctrl+Shift+↵', 'Ctrl+K']);
 });

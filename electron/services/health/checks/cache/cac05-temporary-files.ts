@@ -29,7 +29,9 @@ where usage.datname = current_database()`,
   findings([row]) {
     if (row === undefined || Number(row.files) === 0) return [];
     if (row.age_hours === null || row.age_hours < 1) {
-      return cannotTell(`${formatCount(row.files)} temporary files so far, but statistics cover less than an hour: too short for a rate.`);
+      return cannotTell(
+        `${formatCount(row.files)} temporary files so far, but statistics cover less than an hour: too short for a rate.`,
+      );
     }
     const filesPerHour = Number(row.files) / row.age_hours;
     const bytesPerHour = Number(row.bytes) / row.age_hours;
@@ -38,7 +40,12 @@ where usage.datname = current_database()`,
     return [
       {
         object: `database ${row.database_name}`,
-        severity: bytesPerHour >= 5 * gigabyte ? 'critical' : bytesPerHour >= gigabyte || filesPerHour >= 20 ? 'warning' : 'info',
+        severity:
+          bytesPerHour >= 5 * gigabyte
+            ? 'critical'
+            : bytesPerHour >= gigabyte || filesPerHour >= 20
+              ? 'warning'
+              : 'info',
         message: `Queries wrote ${formatBytes(row.bytes)} in ${formatCount(row.files)} temporary files in ${formatDuration(row.age_hours * 3_600_000)} (${formatBytes(bytesPerHour)} an hour).`,
         evidence: [
           { label: 'Temporary files', value: formatCount(row.files) },
@@ -48,7 +55,9 @@ where usage.datname = current_database()`,
         ],
         caution: 'Raise work_mem for the role or the query that needs it: it counts per sort and per session.',
         confidence: row.stats_reset === null ? 'medium' : 'high',
-        ...(row.stats_reset === null ? { confidenceReason: 'Statistics were never reset, so the time they cover is an upper bound.' } : {}),
+        ...(row.stats_reset === null
+          ? { confidenceReason: 'Statistics were never reset, so the time they cover is an upper bound.' }
+          : {}),
       },
     ];
   },

@@ -36,7 +36,8 @@ order by 1`,
           { label: 'Failures', value: formatCount(row.failures ?? 0) },
           { label: 'Last failure', value: row.last_failure ?? 'unknown' },
         ],
-        caution: 'Take a copy of the data directory before anything else, then check the hardware, and restore from a good backup.',
+        caution:
+          'Take a copy of the data directory before anything else, then check the hardware, and restore from a good backup.',
         confidence: 'high' as const,
       }));
   },

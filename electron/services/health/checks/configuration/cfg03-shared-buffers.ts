@@ -19,7 +19,8 @@ export const sharedBuffers: HealthCheck<SettingRow> = {
         severity: 'info',
         message: `shared_buffers is ${formatBytes(settingBytes(row))}${settingBytes(row) === defaultBytes ? ', the default' : ', less than the default'}.`,
         evidence: rows.map(settingEvidence),
-        caution: 'The right value depends on the memory of the server, which SQL does not show. Changing it needs a restart.',
+        caution:
+          'The right value depends on the memory of the server, which SQL does not show. Changing it needs a restart.',
         confidence: 'medium',
         confidenceReason: 'On a small machine the default can be right.',
       },

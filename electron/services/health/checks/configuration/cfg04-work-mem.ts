@@ -1,5 +1,12 @@
 import type { HealthCheck } from '../../health-check.ts';
-import { isOfThisSession, settingBytes, settingEvidence, settingNamed, settingsSql, type SettingRow } from '../../setting-row.ts';
+import {
+  isOfThisSession,
+  settingBytes,
+  settingEvidence,
+  settingNamed,
+  settingsSql,
+  type SettingRow,
+} from '../../setting-row.ts';
 
 export const workMem: HealthCheck<SettingRow> = {
   id: 'CFG04',
@@ -16,7 +23,8 @@ export const workMem: HealthCheck<SettingRow> = {
         severity: 'info',
         message: `work_mem is ${row.shown}${row.source === 'default' ? ', the default' : ''}.`,
         evidence: rows.map(settingEvidence),
-        caution: 'Raise it for the roles that need it, not for all: it counts per sort and per session. CAC05 shows whether it is short.',
+        caution:
+          'Raise it for the roles that need it, not for all: it counts per sort and per session. CAC05 shows whether it is short.',
         confidence: 'low',
         confidenceReason: 'Without temporary files there is nothing to gain.',
       },

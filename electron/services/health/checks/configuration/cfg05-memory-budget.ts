@@ -7,7 +7,15 @@ export const memoryBudget: HealthCheck<SettingRow> = {
   group: 'configuration',
   title: 'Memory that the settings allow',
   why: 'Shared buffers, every session’s sorts and the autovacuum workers can add up to more than the machine has. The kernel then ends PostgreSQL.',
-  sql: () => settingsSql(['shared_buffers', 'work_mem', 'max_connections', 'autovacuum_max_workers', 'autovacuum_work_mem', 'maintenance_work_mem']),
+  sql: () =>
+    settingsSql([
+      'shared_buffers',
+      'work_mem',
+      'max_connections',
+      'autovacuum_max_workers',
+      'autovacuum_work_mem',
+      'maintenance_work_mem',
+    ]),
   findings(rows) {
     const budget = memoryBudgetBytes(rows);
     if (budget === undefined) return cannotTell('A setting that the sum needs is hidden.');
@@ -20,7 +28,12 @@ export const memoryBudget: HealthCheck<SettingRow> = {
 /** shared_buffers + 2 · work_mem · max_connections + autovacuum workers; undefined where a setting is missing. */
 export function memoryBudgetBytes(rows: readonly SettingRow[]): number | undefined {
   const [buffers, work, connections, workers, workerMemory, maintenance] = [
-    'shared_buffers', 'work_mem', 'max_connections', 'autovacuum_max_workers', 'autovacuum_work_mem', 'maintenance_work_mem',
+    'shared_buffers',
+    'work_mem',
+    'max_connections',
+    'autovacuum_max_workers',
+    'autovacuum_work_mem',
+    'maintenance_work_mem',
   ].map((name) => settingNamed(rows, name));
   if (!buffers || !work || !connections || !workers || !workerMemory || !maintenance) return undefined;
   const perWorker = Number(workerMemory.setting) === -1 ? maintenance : workerMemory;

@@ -1,6 +1,14 @@
 import { formatBytes } from '../../format-values.ts';
 import type { HealthCheck } from '../../health-check.ts';
-import { alterSystem, isOfThisSession, settingBytes, settingEvidence, settingNamed, settingsSql, type SettingRow } from '../../setting-row.ts';
+import {
+  alterSystem,
+  isOfThisSession,
+  settingBytes,
+  settingEvidence,
+  settingNamed,
+  settingsSql,
+  type SettingRow,
+} from '../../setting-row.ts';
 
 export const maintenanceWorkMem: HealthCheck<SettingRow> = {
   id: 'CFG07',

@@ -53,7 +53,10 @@ order by 1, 2`,
         ...(row.name === null ? [] : [{ label: row.name, value: row.value ?? '' }]),
         ...(row.place === null ? [] : [{ label: 'File', value: row.place }]),
       ],
-      caution: row.kind === 'restart' ? 'Restart at a time of your choosing, and not of a crash’s.' : 'Correct the line before the next restart.',
+      caution:
+        row.kind === 'restart'
+          ? 'Restart at a time of your choosing, and not of a crash’s.'
+          : 'Correct the line before the next restart.',
       confidence: 'high' as const,
     }));
   },

@@ -54,7 +54,8 @@ select
         severity: 'warning',
         message: `PostgreSQL ${String(major)}.${String(minor)} is at least ${String(release.knownMinor - minor)} minor releases behind ${String(major)}.${String(release.knownMinor)}.`,
         evidence: [...evidence, { label: 'Newest known', value: `${String(major)}.${String(release.knownMinor)}` }],
-        caution: 'A minor upgrade replaces the programs and restarts the server; read the release notes for what to do after it.',
+        caution:
+          'A minor upgrade replaces the programs and restarts the server; read the release notes for what to do after it.',
         confidence: 'high',
       });
     }

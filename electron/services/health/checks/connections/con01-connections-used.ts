@@ -41,9 +41,13 @@ from pg_catalog.pg_stat_activity`,
           { label: 'max_connections', value: formatCount(row.max_connections) },
           { label: 'Reserved for superusers', value: formatCount(row.reserved) },
         ],
-        caution: 'Raising max_connections needs a restart and memory; a connection pooler or shorter idle times often do.',
+        caution:
+          'Raising max_connections needs a restart and memory; a connection pooler or shorter idle times often do.',
         ...(Number(row.unknown_kind) > 0
-          ? { confidence: 'medium' as const, confidenceReason: 'The kind of other users’ backends is hidden; parallel workers may be counted.' }
+          ? {
+              confidence: 'medium' as const,
+              confidenceReason: 'The kind of other users’ backends is hidden; parallel workers may be counted.',
+            }
           : { confidence: 'high' as const }),
       },
     ];

@@ -10,7 +10,10 @@ interface Row {
 }
 
 const meanings: Readonly<Record<string, readonly [string, string]>> = {
-  idle_in_transaction_session_timeout: ['a forgotten open transaction holds its locks and stops vacuum for as long as it lives', '5min'],
+  idle_in_transaction_session_timeout: [
+    'a forgotten open transaction holds its locks and stops vacuum for as long as it lives',
+    '5min',
+  ],
   lock_timeout: ['a statement waits for a lock without end, and others queue behind it', '10s'],
   statement_timeout: ['a runaway statement runs until somebody notices', '60s'],
 };
@@ -60,7 +63,9 @@ order by setting.name`,
   findings(rows, { facts }) {
     const database = quoteIdentifier(facts.database);
     const findings = rows
-      .filter((row) => row.server_value !== null && Number.parseInt(row.server_value, 10) === 0 && row.overrides.length === 0)
+      .filter(
+        (row) => row.server_value !== null && Number.parseInt(row.server_value, 10) === 0 && row.overrides.length === 0,
+      )
       .map((row) => {
         const [meaning, example] = meanings[row.name] ?? ['', ''];
         return {
@@ -71,14 +76,18 @@ order by setting.name`,
           fixSql: `alter database ${database} set ${row.name} = '${example}';`,
           undoSql: `alter database ${database} reset ${row.name};`,
           lock: lockTexts.none,
-          caution: 'Takes effect for new sessions of every role. Give batch roles a longer value of their own, or set it for the application role only.',
+          caution:
+            'Takes effect for new sessions of every role. Give batch roles a longer value of their own, or set it for the application role only.',
           confidence: 'high' as const,
         };
       });
     const unknown = rows.filter((row) => row.server_value === null && row.overrides.length === 0);
     if (unknown.length === 0) return findings;
-    return cannotTell(`The server's value of ${unknown.map((row) => row.name).join(', ')} is hidden behind this session's own; only a superuser can read the configuration file.`, {
-      findings,
-    });
+    return cannotTell(
+      `The server's value of ${unknown.map((row) => row.name).join(', ')} is hidden behind this session's own; only a superuser can read the configuration file.`,
+      {
+        findings,
+      },
+    );
   },
 };

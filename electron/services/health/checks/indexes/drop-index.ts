@@ -5,13 +5,18 @@ import type { IndexKeysRow } from './index-keys.ts';
 type Fix = Pick<HealthFinding, 'fixSql' | 'undoSql' | 'lock' | 'caution'>;
 
 /** The SQL that drops an index without stopping anybody, and its definition as the way back. */
-export function dropIndex(index: { readonly name: string; readonly definition: string; readonly isPartitioned: boolean }): Fix {
+export function dropIndex(index: {
+  readonly name: string;
+  readonly definition: string;
+  readonly isPartitioned: boolean;
+}): Fix {
   return index.isPartitioned
     ? {
         fixSql: `drop index ${index.name};`,
         undoSql: `${index.definition};`,
         lock: lockTexts.accessExclusiveShort,
-        caution: 'The index of a partitioned table cannot be dropped concurrently; all its partitions are locked together.',
+        caution:
+          'The index of a partitioned table cannot be dropped concurrently; all its partitions are locked together.',
       }
     : {
         fixSql: `drop index concurrently ${index.name};`,
@@ -38,5 +43,8 @@ export function dropDuplicate(row: IndexKeysRow): Fix {
 
 /** `create index …` as `create index concurrently …`, in the words of `pg_get_indexdef`. */
 export function concurrently(definition: string): string {
-  return definition.replace(/^CREATE (UNIQUE )?INDEX /, (_, unique: string | undefined) => `CREATE ${unique ?? ''}INDEX CONCURRENTLY `);
+  return definition.replace(
+    /^CREATE (UNIQUE )?INDEX /,
+    (_, unique: string | undefined) => `CREATE ${unique ?? ''}INDEX CONCURRENTLY `,
+  );
 }

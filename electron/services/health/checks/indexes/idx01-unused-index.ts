@@ -97,7 +97,10 @@ function confidenceIn(row: Row, facts: HealthFacts): { confidence: 'low' | 'medi
     };
   }
   if (facts.attachedStandbys > 0 || facts.inRecovery) {
-    return { confidence: 'low', confidenceReason: 'Other servers of this cluster count their own scans; check them too.' };
+    return {
+      confidence: 'low',
+      confidenceReason: 'Other servers of this cluster count their own scans; check them too.',
+    };
   }
   return { confidence: 'medium', confidenceReason: 'A standby that is not attached now could still use it.' };
 }

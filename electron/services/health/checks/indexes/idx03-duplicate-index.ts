@@ -13,12 +13,14 @@ export const duplicateIndex: HealthCheck<IndexKeysRow> = {
     return [...Map.groupBy(rows, (row) => row.table_oid).values()].flatMap((indexes) => {
       // The first of each kind in this order is the one to keep.
       const kept: IndexKeysRow[] = [];
-      return indexes.toSorted((left, right) => rankToKeep(left) - rankToKeep(right)).flatMap((index) => {
-        const twin = kept.find((candidate) => areDuplicates(candidate, index));
-        if (twin !== undefined) return [finding(index, twin)];
-        kept.push(index);
-        return [];
-      });
+      return indexes
+        .toSorted((left, right) => rankToKeep(left) - rankToKeep(right))
+        .flatMap((index) => {
+          const twin = kept.find((candidate) => areDuplicates(candidate, index));
+          if (twin !== undefined) return [finding(index, twin)];
+          kept.push(index);
+          return [];
+        });
     });
   },
 };

@@ -12,7 +12,10 @@ export const redundantIndex: HealthCheck<IndexKeysRow> = {
   findings(rows) {
     const coverOf = new Map<IndexKeysRow, IndexKeysRow>();
     for (const [first, second] of pairsByTable(rows)) {
-      for (const [shorter, longer] of [[first, second], [second, first]] as const) {
+      for (const [shorter, longer] of [
+        [first, second],
+        [second, first],
+      ] as const) {
         if (hasDuty(shorter) || !isPrefixOf(shorter, longer)) continue;
         const known = coverOf.get(shorter);
         // The smallest index that covers it is the one that would take its place.

@@ -66,26 +66,30 @@ where (${isUserSchema('schema')} or schema.nspname = 'pg_toast')
   and not (ind.indisvalid and ind.indisready)
 order by index_name`,
   findings(rows) {
-    return rows.filter((row) => row.builder_pid === null).map((row) => {
-      const isLeftover = /_cc(?:new|old)\d*$/.test(row.bare_name);
-      return {
-        object: row.index_name,
-        relationOid: Number(row.index_oid),
-        severity: 'warning' as const,
-        message: `Index ${row.index_name} on ${row.table_name} is invalid (${formatBytes(row.size_bytes)}): no query uses it${row.is_ready ? ', and writes still maintain it' : ''}.`,
-        evidence: [
-          { label: 'Definition', value: row.definition },
-          { label: 'Maintained by writes', value: row.is_ready ? 'yes' : 'no' },
-          { label: 'Size', value: formatBytes(row.size_bytes) },
-          ...(isLeftover ? [{ label: 'Origin', value: 'left by a REINDEX CONCURRENTLY that failed' }] : []),
-        ],
-        ...(isLeftover
-          ? { fixSql: `drop index concurrently ${row.index_name};`, undoSql: `${concurrently(row.definition)};` }
-          : { fixSql: `reindex index concurrently ${row.index_name};` }),
-        lock: lockTexts.shareUpdateExclusive,
-        ...(row.is_unique && !isLeftover ? { caution: 'It is unique: rebuilding fails while duplicate rows exist.' } : {}),
-        confidence: 'high' as const,
-      };
-    });
+    return rows
+      .filter((row) => row.builder_pid === null)
+      .map((row) => {
+        const isLeftover = /_cc(?:new|old)\d*$/.test(row.bare_name);
+        return {
+          object: row.index_name,
+          relationOid: Number(row.index_oid),
+          severity: 'warning' as const,
+          message: `Index ${row.index_name} on ${row.table_name} is invalid (${formatBytes(row.size_bytes)}): no query uses it${row.is_ready ? ', and writes still maintain it' : ''}.`,
+          evidence: [
+            { label: 'Definition', value: row.definition },
+            { label: 'Maintained by writes', value: row.is_ready ? 'yes' : 'no' },
+            { label: 'Size', value: formatBytes(row.size_bytes) },
+            ...(isLeftover ? [{ label: 'Origin', value: 'left by a REINDEX CONCURRENTLY that failed' }] : []),
+          ],
+          ...(isLeftover
+            ? { fixSql: `drop index concurrently ${row.index_name};`, undoSql: `${concurrently(row.definition)};` }
+            : { fixSql: `reindex index concurrently ${row.index_name};` }),
+          lock: lockTexts.shareUpdateExclusive,
+          ...(row.is_unique && !isLeftover
+            ? { caution: 'It is unique: rebuilding fails while duplicate rows exist.' }
+            : {}),
+          confidence: 'high' as const,
+        };
+      });
   },
 };

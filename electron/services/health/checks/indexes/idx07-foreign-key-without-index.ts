@@ -111,7 +111,9 @@ group by table_class.oid, schema.nspname, table_class.relname, table_class.relki
 order by table_bytes desc, table_name, constraint_name`,
   findings(rows) {
     return rows.flatMap((row) => {
-      const uncovered = row.leaves.filter((leaf) => !leaf.indexes.some((index) => coversForeignKey(index, row.columns)));
+      const uncovered = row.leaves.filter(
+        (leaf) => !leaf.indexes.some((index) => coversForeignKey(index, row.columns)),
+      );
       if (uncovered.length === 0) return [];
       const columns = row.columns.map(quoteIdentifier).join(', ');
       const indexName = quoteIdentifier(truncateToNameLimit(`${row.bare_table}_${row.columns.join('_')}_idx`));
@@ -128,14 +130,22 @@ order by table_bytes desc, table_name, constraint_name`,
             { label: 'Rows (estimate)', value: formatCount(row.table_rows) },
             { label: 'Deletes and updates of referenced rows', value: formatCount(row.target_deletes) },
             ...(row.is_partitioned
-              ? [{ label: 'Without index', value: `${formatCount(uncovered.length)} of ${plural(row.leaves.length, 'partition')}` }]
+              ? [
+                  {
+                    label: 'Without index',
+                    value: `${formatCount(uncovered.length)} of ${plural(row.leaves.length, 'partition')}`,
+                  },
+                ]
               : []),
           ],
           fixSql: `create index ${row.is_partitioned ? '' : 'concurrently '}${indexName} on ${row.table_name} (${columns});`,
           undoSql: `drop index ${row.is_partitioned ? '' : 'concurrently '}${quoteIdentifier(row.schema_name)}.${indexName};`,
           lock: row.is_partitioned ? lockTexts.share : lockTexts.shareUpdateExclusive,
           ...(row.is_partitioned
-            ? { caution: 'A partitioned table cannot take CONCURRENTLY; build the index on each partition first to avoid the wait.' }
+            ? {
+                caution:
+                  'A partitioned table cannot take CONCURRENTLY; build the index on each partition first to avoid the wait.',
+              }
             : {}),
           confidence: 'high' as const,
         },

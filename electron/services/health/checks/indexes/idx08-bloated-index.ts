@@ -112,10 +112,16 @@ order by size_bytes desc`,
       ];
     });
     if (hidden.length === 0) return findings;
-    return cannotTell(`${plural(hidden.length, 'large index', 'large indexes')} cannot be estimated: ${facts.user} may not read the tables, so pg_stats hides their column widths.`, {
-      unlockSql: grantTables(hidden.map((row) => row.schema_name), facts),
-      findings,
-    });
+    return cannotTell(
+      `${plural(hidden.length, 'large index', 'large indexes')} cannot be estimated: ${facts.user} may not read the tables, so pg_stats hides their column widths.`,
+      {
+        unlockSql: grantTables(
+          hidden.map((row) => row.schema_name),
+          facts,
+        ),
+        findings,
+      },
+    );
   },
 };
 

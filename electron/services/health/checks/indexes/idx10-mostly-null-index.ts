@@ -77,7 +77,10 @@ order by size_bytes desc`,
                 { label: 'Definition', value: row.definition },
               ],
               ...(row.is_unique
-                ? { caution: 'It is unique: make the partial index unique as well, and mind constraints that rest on it.' }
+                ? {
+                    caution:
+                      'It is unique: make the partial index unique as well, and mind constraints that rest on it.',
+                  }
                 : {
                     fixSql: `${withNewName(concurrently(row.definition))} where ${row.column_name} is not null;\ndrop index concurrently ${row.index_name};`,
                     undoSql: `${concurrently(row.definition)};`,
@@ -90,10 +93,16 @@ order by size_bytes desc`,
           ],
     );
     if (hidden.length === 0) return findings;
-    return cannotTell(`The share of nulls of ${plural(hidden.length, 'index', 'indexes')} cannot be read: ${facts.user} may not read the tables.`, {
-      unlockSql: grantTables(hidden.map((row) => row.schema_name), facts),
-      findings,
-    });
+    return cannotTell(
+      `The share of nulls of ${plural(hidden.length, 'index', 'indexes')} cannot be read: ${facts.user} may not read the tables.`,
+      {
+        unlockSql: grantTables(
+          hidden.map((row) => row.schema_name),
+          facts,
+        ),
+        findings,
+      },
+    );
   },
 };
 

@@ -13,7 +13,9 @@ export const uniqueBesidePlain: HealthCheck<IndexKeysRow> = {
     const byTable = Map.groupBy(rows, (row) => row.table_oid);
     return rows.flatMap((plain) => {
       if (hasDuty(plain)) return [];
-      const unique = byTable.get(plain.table_oid)?.find((candidate) => candidate.is_unique && haveSameEntries(candidate, plain));
+      const unique = byTable
+        .get(plain.table_oid)
+        ?.find((candidate) => candidate.is_unique && haveSameEntries(candidate, plain));
       if (unique === undefined) return [];
       return [
         {

@@ -11,7 +11,8 @@ export interface BlockedRow extends SessionRow {
  * Run on PostgreSQL 13 to 18.
  */
 export function blockedSessionsSql(versionNum: number): string {
-  const waitStart = versionNum >= 140_000 ? 'coalesce(min(lock.waitstart), min(activity.query_start))' : 'min(activity.query_start)';
+  const waitStart =
+    versionNum >= 140_000 ? 'coalesce(min(lock.waitstart), min(activity.query_start))' : 'min(activity.query_start)';
   return `
 select
   ${sessionColumns},

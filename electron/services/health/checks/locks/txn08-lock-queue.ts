@@ -23,7 +23,13 @@ export const lockQueue: HealthCheck<BlockedRow> = {
         evidence: [
           { label: 'Waits for', value: row.blocked_by.join(', ') },
           { label: 'For', value: formatDuration(row.waiting_ms ?? 0) },
-          { label: 'Behind it', value: behind.slice(0, 20).map((other) => other.pid).join(', ') },
+          {
+            label: 'Behind it',
+            value: behind
+              .slice(0, 20)
+              .map((other) => other.pid)
+              .join(', '),
+          },
           ...sessionEvidence(row),
         ],
         fixSql: `select pg_catalog.pg_cancel_backend(${row.pid});`,

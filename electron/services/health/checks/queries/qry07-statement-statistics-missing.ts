@@ -23,13 +23,21 @@ select
   (select setting from pg_catalog.pg_settings where name = 'shared_preload_libraries') as preload`,
   findings([row], { facts }) {
     if (row === undefined || (row.is_installed && row.is_loaded)) return [];
-    const libraries = (row.preload ?? '').split(',').map((library) => library.trim()).filter((library) => library !== '');
+    const libraries = (row.preload ?? '')
+      .split(',')
+      .map((library) => library.trim())
+      .filter((library) => library !== '');
     const steps = [
       ...(row.is_loaded
         ? []
         : row.preload === null
-          ? ['-- Add pg_stat_statements to shared_preload_libraries, beside what is there, and restart the server. Then:']
-          : [`alter system set shared_preload_libraries = ${[...libraries, 'pg_stat_statements'].map((library) => `'${library}'`).join(', ')};`, '-- Restart the server, then:']),
+          ? [
+              '-- Add pg_stat_statements to shared_preload_libraries, beside what is there, and restart the server. Then:',
+            ]
+          : [
+              `alter system set shared_preload_libraries = ${[...libraries, 'pg_stat_statements'].map((library) => `'${library}'`).join(', ')};`,
+              '-- Restart the server, then:',
+            ]),
       ...(row.is_installed ? [] : ['create extension pg_stat_statements;']),
     ];
     return [

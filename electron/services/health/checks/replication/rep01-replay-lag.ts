@@ -41,7 +41,13 @@ select
           { label: 'Not replayed', value: formatBytes(behindBytes) },
           { label: 'Replay paused', value: row.is_paused ? 'yes' : 'no' },
         ],
-        ...(row.is_paused ? { fixSql: 'select pg_catalog.pg_wal_replay_resume();', undoSql: 'select pg_catalog.pg_wal_replay_pause();', lock: lockTexts.none } : {}),
+        ...(row.is_paused
+          ? {
+              fixSql: 'select pg_catalog.pg_wal_replay_resume();',
+              undoSql: 'select pg_catalog.pg_wal_replay_pause();',
+              lock: lockTexts.none,
+            }
+          : {}),
         confidence: 'high',
       },
     ];

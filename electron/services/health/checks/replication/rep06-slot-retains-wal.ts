@@ -20,7 +20,10 @@ export const slotRetainsWal: HealthCheck<SlotRow> = {
         evidence: [
           { label: 'Active', value: row.is_active ? 'yes' : 'no' },
           { label: 'WAL kept', value: formatBytes(row.retained_bytes ?? 0) },
-          { label: 'Left before it is invalidated', value: row.safe_bytes === null ? 'no limit set' : formatBytes(row.safe_bytes) },
+          {
+            label: 'Left before it is invalidated',
+            value: row.safe_bytes === null ? 'no limit set' : formatBytes(row.safe_bytes),
+          },
         ],
         caution: 'Look at its consumer first; set max_slot_wal_keep_size so that one slot cannot fill the disk.',
         confidence: 'high' as const,

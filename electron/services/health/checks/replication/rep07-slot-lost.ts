@@ -26,7 +26,11 @@ export const slotLost: HealthCheck<SlotRow> = {
             ...(row.is_conflicting === true ? [{ label: 'Conflicting', value: 'yes' }] : []),
           ],
           ...(isInvalid && !row.is_active
-            ? { fixSql: `select pg_catalog.pg_drop_replication_slot(${row.slot_literal});`, lock: lockTexts.none, caution: 'Then create it again for the new standby or subscription.' }
+            ? {
+                fixSql: `select pg_catalog.pg_drop_replication_slot(${row.slot_literal});`,
+                lock: lockTexts.none,
+                caution: 'Then create it again for the new standby or subscription.',
+              }
             : {}),
           confidence: 'high' as const,
         },

@@ -40,7 +40,9 @@ where setting.names <> ''`,
   findings([row], { facts }) {
     if (row === undefined || row.synchronous >= row.wanted) return [];
     if (row.hidden > 0 && !facts.readsAllStats) {
-      return cannotTell(`The state of ${formatCount(row.hidden)} WAL senders is hidden from ${facts.user}.`, { unlockSql: grantRole('pg_monitor', facts) });
+      return cannotTell(`The state of ${formatCount(row.hidden)} WAL senders is hidden from ${facts.user}.`, {
+        unlockSql: grantRole('pg_monitor', facts),
+      });
     }
     return [
       {
@@ -53,7 +55,8 @@ where setting.names <> ''`,
         ],
         fixSql: "alter system set synchronous_standby_names = '';\nselect pg_catalog.pg_reload_conf();",
         lock: lockTexts.none,
-        caution: 'Frees the commits that wait, and gives up the promise that a standby has them. Bringing the standby back is better.',
+        caution:
+          'Frees the commits that wait, and gives up the promise that a standby has them. Bringing the standby back is better.',
         confidence: 'high',
       },
     ];

@@ -28,7 +28,11 @@ from pg_catalog.pg_stat_replication as replica
 order by name`;
 
 /** Masked rows make "nothing found" a guess. */
-export function hiddenStandbys(rows: readonly ReplicaRow[], findings: readonly HealthFinding[], facts: HealthFacts): CheckOutcome {
+export function hiddenStandbys(
+  rows: readonly ReplicaRow[],
+  findings: readonly HealthFinding[],
+  facts: HealthFacts,
+): CheckOutcome {
   const hidden = rows.filter((row) => row.state === null);
   if (hidden.length === 0 || facts.readsAllStats) return findings;
   return cannotTell(`The state of ${plural(hidden.length, 'WAL sender')} is hidden from ${facts.user}.`, {

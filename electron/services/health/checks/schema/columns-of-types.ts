@@ -45,13 +45,19 @@ export function columnList(row: TypedColumnsRow): string {
 }
 
 /** One ALTER TABLE that gives all the columns another type, so that the table is rewritten once. */
-export function alterTypes(row: TypedColumnsRow, newType: (column: { readonly name: string; readonly type: string }) => string): string {
+export function alterTypes(
+  row: TypedColumnsRow,
+  newType: (column: { readonly name: string; readonly type: string }) => string,
+): string {
   return `alter table ${row.table_name}\n${row.columns
     .map((column) => `  alter column ${column.name} type ${newType(column)}`)
     .join(',\n')};`;
 }
 
 /** One ALTER TABLE that gives all the columns their present type back. */
-export function restoreTypes(row: TypedColumnsRow, using: (column: { readonly name: string; readonly type: string }) => string = () => ''): string {
+export function restoreTypes(
+  row: TypedColumnsRow,
+  using: (column: { readonly name: string; readonly type: string }) => string = () => '',
+): string {
   return alterTypes(row, (column) => `${column.type}${using(column)}`);
 }

@@ -48,7 +48,10 @@ order by relation_name`;
 
 /** What matches, in words: `Its name and 2 columns (a, b)`. */
 export function whatMatches(row: NamesRow): string {
-  const shown = row.columns.length > 6 ? `${row.columns.slice(0, 5).join(', ')} and ${String(row.columns.length - 5)} more` : row.columns.join(', ');
+  const shown =
+    row.columns.length > 6
+      ? `${row.columns.slice(0, 5).join(', ')} and ${String(row.columns.length - 5)} more`
+      : row.columns.join(', ');
   const parts = [
     ...(row.own_name_matches ? ['its name'] : []),
     ...(row.columns.length > 0 ? [`${row.columns.length === 1 ? 'column' : 'columns'} ${shown}`] : []),

@@ -20,11 +20,16 @@ export const timestampWithoutZone: HealthCheck<TypedColumnsRow> = {
         { label: 'Size of the table', value: formatBytes(row.size_bytes) },
       ],
       fixSql: alterTypes(row, ({ name, type }) =>
-        type.startsWith('timestamp') ? `timestamp with time zone using ${name} at time zone 'UTC'` : 'time without time zone',
+        type.startsWith('timestamp')
+          ? `timestamp with time zone using ${name} at time zone 'UTC'`
+          : 'time without time zone',
       ),
-      undoSql: restoreTypes(row, ({ name, type }) => (type.startsWith('timestamp') ? ` using ${name} at time zone 'UTC'` : '')),
+      undoSql: restoreTypes(row, ({ name, type }) =>
+        type.startsWith('timestamp') ? ` using ${name} at time zone 'UTC'` : '',
+      ),
       lock: lockTexts.accessExclusiveRewrite,
-      caution: 'Replace UTC by the zone in which the values were written. Views and functions that use the columns must be dropped first.',
+      caution:
+        'Replace UTC by the zone in which the values were written. Views and functions that use the columns must be dropped first.',
       confidence: 'medium' as const,
       confidenceReason: 'A local time is right where the place matters and not the moment: opening hours, birthdays.',
     }));

@@ -8,7 +8,17 @@ export const regColumn: HealthCheck<TypedColumnsRow> = {
   group: 'schema',
   title: 'Columns of reg types that stop pg_upgrade',
   why: 'These types hold the number of a catalog object, and pg_upgrade does not keep those numbers. It refuses to run while such a column exists.',
-  sql: () => columnsOfTypesSql(['regcollation', 'regconfig', 'regdictionary', 'regnamespace', 'regoper', 'regoperator', 'regproc', 'regprocedure']),
+  sql: () =>
+    columnsOfTypesSql([
+      'regcollation',
+      'regconfig',
+      'regdictionary',
+      'regnamespace',
+      'regoper',
+      'regoperator',
+      'regproc',
+      'regprocedure',
+    ]),
   findings(rows) {
     return rows.map((row) => ({
       object: row.table_name,

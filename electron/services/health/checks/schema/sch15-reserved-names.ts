@@ -6,7 +6,11 @@ export const reservedNames: HealthCheck<NamesRow> = {
   group: 'schema',
   title: 'Names that are reserved words',
   why: 'A reserved word as a name has to be quoted, or is taken for syntax: a column called user, unquoted, answers with the current user.',
-  sql: () => namesSql((name) => `${name} = any (array(select word from pg_catalog.pg_get_keywords() where catcode in ('R', 'T'))::name[])`),
+  sql: () =>
+    namesSql(
+      (name) =>
+        `${name} = any (array(select word from pg_catalog.pg_get_keywords() where catcode in ('R', 'T'))::name[])`,
+    ),
   findings(rows) {
     return rows.map((row) => ({
       object: row.relation_name,

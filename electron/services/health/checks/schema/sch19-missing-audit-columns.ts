@@ -57,7 +57,12 @@ order by table_name`,
 
 /** Tables without the column, where most of the schema's tables have it under one name. */
 function brokenConvention(tables: readonly AuditColumnsRow[], kind: 'created_column' | 'updated_column') {
-  const [usual] = [...Map.groupBy(tables.filter((table) => table[kind] !== null), (table) => table[kind] ?? '')]
+  const [usual] = [
+    ...Map.groupBy(
+      tables.filter((table) => table[kind] !== null),
+      (table) => table[kind] ?? '',
+    ),
+  ]
     .map(([name, users]) => ({ name, count: users.length }))
     .toSorted((left, right) => right.count - left.count);
   const having = tables.filter((table) => table[kind] !== null).length;

@@ -45,7 +45,10 @@ order by table_name`,
       object: row.table_name,
       relationOid: Number(row.table_oid),
       severity: 'info' as const,
-      message: row.columns.length === 0 ? `Table ${row.table_name} has no columns.` : `Table ${row.table_name} has one column, ${row.columns.join('')}, and nothing refers to it.`,
+      message:
+        row.columns.length === 0
+          ? `Table ${row.table_name} has no columns.`
+          : `Table ${row.table_name} has one column, ${row.columns.join('')}, and nothing refers to it.`,
       evidence: [{ label: 'Rows (estimate)', value: formatCount(row.rows) }],
       confidence: 'medium' as const,
       confidenceReason: 'A list of values can be all that is wanted.',

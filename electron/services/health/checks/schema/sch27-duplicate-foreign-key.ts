@@ -71,7 +71,9 @@ order by table_name, extra_name`,
       fixSql: `alter table ${row.table_name} drop constraint ${row.extra_name};`,
       undoSql: `alter table ${row.table_name} add constraint ${row.extra_name} ${row.extra_definition};`,
       lock: lockTexts.accessExclusiveShort,
-      ...(row.kept_definition === row.extra_definition ? {} : { caution: 'Their definitions differ: decide which action is meant before one goes.' }),
+      ...(row.kept_definition === row.extra_definition
+        ? {}
+        : { caution: 'Their definitions differ: decide which action is meant before one goes.' }),
       confidence: 'high' as const,
     }));
   },

@@ -60,7 +60,8 @@ where foreign_key.contype = 'f'
 order by table_name, constraint_name, column_name`,
   findings(rows) {
     return rows.map((row) => {
-      const isHarmless = row.same_type || (row.same_category && !/numeric|double|real/.test(`${row.column_type} ${row.target_type}`));
+      const isHarmless =
+        row.same_type || (row.same_category && !/numeric|double|real/.test(`${row.column_type} ${row.target_type}`));
       return {
         object: `${row.table_name}.${row.column_name}`,
         relationOid: Number(row.table_oid),

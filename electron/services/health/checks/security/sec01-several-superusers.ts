@@ -56,9 +56,13 @@ order by role_name`,
         evidence: [{ label: 'Logins with superuser rights', value: rows.map((other) => other.role_name).join(', ') }],
         ...(row.is_superuser
           ? { fixSql: `alter role ${row.role_name} nosuperuser;`, undoSql: `alter role ${row.role_name} superuser;` }
-          : { fixSql: `revoke ${row.through ?? ''} from ${row.role_name};`, undoSql: `grant ${row.through ?? ''} to ${row.role_name};` }),
+          : {
+              fixSql: `revoke ${row.through ?? ''} from ${row.role_name};`,
+              undoSql: `grant ${row.through ?? ''} to ${row.role_name};`,
+            }),
         lock: lockTexts.none,
-        caution: 'What it does today may need rights of its own first. Do not take them from the role you are logged in as.',
+        caution:
+          'What it does today may need rights of its own first. Do not take them from the role you are logged in as.',
         confidence: 'high' as const,
       }));
   },

@@ -25,7 +25,8 @@ order by role_name`,
       severity: 'warning' as const,
       message: `The password of ${row.role_name} is stored as MD5${row.can_login ? '' : ', though it cannot log in'}.`,
       evidence: [{ label: 'Can log in', value: row.can_login ? 'yes' : 'no' }],
-      caution: 'Set the password again with password_encryption = scram-sha-256, for example with \\password in psql. Very old clients do not know SCRAM.',
+      caution:
+        'Set the password again with password_encryption = scram-sha-256, for example with \\password in psql. Very old clients do not know SCRAM.',
       confidence: 'high' as const,
     }));
   },

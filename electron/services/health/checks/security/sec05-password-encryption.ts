@@ -17,7 +17,8 @@ export const passwordEncryption: HealthCheck<SettingRow> = {
         message: `password_encryption is ${row.setting}: new passwords are stored as MD5.`,
         evidence: [settingEvidence(row)],
         ...alterSystem(row, 'scram-sha-256'),
-        caution: 'Passwords that exist stay as they are until they are set again. pg_hba.conf may still say md5: that accepts both.',
+        caution:
+          'Passwords that exist stay as they are until they are set again. pg_hba.conf may still say md5: that accepts both.',
         confidence: 'high',
       },
     ];

@@ -53,7 +53,8 @@ order by rule.line_number`,
             { label: 'Users', value: (row.users ?? []).join(', ') },
             { label: 'Address', value: row.address ?? 'local socket' },
           ],
-          caution: 'Change the method to scram-sha-256 in the file and reload; passwords stored as MD5 must be set again first.',
+          caution:
+            'Change the method to scram-sha-256 in the file and reload; passwords stored as MD5 must be set again first.',
           confidence: 'high' as const,
         },
       ];

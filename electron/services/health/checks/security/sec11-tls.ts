@@ -12,7 +12,9 @@ export const tls: HealthCheck<SettingRow> = {
     const ssl = settingNamed(rows, 'ssl');
     const minimum = settingNamed(rows, 'ssl_min_protocol_version');
     const listens = settingNamed(rows, 'listen_addresses')?.setting ?? '*';
-    const isRemote = listens.split(',').some((address) => !['', 'localhost', '127.0.0.1', '::1'].includes(address.trim()));
+    const isRemote = listens
+      .split(',')
+      .some((address) => !['', 'localhost', '127.0.0.1', '::1'].includes(address.trim()));
     const findings: HealthFinding[] = [];
     if (ssl?.setting === 'off') {
       findings.push({

@@ -9,22 +9,24 @@ export const definerForEverybody: HealthCheck<DefinerFunctionRow> = {
   why: 'A new function may be called by everybody unless that is revoked. One that runs as a superuser hands out whatever its body can be made to do.',
   sql: () => definerFunctionsSql,
   findings(rows) {
-    return rows
-      // A trigger function cannot be called, and an event trigger function neither.
-      .filter((row) => row.is_public && row.owner_is_superuser && !['trigger', 'event_trigger'].includes(row.returns))
-      .map((row) => ({
-        object: row.signature,
-        severity: 'warning' as const,
-        message: `Every role may call ${row.signature}, which runs as the superuser ${row.owner}.`,
-        evidence: [
-          { label: 'Language', value: row.language },
-          { label: 'Has a search path of its own', value: row.has_search_path ? 'yes' : 'no' },
-        ],
-        fixSql: `revoke execute on ${row.kind} ${row.signature} from public;`,
-        undoSql: `grant execute on ${row.kind} ${row.signature} to public;`,
-        lock: lockTexts.none,
-        caution: 'Grant it by name to the roles that need it.',
-        confidence: 'high' as const,
-      }));
+    return (
+      rows
+        // A trigger function cannot be called, and an event trigger function neither.
+        .filter((row) => row.is_public && row.owner_is_superuser && !['trigger', 'event_trigger'].includes(row.returns))
+        .map((row) => ({
+          object: row.signature,
+          severity: 'warning' as const,
+          message: `Every role may call ${row.signature}, which runs as the superuser ${row.owner}.`,
+          evidence: [
+            { label: 'Language', value: row.language },
+            { label: 'Has a search path of its own', value: row.has_search_path ? 'yes' : 'no' },
+          ],
+          fixSql: `revoke execute on ${row.kind} ${row.signature} from public;`,
+          undoSql: `grant execute on ${row.kind} ${row.signature} to public;`,
+          lock: lockTexts.none,
+          caution: 'Grant it by name to the roles that need it.',
+          confidence: 'high' as const,
+        }))
+    );
   },
 };

@@ -54,7 +54,10 @@ order by 1, 3`,
       fixSql: `revoke ${row.privileges.toLowerCase()} on ${row.kind} ${row.object_name} from public;`,
       undoSql: `grant ${row.privileges.toLowerCase()} on ${row.kind} ${row.object_name} to public;`,
       lock: lockTexts.none,
-      caution: row.kind === 'database' ? 'Roles that connect must be granted CONNECT by name first.' : 'Roles that use it must be granted the right by name first.',
+      caution:
+        row.kind === 'database'
+          ? 'Roles that connect must be granted CONNECT by name first.'
+          : 'Roles that use it must be granted the right by name first.',
       confidence: 'high' as const,
     }));
   },

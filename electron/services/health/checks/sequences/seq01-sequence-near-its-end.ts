@@ -1,7 +1,13 @@
 import { formatCount, formatPercent } from '../../format-values.ts';
 import type { HealthCheck } from '../../health-check.ts';
 import { lockTexts } from '../../lock-texts.ts';
-import { distinctSequences, sequenceUseSql, usedShare, withReadableSequences, type SequenceUseRow } from './sequence-use.ts';
+import {
+  distinctSequences,
+  sequenceUseSql,
+  usedShare,
+  withReadableSequences,
+  type SequenceUseRow,
+} from './sequence-use.ts';
 
 export const sequenceNearItsEnd: HealthCheck<SequenceUseRow> = {
   id: 'SEQ01',
@@ -26,17 +32,24 @@ export const sequenceNearItsEnd: HealthCheck<SequenceUseRow> = {
             { label: 'Last value', value: formatCount(row.last_value ?? 0) },
             { label: 'Ends at', value: formatCount(limit.toString()) },
             { label: 'Type', value: row.sequence_type },
-            ...(row.table_name === null ? [] : [{ label: 'Feeds', value: `${row.table_name}.${row.column_name ?? ''} (${row.column_type ?? ''})` }]),
+            ...(row.table_name === null
+              ? []
+              : [{ label: 'Feeds', value: `${row.table_name}.${row.column_name ?? ''} (${row.column_type ?? ''})` }]),
           ],
           ...(row.sequence_type === 'bigint'
-            ? { fixSql: `alter sequence ${row.sequence_name} no maxvalue;`, undoSql: `alter sequence ${row.sequence_name} maxvalue ${row.max_value};` }
+            ? {
+                fixSql: `alter sequence ${row.sequence_name} no maxvalue;`,
+                undoSql: `alter sequence ${row.sequence_name} maxvalue ${row.max_value};`,
+              }
             : {
                 fixSql: `alter sequence ${row.sequence_name} as bigint;`,
                 undoSql: `alter sequence ${row.sequence_name} as ${row.sequence_type};`,
               }),
           lock: lockTexts.shareRowExclusive,
           ...(row.column_type === 'integer' || row.column_type === 'smallint'
-            ? { caution: `The column ${row.table_name ?? ''}.${row.column_name ?? ''} is ${row.column_type}: it has to become bigint first (SEQ02).` }
+            ? {
+                caution: `The column ${row.table_name ?? ''}.${row.column_name ?? ''} is ${row.column_type}: it has to become bigint first (SEQ02).`,
+              }
             : {}),
           confidence: 'high' as const,
         },

@@ -35,7 +35,8 @@ export const columnNarrowerThanSequence: HealthCheck<SequenceUseRow> = {
           ],
           fixSql: `alter table ${row.table_name ?? ''} alter column ${row.column_name ?? ''} type bigint;`,
           lock: lockTexts.accessExclusiveRewrite,
-          caution: 'Rewrites the table and its indexes. For a large table add a bigint column, fill it in batches and switch. Columns that reference it must grow as well (SEQ04).',
+          caution:
+            'Rewrites the table and its indexes. For a large table add a bigint column, fill it in batches and switch. Columns that reference it must grow as well (SEQ04).',
           confidence: 'high' as const,
         },
       ];

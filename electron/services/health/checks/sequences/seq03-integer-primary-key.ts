@@ -56,7 +56,8 @@ order by table_class.reltuples desc, table_name`,
         { label: 'Rows (estimate)', value: formatCount(row.rows) },
         { label: 'Size', value: formatBytes(row.size_bytes) },
       ],
-      caution: 'Changing the type rewrites the table under ACCESS EXCLUSIVE; referencing columns have to follow. Small, stable tables can stay.',
+      caution:
+        'Changing the type rewrites the table under ACCESS EXCLUSIVE; referencing columns have to follow. Small, stable tables can stay.',
       confidence: 'medium' as const,
       confidenceReason: 'A table that stays small never reaches the limit.',
     }));

@@ -91,15 +91,19 @@ order by table_name, column_name`,
           fixSql: `select pg_catalog.setval(${row.sequence_literal}, (select max(${row.column_name}) from ${row.table_name}));`,
           lock: lockTexts.none,
           confidence: 'medium' as const,
-          confidenceReason: 'The highest value is from the last analyze; its row may be gone, and the application may give out the numbers itself.',
+          confidenceReason:
+            'The highest value is from the last analyze; its row may be gone, and the application may give out the numbers itself.',
         },
       ];
     });
     if (hidden.length === 0) return findings;
     const schemas = hidden.map((row) => row.schema_name);
-    return cannotTell(`${facts.user} may not read ${plural(hidden.length, 'column or its sequence', 'columns or their sequences')}.`, {
-      unlockSql: `${grantTables(schemas, facts)}\n${grantSequences(schemas, facts)}`,
-      findings,
-    });
+    return cannotTell(
+      `${facts.user} may not read ${plural(hidden.length, 'column or its sequence', 'columns or their sequences')}.`,
+      {
+        unlockSql: `${grantTables(schemas, facts)}\n${grantSequences(schemas, facts)}`,
+        findings,
+      },
+    );
   },
 };

@@ -134,8 +134,17 @@ export function withReadableSequences(
 ): CheckOutcome {
   const hidden = distinctSequences(rows).filter((row) => !row.can_read);
   if (hidden.length === 0) return findings;
-  return cannotTell(`${facts.user} may not read ${plural(hidden.length, 'sequence')}: ${hidden.slice(0, 5).map((row) => row.sequence_name).join(', ')}${hidden.length > 5 ? ' …' : ''}.`, {
-    unlockSql: grantSequences(hidden.map((row) => row.schema_name), facts),
-    findings,
-  });
+  return cannotTell(
+    `${facts.user} may not read ${plural(hidden.length, 'sequence')}: ${hidden
+      .slice(0, 5)
+      .map((row) => row.sequence_name)
+      .join(', ')}${hidden.length > 5 ? ' …' : ''}.`,
+    {
+      unlockSql: grantSequences(
+        hidden.map((row) => row.schema_name),
+        facts,
+      ),
+      findings,
+    },
+  );
 }

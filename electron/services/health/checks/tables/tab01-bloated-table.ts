@@ -98,7 +98,8 @@ order by size_bytes desc`,
           ],
           fixSql: `vacuum (full, analyze) ${row.table_name};`,
           lock: lockTexts.accessExclusiveRewrite,
-          caution: 'Needs room for a second copy. pg_repack does the same without the long lock; new rows also fill the space by themselves.',
+          caution:
+            'Needs room for a second copy. pg_repack does the same without the long lock; new rows also fill the space by themselves.',
           confidence: isStale ? ('low' as const) : ('medium' as const),
           confidenceReason: isStale
             ? 'Many rows changed since the last analyze: run it first.'
@@ -107,10 +108,16 @@ order by size_bytes desc`,
       ];
     });
     if (hidden.length === 0) return findings;
-    return cannotTell(`${plural(hidden.length, 'large table')} cannot be estimated: ${facts.user} may not read them, so pg_stats hides their column widths.`, {
-      unlockSql: grantTables(hidden.map((row) => row.schema_name), facts),
-      findings,
-    });
+    return cannotTell(
+      `${plural(hidden.length, 'large table')} cannot be estimated: ${facts.user} may not read them, so pg_stats hides their column widths.`,
+      {
+        unlockSql: grantTables(
+          hidden.map((row) => row.schema_name),
+          facts,
+        ),
+        findings,
+      },
+    );
   },
 };
 

@@ -45,24 +45,27 @@ where ${isUserSchema('schema')}
   and ${isNotOfExtension('table_class.oid')}
 order by usage.n_mod_since_analyze desc`,
   findings(rows) {
-    return rows.filter((row) => !row.has_statistics).map((row) => ({
-      object: row.table_name,
-      relationOid: Number(row.table_oid),
-      severity: 'warning' as const,
-      message: `Table ${row.table_name} has never been analyzed; ${formatCount(row.changed_rows)} rows were written (${formatBytes(row.size_bytes)}).`,
-      evidence: [
-        { label: 'Rows written', value: formatCount(row.changed_rows) },
-        { label: 'Live rows', value: formatCount(row.live_rows) },
-        { label: 'Last analyze', value: 'none on record' },
-      ],
-      fixSql: `analyze ${row.table_name};`,
-      lock: lockTexts.shareUpdateExclusive,
-      ...(row.can_read
-        ? { confidence: 'high' as const }
-        : {
-            confidence: 'medium' as const,
-            confidenceReason: 'pg_stats hides this table, so older statistics may exist that a crash took off the record.',
-          }),
-    }));
+    return rows
+      .filter((row) => !row.has_statistics)
+      .map((row) => ({
+        object: row.table_name,
+        relationOid: Number(row.table_oid),
+        severity: 'warning' as const,
+        message: `Table ${row.table_name} has never been analyzed; ${formatCount(row.changed_rows)} rows were written (${formatBytes(row.size_bytes)}).`,
+        evidence: [
+          { label: 'Rows written', value: formatCount(row.changed_rows) },
+          { label: 'Live rows', value: formatCount(row.live_rows) },
+          { label: 'Last analyze', value: 'none on record' },
+        ],
+        fixSql: `analyze ${row.table_name};`,
+        lock: lockTexts.shareUpdateExclusive,
+        ...(row.can_read
+          ? { confidence: 'high' as const }
+          : {
+              confidence: 'medium' as const,
+              confidenceReason:
+                'pg_stats hides this table, so older statistics may exist that a crash took off the record.',
+            }),
+      }));
   },
 };

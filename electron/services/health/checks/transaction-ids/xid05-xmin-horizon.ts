@@ -82,7 +82,13 @@ order by age_xids desc`,
           { label: 'Age of the snapshot', value: formatCount(row.age_xids) },
           { label: 'Who', value: row.detail },
         ],
-        ...(row.fix === null ? {} : { fixSql: row.fix, lock: lockTexts.none, caution: 'Cannot be taken back: work in progress is lost, a dropped slot loses its place.' }),
+        ...(row.fix === null
+          ? {}
+          : {
+              fixSql: row.fix,
+              lock: lockTexts.none,
+              caution: 'Cannot be taken back: work in progress is lost, a dropped slot loses its place.',
+            }),
         confidence: 'high' as const,
       })),
       facts,
