@@ -58,9 +58,13 @@ function isAbort(error: unknown): boolean {
   );
 }
 
+/** MikroORM wraps what pg throws and copies its fields: the five characters of a SQLSTATE and a severity tell them. */
 function postgresErrorIn(error: unknown): pg.DatabaseError | undefined {
   for (let cause: unknown = error, depth = 0; cause instanceof Error && depth < 5; cause = cause.cause, depth += 1) {
-    if (cause instanceof pg.DatabaseError) return cause;
+    const { code, severity } = cause as Partial<pg.DatabaseError>;
+    if (cause instanceof pg.DatabaseError || (severity !== undefined && /^[0-9A-Z]{5}$/.test(code ?? ''))) {
+      return cause as pg.DatabaseError;
+    }
   }
   return undefined;
 }
@@ -183,11 +187,12 @@ function systemFailure(error: Error): Failure {
   ) {
     return { code: 'input_output', message, retryable: ['ENOSPC', 'EDQUOT', 'EMFILE', 'EIO'].includes(code) };
   }
-  if (/password must be a string|SASL/i.test(message)) {
+  if (/SASL|client password must be/i.test(message)) {
+    const missing = /password must be/i.test(message);
     return {
       code: 'auth_failed',
-      message,
-      hint: 'The server asks for a password. Enter one for this connection.',
+      message: missing ? 'The server asks for a password, and there is none' : message,
+      hint: 'Enter the password of this connection.',
       retryable: false,
     };
   }

@@ -1,4 +1,4 @@
-import { chmod, mkdtemp, rm } from 'node:fs/promises';
+import { rm } from 'node:fs/promises';
 import { MessageChannel } from 'node:worker_threads';
 
 import { createORPCClient } from '@orpc/client';
@@ -18,6 +18,9 @@ import { createRouter } from '../../electron/rpc/router.ts';
 import { type Services, createServices } from '../../electron/services/index.ts';
 import type { StoreMode } from '../../electron/services/history/index.ts';
 import type { TestServer } from './postgres-server.ts';
+import { temporaryFolder } from './temporary-folder.ts';
+
+export { temporaryFolder };
 
 export type AppClient = ContractRouterClient<Contract>;
 export type Transport = 'WebSocket' | 'MessagePort';
@@ -34,13 +37,6 @@ export interface TestApp extends AsyncDisposable {
   readonly received: string[];
   /** Cuts the channel, as a closed window does. */
   disconnect(): void;
-}
-
-/** A data folder that another user may pass through, since a server of root's runs as somebody else. */
-export async function temporaryFolder(): Promise<string> {
-  const folder = await mkdtemp('/tmp/steward-app-');
-  await chmod(folder, 0o711);
-  return folder;
 }
 
 export async function startApp(

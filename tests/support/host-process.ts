@@ -15,14 +15,20 @@ export interface HostProcess extends AsyncDisposable {
   stop(): Promise<number | null>;
 }
 
+/** The host as `npm start` runs it: from the build. */
+export async function startBuiltHost(dataDirectory: string): Promise<HostProcess> {
+  return startHostProcess(dataDirectory, {}, 'out/main/headless.js');
+}
+
 /** Starts it and waits for its URL. Throws with what it printed when it ends instead. */
 export async function startHostProcess(
   dataDirectory: string,
   environment: Record<string, string> = {},
+  program = 'electron/hosts/headless/main.ts',
 ): Promise<HostProcess> {
   const child = spawn(
     process.execPath,
-    [path.join(repository, 'electron/hosts/headless/main.ts'), '--data-dir', dataDirectory],
+    [path.join(repository, program), '--data-dir', dataDirectory],
     {
       stdio: ['ignore', 'pipe', 'pipe'],
       env: { ...process.env, ...environment },

@@ -284,7 +284,7 @@ async function readManifest(file: string): Promise<Manifest | undefined> {
 /** A path that nothing has yet, in a folder that can be written: found out now rather than when the dump is done. */
 async function freeTarget(directory: string, database: string, format: BackupFormat): Promise<string> {
   try {
-    await mkdir(directory, { recursive: true, mode: 0o700 });
+    await makeFolder(directory);
     await access(directory, constants.W_OK);
     // Access is not all: a read-only or full file system shows only when something is written.
     const probe = path.join(directory, `.steward-${randomUUID()}`);
@@ -302,6 +302,14 @@ async function freeTarget(directory: string, database: string, format: BackupFor
     const target = path.join(directory, `${base}${number === 1 ? '' : `-${number}`}${endingOf[format]}`);
     if (!(await exists(target)) && !(await exists(`${target}.partial`))) return target;
   }
+}
+
+/** Like mkdir -p. Node's own recursive mkdir never returns below a folder such as /proc, where nothing can be made. */
+async function makeFolder(directory: string): Promise<void> {
+  if (await exists(directory)) return;
+  const parent = path.dirname(directory);
+  if (parent !== directory) await makeFolder(parent);
+  await mkdir(directory, { mode: 0o700 });
 }
 
 async function exists(file: string): Promise<boolean> {

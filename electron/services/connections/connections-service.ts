@@ -40,7 +40,7 @@ export class ConnectionsService implements AsyncDisposable {
   readonly #open = new Map<string, Promise<Database>>();
   readonly #sessionPasswords = new Map<string, string>();
   readonly #storedPasswords = new Set<string>();
-  /** Connections of this process only, never written: those that a command line was given as a URL. */
+  /** Connections of this process only, never written or listed: what a command line was given as a URL, say. */
   readonly #temporary = new Set<string>();
   readonly #closeListeners = new Set<(connectionId: string) => void>();
 
@@ -252,7 +252,7 @@ export class ConnectionsService implements AsyncDisposable {
   }
 
   #publish(): void {
-    this.list.set([...this.#saved.keys()].map((id) => this.entry(id)));
+    this.list.set([...this.#saved.keys()].filter((id) => !this.#temporary.has(id)).map((id) => this.entry(id)));
   }
 }
 

@@ -1,5 +1,6 @@
 import path from 'node:path';
 
+import type { ConnectionDraft } from '#contract/connections.ts';
 import type { Job } from '#contract/jobs.ts';
 
 import type { ConnectParameters } from '../../postgres/connect-parameters.ts';
@@ -48,19 +49,21 @@ export class SampleService {
     job.progress('Starting the local server');
     const server = await this.#options.localServer();
     await this.#createDatabase(server);
-    let connectionId: string | undefined;
+    // Nobody is to open it before it is whole.
+    const draft = this.#draft(server);
+    const building = this.#options.connections.addTemporary({ ...draft, name: 'Sample being created', ...(server.password ? { password: server.password } : {}) });
     try {
-      connectionId = (await this.#saveConnection(server)).id;
       job.progress('Creating the tables', 0.02);
-      await this.#options.migrations.runUp(
-        { connectionId, folder: sampleMigrationsFolder(this.#options.assets), to: lastApplied },
-        this.#quiet(job),
-      );
+      const folder = sampleMigrationsFolder(this.#options.assets);
+      await this.#options.migrations.runUp({ connectionId: building.id, folder, to: lastApplied }, this.#quiet(job));
       await this.#fill(server, factor, job);
+      await this.#saveConnection(draft);
     } catch (error) {
-      if (connectionId) await this.#options.connections.remove(connectionId).catch(() => {});
+      await this.#options.connections.close(building.id).catch(() => {});
       await this.#dropDatabase(server).catch(() => {});
       throw error;
+    } finally {
+      await this.#options.connections.remove(building.id).catch(() => {});
     }
     return 'The sample database is there. Open it from the connections.';
   }
@@ -109,27 +112,25 @@ export class SampleService {
     }
   }
 
-  async #saveConnection(server: ConnectParameters) {
-    const existing = this.#options.connections.list.value.find(
-      (entry) => entry.managedBy === 'local-server' && entry.database === databaseName,
-    );
-    if (existing) return existing;
-    const taken = this.#options.connections.list.value.some((entry) => entry.name === connectionName);
-    return this.#options.connections.save(
-      {
-        name: taken ? `${connectionName} (local)` : connectionName,
-        environment: 'local',
-        color: 'green',
-        host: server.host,
-        port: server.port,
-        database: databaseName,
-        user: server.user,
-        sslMode: 'disable',
-        readOnly: false,
-        rememberPassword: false,
-      },
-      'local-server',
-    );
+  #draft(server: ConnectParameters): ConnectionDraft {
+    const taken = this.#options.connections.list.value.some((entry) => entry.name === connectionName && entry.managedBy !== 'local-server');
+    return {
+      name: taken ? `${connectionName} (local)` : connectionName,
+      environment: 'local',
+      color: 'green',
+      host: server.host,
+      port: server.port,
+      database: databaseName,
+      user: server.user,
+      sslMode: 'disable',
+      readOnly: false,
+      rememberPassword: false,
+    };
+  }
+
+  async #saveConnection(draft: ConnectionDraft): Promise<void> {
+    const existing = this.#options.connections.list.value.find((entry) => entry.managedBy === 'local-server' && entry.database === databaseName);
+    if (!existing) await this.#options.connections.save(draft, 'local-server');
   }
 
   /** The migrations are one step of this job: their own progress would run ahead of it. */

@@ -28,9 +28,7 @@ export function showPlanLenses(editor: CodeEditor, lenses: readonly PlanLens[]):
 
   function draw(): void {
     frame = 0;
-    const { height, verticalScrollbarWidth } = editor.getLayoutInfo();
-    layer.style.height = `${height}px`;
-    layer.style.right = `${verticalScrollbarWidth}px`;
+    layer.style.height = `${editor.getLayoutInfo().height}px`;
     const scrollTop = editor.getScrollTop();
     const rows: HTMLElement[] = [];
     for (const range of editor.getVisibleRanges()) {

@@ -2,7 +2,9 @@ import { registerBackups } from './backups/register.ts';
 import { registerConnections } from './connections/register.ts';
 import { registerHealth } from './health/register.ts';
 import { registerMigrations } from './migrations/register.ts';
+import { registerPlans } from './plans/register.ts';
 import { registerQuery } from './query/register.ts';
+import { registerSchema } from './schema/register.ts';
 
 /**
  * Lets every feature add its commands, palette sources and status items. These modules are part of the first load:
@@ -11,6 +13,8 @@ import { registerQuery } from './query/register.ts';
 export function registerFeatures(): void {
   registerConnections();
   registerQuery();
+  registerPlans();
+  registerSchema();
   registerHealth();
   registerMigrations();
   registerBackups();

@@ -1,4 +1,4 @@
-import { Archive, Database, GitBranch, HeartPulse, Settings, SquareTerminal } from 'lucide-react';
+import { Archive, Database, GitBranch, HeartPulse, Network, Settings, SquareTerminal, Workflow } from 'lucide-react';
 import type { LucideIcon } from 'lucide-react';
 import { lazy } from 'react';
 import type { ComponentType } from 'react';
@@ -46,6 +46,19 @@ export const sections: readonly Section[] = [
     sidePanel: lazy(async () => ({ default: (await import('../features/health/health-panel.tsx')).HealthPanel })),
   },
   {
+    id: 'schema',
+    label: 'Schema',
+    icon: Workflow,
+    shortcut: 'Mod+2',
+    placement: 'top',
+    view: lazy(async () => ({ default: (await import('../features/schema/diagram/schema-view.tsx')).SchemaView })),
+    sidePanel: lazy(async () => ({
+      default: (await import('../features/schema/explorer/explorer-panel.tsx')).ExplorerPanel,
+    })),
+    tabs: true,
+    homeTitle: 'Diagram',
+  },
+  {
     id: 'query',
     label: 'Query',
     icon: SquareTerminal,
@@ -54,6 +67,16 @@ export const sections: readonly Section[] = [
     view: lazy(async () => ({ default: (await import('../features/query/query-home-view.tsx')).QueryHomeView })),
     sidePanel: lazy(async () => ({ default: (await import('../features/query/history-panel.tsx')).HistoryPanel })),
     tabs: true,
+  },
+  {
+    id: 'plans',
+    label: 'Plans',
+    icon: Network,
+    shortcut: 'Mod+4',
+    placement: 'top',
+    view: lazy(async () => ({ default: (await import('../features/plans/plans-home-view.tsx')).PlansHomeView })),
+    tabs: true,
+    homeTitle: 'Plans',
   },
   {
     id: 'migrations',

@@ -1,4 +1,4 @@
-import { FileCode } from 'lucide-react';
+import { FileCode, Network, Table2 } from 'lucide-react';
 import type { LucideIcon } from 'lucide-react';
 import { lazy } from 'react';
 import type { ComponentType } from 'react';
@@ -32,6 +32,26 @@ export const tabKinds: readonly TabKind[] = [
     mayClose: async (tab) => await (await import('../features/query/query-tabs.ts')).mayCloseQueryTab(tab),
     onClose: (tab) => {
       void import('../features/query/query-tabs.ts').then(({ releaseQueryTab }) => releaseQueryTab(tab));
+    },
+  },
+  {
+    kind: 'relation',
+    sectionId: 'schema',
+    icon: Table2,
+    view: lazy(async () => ({
+      default: (await import('../features/schema/relation/relation-tab-view.tsx')).RelationTabView,
+    })),
+    onClose: (tab) => {
+      void import('../features/schema/relation/rows-store.ts').then(({ releaseRows }) => releaseRows(tab.id));
+    },
+  },
+  {
+    kind: 'plan',
+    sectionId: 'plans',
+    icon: Network,
+    view: lazy(async () => ({ default: (await import('../features/plans/plan-tab-view.tsx')).PlanTabView })),
+    onClose: (tab) => {
+      void import('../features/plans/plan-tabs.ts').then(({ releasePlanTab }) => releasePlanTab(tab));
     },
   },
 ];

@@ -54,7 +54,7 @@ export async function layoutDiagram(cards: readonly TableCard[], lines: readonly
 
 /** Tries other layerings where the first makes a ribbon. One that ELK cannot do for this group is passed over. */
 async function layoutGroup(lay: (layering: Layering) => Promise<GroupLayout>): Promise<GroupLayout> {
-  const first = await lay('wrapped');
+  const first = await lay('plain');
   const others = await Promise.all(otherLayerings(first).map((layering) => lay(layering).catch(() => null)));
   return bestLayout([first, ...others.filter((layout) => layout !== null)]) ?? first;
 }

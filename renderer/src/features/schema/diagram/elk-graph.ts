@@ -14,8 +14,8 @@ export interface GroupLayout {
   readonly height: number;
 }
 
-/** How tables are put into layers. `wrapped` breaks a long chain into rows; the others keep layers low in their own ways. */
-export type Layering = 'wrapped' | 'bounded' | 'narrow' | 'longest path';
+/** How tables are put into layers. `wrapped` breaks a long chain into rows; others keep layers low in their own ways. */
+export type Layering = 'plain' | 'wrapped' | 'bounded' | 'narrow' | 'longest path';
 
 /** Up to so many tables and lines the slower and prettier placement is quick enough. */
 const fineUpTo = 70;
@@ -26,7 +26,7 @@ const aspect = 1.5;
  * the left side of what refers to it, at the height of their columns. Lines of a table to itself are left out; they need
  * no layout.
  */
-export function toElkGraph(cards: readonly TableCard[], lines: readonly DiagramKey[], layering: Layering = 'wrapped'): ElkNode {
+export function toElkGraph(cards: readonly TableCard[], lines: readonly DiagramKey[], layering: Layering = 'plain'): ElkNode {
   const reversed = reversedKeys(cards.map((card) => card.key), lines);
   const cardOfKey = new Map(cards.map((card) => [card.key, card]));
   const ports = new Map<TableKey, Map<string, { readonly id: string; readonly x: number; readonly y: number; readonly side: 'EAST' | 'WEST' }>>();
@@ -90,8 +90,8 @@ export function fromElkGraph(graph: ElkNode, lines: readonly DiagramKey[]): Grou
  */
 export function otherLayerings({ width, height }: Pick<GroupLayout, 'width' | 'height'>): readonly Layering[] {
   const shape = width / Math.max(1, height);
-  if (shape >= 0.8 && shape <= 2.4) return [];
-  return shape < 0.8 ? ['longest path', 'bounded', 'narrow'] : ['longest path', 'narrow'];
+  if (shape >= 0.8 && shape <= 2.8) return [];
+  return shape < 0.8 ? ['longest path', 'bounded', 'narrow'] : ['longest path', 'narrow', 'wrapped'];
 }
 
 /** The one that can be shown largest in a window. */
@@ -113,8 +113,8 @@ function layoutOptions(cards: readonly TableCard[], fine: boolean, layering: Lay
     'elk.spacing.nodeNode': '36',
     'elk.spacing.edgeNode': '18',
     'elk.spacing.edgeEdge': '12',
-    'elk.layered.spacing.nodeNodeBetweenLayers': '72',
-    'elk.layered.spacing.edgeNodeBetweenLayers': '32',
+    'elk.layered.spacing.nodeNodeBetweenLayers': '64',
+    'elk.layered.spacing.edgeNodeBetweenLayers': '28',
     'elk.layered.spacing.edgeEdgeBetweenLayers': '12',
     'elk.layered.nodePlacement.strategy': fine ? 'NETWORK_SIMPLEX' : 'SIMPLE',
     'elk.layered.thoroughness': fine ? '10' : '1',
@@ -125,6 +125,8 @@ function layoutOptions(cards: readonly TableCard[], fine: boolean, layering: Lay
 
 function layeringOptions(cards: readonly TableCard[], layering: Layering): Record<string, string> {
   switch (layering) {
+    case 'plain':
+      return { 'elk.layered.layering.strategy': 'NETWORK_SIMPLEX' };
     case 'wrapped':
       return { 'elk.layered.layering.strategy': 'NETWORK_SIMPLEX', 'elk.layered.wrapping.strategy': 'MULTI_EDGE' };
     case 'bounded':

@@ -1,7 +1,7 @@
 import { Background, BackgroundVariant, ConnectionMode, ReactFlow, applyNodeChanges, useReactFlow, useStore } from '@xyflow/react';
 import '@xyflow/react/dist/base.css';
 import { useEffect, useMemo, useRef, useState } from 'react';
-import type { KeyboardEvent } from 'react';
+import type { KeyboardEvent, ReactNode } from 'react';
 
 import { useResolvedTheme } from '../../../theme/theme.ts';
 import { ContextMenu } from '../../../ui/menu.tsx';
@@ -89,8 +89,12 @@ export function FlowCanvas({ connectionId, graph, cards, lines, layout, view }: 
   return (
     <RelatedTables value={related}>
       <ContextMenu entries={() => (menuTable.current === null ? [{ label: 'Fit', onSelect: () => void flow.fitView(fitOptions) }] : tableMenu(connectionId, menuTable.current))}>
-        <FarFrame onKeyDown={step}>
+        <FarFrame>
           <ReactFlow<TableNode>
+            aria-label="Tables and relations"
+            tabIndex={0}
+            className={styles['flow'] ?? ''}
+            onKeyDown={step}
             nodes={nodes}
             edges={edges as never[]}
             nodeTypes={nodeTypes}
@@ -126,7 +130,7 @@ export function FlowCanvas({ connectionId, graph, cards, lines, layout, view }: 
             onlyRenderVisibleElements={cards.length > 30}
             proOptions={{ hideAttribution: true }}
           >
-            <Background variant={BackgroundVariant.Dots} gap={20} size={1} className={styles['dots'] ?? ''} />
+            <Background variant={BackgroundVariant.Dots} gap={20} size={1.4} color="var(--dots)" />
           </ReactFlow>
           <FlowZoom />
           {layout.gaveUp && <p className={styles['gaveUp']}>The layout took too long, so the tables stand in a grid. Focus on one for a picture of its relations.</p>}
@@ -136,11 +140,11 @@ export function FlowCanvas({ connectionId, graph, cards, lines, layout, view }: 
   );
 }
 
-/** The focusable frame. From afar it shows names only. */
-function FarFrame({ onKeyDown, children, ...rest }: { readonly onKeyDown: (event: KeyboardEvent) => void; readonly children: React.ReactNode }) {
+/** What is right-clicked. From afar its cards show names only. */
+function FarFrame({ children, ...rest }: { readonly children: ReactNode }) {
   const far = useStore((state) => state.transform[2] < farBelow);
   return (
-    <div {...rest} className={styles['canvas']} data-far={far ? '' : undefined} role="application" aria-label="Tables and relations" tabIndex={0} onKeyDown={onKeyDown}>
+    <div {...rest} className={styles['canvas']} data-far={far ? '' : undefined}>
       {children}
     </div>
   );

@@ -41,6 +41,7 @@ export function flowNodes(
       width: card.width,
       height: card.height,
       data: { card, color: colorOf(card.schema), connectionId },
+      ariaRole: 'group',
       ariaLabel: `Table ${card.schema}.${card.name}`,
     };
   });
@@ -49,7 +50,9 @@ export function flowNodes(
 /** The edges of a layout. */
 export function flowEdges(connectionId: string, cards: readonly TableCard[], lines: readonly DiagramKey[], layout: DiagramLayout): KeyEdge[] {
   const cardOfKey = new Map(cards.map((card) => [card.key, card]));
-  return lines.flatMap((line): KeyEdge[] => {
+  // Keys without an index are drawn last, so that a shared stretch shows them.
+  const ordered = lines.toSorted((a, b) => Number(b.foreignKey.indexed) - Number(a.foreignKey.indexed));
+  return ordered.flatMap((line): KeyEdge[] => {
     const from = cardOfKey.get(line.from);
     const to = cardOfKey.get(line.to);
     if (from === undefined || to === undefined) return [];

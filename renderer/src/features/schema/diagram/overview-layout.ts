@@ -23,13 +23,14 @@ export interface OverviewLayout {
   readonly regions: readonly OverviewRegion[];
   readonly width: number;
   readonly height: number;
+  /** Height of the headings of regions: larger in larger pictures, so that they can be read when all of it is on screen. */
+  readonly header: number;
 }
 
 export const overviewBox = { width: 150, height: 26 } as const;
 const boxGap = 8;
 const groupGap = 26;
 const regionPadding = 20;
-const regionHeader = 52;
 const regionGap = 44;
 const aspect = 1.5;
 
@@ -44,8 +45,10 @@ export function layoutOverview({ tables, lines }: OverviewInput): OverviewLayout
     neighbours.set(from, [...(neighbours.get(from) ?? []), to]);
     neighbours.set(to, [...(neighbours.get(to) ?? []), from]);
   }
+  const area = tables.length * (overviewBox.width + boxGap) * (overviewBox.height + boxGap) * 1.6;
+  const header = Math.round(Math.min(110, Math.max(44, Math.sqrt(area) * 0.024)));
   const bySchema = Map.groupBy(tables, (table) => table.schema);
-  const regions = [...bySchema].map(([schema, own]) => layoutRegion(schema, own.map((table) => table.key), lines, neighbours));
+  const regions = [...bySchema].map(([schema, own]) => layoutRegion(schema, own.map((table) => table.key), lines, neighbours, header));
   const packed = packBoxes(regions.map(({ box }) => box), regionGap, aspect);
   const places: (readonly [TableKey, Place])[] = [];
   const placedRegions = regions.map(({ box, inner, tables: count }): OverviewRegion => {
@@ -53,7 +56,7 @@ export function layoutOverview({ tables, lines }: OverviewInput): OverviewLayout
     for (const [key, place] of inner) places.push([key, { x: at.x + place.x, y: at.y + place.y }]);
     return { schema: box.id, x: at.x, y: at.y, width: box.width, height: box.height, tables: count };
   });
-  return { places, regions: placedRegions, width: packed.width, height: packed.height };
+  return { places, regions: placedRegions, width: packed.width, height: packed.height, header };
 }
 
 function layoutRegion(
@@ -61,6 +64,7 @@ function layoutRegion(
   keys: readonly TableKey[],
   lines: OverviewInput['lines'],
   neighbours: ReadonlyMap<TableKey, readonly TableKey[]>,
+  header: number,
 ): { readonly box: Box; readonly inner: readonly (readonly [TableKey, Place])[]; readonly tables: number } {
   const own = new Set(keys);
   const groups = componentsOf(keys, lines.filter((line) => own.has(line.from) && own.has(line.to)));
@@ -71,10 +75,11 @@ function layoutRegion(
   const inner: (readonly [TableKey, Place])[] = [];
   for (const [index, grid] of grids.entries()) {
     const at = packed.places.get(String(index)) ?? { x: 0, y: 0 };
-    for (const [key, place] of grid.places) inner.push([key, { x: regionPadding + at.x + place.x, y: regionHeader + at.y + place.y }]);
+    for (const [key, place] of grid.places) inner.push([key, { x: regionPadding + at.x + place.x, y: header + at.y + place.y }]);
   }
-  const width = Math.max(packed.width, overviewBox.width) + regionPadding * 2;
-  return { box: { id: schema, width, height: packed.height + regionHeader + regionPadding }, inner, tables: keys.length };
+  const headingWidth = (schema.length + 4) * header * 0.36;
+  const width = Math.max(packed.width, overviewBox.width, headingWidth) + regionPadding * 2;
+  return { box: { id: schema, width, height: packed.height + header + regionPadding }, inner, tables: keys.length };
 }
 
 /** Breadth first from the table with most keys, so that a grid keeps near what belongs together. */

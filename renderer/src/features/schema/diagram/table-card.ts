@@ -1,6 +1,7 @@
 import { formatCountShort } from '../../../lib/format-count.ts';
 
 import type { DiagramGraph, DiagramKey, DiagramTable, TableKey } from './diagram-graph.ts';
+import { shortType } from './short-type.ts';
 
 /** How much of its columns a table shows. */
 export type DetailLevel = 'keys' | 'all' | 'names';
@@ -46,7 +47,7 @@ const smallDataCharacter = 6.7;
 export function cardOf(graph: DiagramGraph, table: DiagramTable, detail: DetailLevel): TableCard {
   const hubs = hubsByColumn(graph, table.key);
   const shown = detail === 'names' ? [] : detail === 'all' ? table.columns : keyColumns(table.columns);
-  const rows = shown.map((column): CardRow => ({ ...column, hub: hubs.get(column.name) ?? null }));
+  const rows = shown.map((column): CardRow => ({ ...column, type: shortType(column.type, table.schema), hub: hubs.get(column.name) ?? null }));
   const folded = detail === 'keys' ? table.columns.length - rows.length : 0;
   const amount = amountOf(table);
   const headerWidth = table.name.length * titleCharacter + amount.length * smallDataCharacter + 46;

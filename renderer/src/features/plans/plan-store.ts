@@ -1,0 +1,77 @@
+import { create } from 'zustand';
+
+import type { Failure } from '#contract/failure.ts';
+import type { Plan } from '#contract/plan-model.ts';
+
+import { failureOf } from '../../rpc/failure.ts';
+
+import { indexPlan } from './plan-index.ts';
+import type { PlanIndex } from './plan-index.ts';
+
+/** A plan on screen, with what is known about how it was taken. */
+export interface ShownPlan {
+  readonly index: PlanIndex;
+  /** The statement changed data, ran, and was taken back. */
+  readonly rolledBack: boolean;
+  readonly savedId: string | null;
+  readonly takenAt: string | null;
+}
+
+export interface PlanTabContent {
+  readonly shown: ShownPlan | null;
+  readonly busy: { readonly words: string; readonly startedAt: number } | null;
+  readonly failure: Failure | null;
+}
+
+/** What the plan tabs hold, by tab. A tab that is not here has not been read yet. */
+export const usePlanTabs = create<Readonly<Record<string, PlanTabContent>>>(() => ({}));
+
+const controllers = new Map<string, AbortController>();
+
+/** What a tab shows at its very beginning. */
+export const noContent: PlanTabContent = { shown: null, busy: null, failure: null };
+
+/** Does something that ends in a plan for a tab: shows that it runs, and its plan or its failure. An earlier act of the tab is cancelled. */
+export async function actInPlanTab(tabId: string, words: string, act: (signal: AbortSignal) => Promise<ShownPlan>): Promise<ShownPlan | null> {
+  controllers.get(tabId)?.abort();
+  const controller = new AbortController();
+  controllers.set(tabId, controller);
+  change(tabId, { busy: { words, startedAt: Date.now() }, failure: null });
+  try {
+    const shown = await act(controller.signal);
+    if (controllers.get(tabId) !== controller) return null;
+    change(tabId, { shown, busy: null });
+    return shown;
+  } catch (error) {
+    if (controllers.get(tabId) === controller) change(tabId, { busy: null, failure: failureOf(error, controller.signal) });
+    return null;
+  } finally {
+    if (controllers.get(tabId) === controller) controllers.delete(tabId);
+  }
+}
+
+/** Cancels what a tab is doing, on the server too. */
+export function cancelInPlanTab(tabId: string): void {
+  controllers.get(tabId)?.abort();
+}
+
+/** Puts a plan that is already here into a tab. */
+export function showPlanInTab(tabId: string, shown: ShownPlan): void {
+  change(tabId, { shown, busy: null, failure: null });
+}
+
+/** Lets go of a tab's plan, cancelling what it is doing. */
+export function forgetPlanTab(tabId: string): void {
+  controllers.get(tabId)?.abort();
+  controllers.delete(tabId);
+  usePlanTabs.setState(({ [tabId]: _left, ...others }) => others, true);
+}
+
+/** A plan made ready for being shown. */
+export function shownPlan(plan: Plan, about: Partial<Omit<ShownPlan, 'index'>> = {}): ShownPlan {
+  return { index: indexPlan(plan), rolledBack: false, savedId: null, takenAt: null, ...about };
+}
+
+function change(tabId: string, part: Partial<PlanTabContent>): void {
+  usePlanTabs.setState((tabs) => ({ [tabId]: { ...(tabs[tabId] ?? noContent), ...part } }));
+}

@@ -1,0 +1,121 @@
+import { useMemo, useState } from 'react';
+
+import { PlanTextView } from '../../editor/plan-text-view.tsx';
+import { SqlBlock } from '../../editor/sql-block.tsx';
+import { SplitPane } from '../../ui/split-pane.tsx';
+import { Tabs } from '../../ui/tabs.tsx';
+
+import { IcicleView } from './icicle-view.tsx';
+import { InsightCards } from './insight-cards.tsx';
+import { NodeDetails } from './node-details.tsx';
+import { heaviestNode, nodeAtLine } from './plan-index.ts';
+import type { PlanIndex } from './plan-index.ts';
+import { planMarks } from './plan-marks.ts';
+import type { ShownPlan } from './plan-store.ts';
+import { PlanTree } from './plan-tree.tsx';
+import styles from './plans.module.css';
+import { StatisticsView } from './statistics-view.tsx';
+import { useRememberedSize } from './use-remembered-size.ts';
+
+type Page = 'tree' | 'icicle' | 'statistics' | 'query';
+
+const pages = [
+  { value: 'tree', label: 'Tree' },
+  { value: 'icicle', label: 'Icicle' },
+  { value: 'statistics', label: 'Statistics' },
+  { value: 'query', label: 'Query' },
+] as const;
+
+/** The chosen node; `reveal` says that the text is to scroll to it. */
+interface Choice {
+  readonly id: number;
+  readonly reveal: boolean;
+}
+
+export interface PlanViewProps {
+  readonly shown: ShownPlan;
+  readonly connectionId: string | null;
+}
+
+/** A plan: its text, its nodes as a tree, and what to do about it. Choosing a node in one chooses it in all. */
+export function PlanView({ shown, connectionId }: PlanViewProps) {
+  const { index } = shown;
+  const { plan } = index;
+  const [choice, setChoice] = useState<Choice>(() => ({ id: plan.insights[0]?.nodeId ?? heaviestNode(index), reveal: true }));
+  const [page, setPage] = useState<Page>('tree');
+  const [sideWidth, setSideWidth] = useRememberedSize('plans.side-width', 356);
+  const [lowerHeight, setLowerHeight] = useRememberedSize('plans.lower-height', Math.round(window.innerHeight * 0.38));
+  const marks = useMemo(() => planMarks(index), [index]);
+  const selected = useMemo(() => {
+    const node = plan.nodes[choice.id];
+    return node === undefined ? null : { start: node.line, end: node.endLine, reveal: choice.reveal };
+  }, [plan, choice]);
+  const choose = (id: number) => setChoice({ id, reveal: true });
+
+  const text = (
+    <section className={styles['text']} aria-label="Text of the plan">
+      <PlanTextView
+        label="Text of the plan"
+        text={plan.text}
+        marks={marks}
+        selected={selected}
+        onLineChosen={(line) => {
+          const node = nodeAtLine(plan.nodes, line);
+          if (node !== null && node.id !== choice.id) setChoice({ id: node.id, reveal: false });
+        }}
+      />
+    </section>
+  );
+  const lower = (
+    <section className={styles['lower']} aria-label="Nodes of the plan">
+      <Tabs label="Views of the plan" items={pages} value={page} onValueChange={setPage} className={styles['pages']} />
+      <div className={styles['page']} role="tabpanel" aria-label={pages.find(({ value }) => value === page)?.label}>
+        {page === 'tree' && <PlanTree index={index} chosenId={choice.id} onChoose={choose} />}
+        {page === 'icicle' && <IcicleView index={index} chosenId={choice.id} onChoose={choose} />}
+        {page === 'statistics' && <StatisticsView index={index} />}
+        {page === 'query' && <QueryPage index={index} connectionId={connectionId} />}
+      </div>
+    </section>
+  );
+  return (
+    <div className={styles['plan']}>
+      <SplitPane
+        direction="horizontal"
+        fixed="second"
+        size={sideWidth}
+        onSizeChange={setSideWidth}
+        min={260}
+        minRest={420}
+        label="Width of the findings"
+        first={
+          <SplitPane
+            direction="vertical"
+            fixed="second"
+            size={lowerHeight}
+            onSizeChange={setLowerHeight}
+            min={120}
+            minRest={140}
+            label="Height of the nodes"
+            first={text}
+            second={lower}
+          />
+        }
+        second={
+          <aside className={styles['side']} aria-label="Findings and details">
+            <InsightCards index={index} chosenId={choice.id} onChoose={choose} connectionId={connectionId} />
+            <NodeDetails index={index} id={choice.id} />
+          </aside>
+        }
+      />
+    </div>
+  );
+}
+
+function QueryPage({ index: { plan }, connectionId }: { readonly index: PlanIndex; readonly connectionId: string | null }) {
+  if (plan.queryText === undefined) return <p className={styles['words']}>The plan came without its query.</p>;
+  return (
+    <div className={styles['query']}>
+      <SqlBlock sql={plan.queryText} label="Query" {...(connectionId === null ? {} : { connectionId })} />
+    </div>
+  );
+}

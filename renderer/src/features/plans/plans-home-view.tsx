@@ -1,0 +1,16 @@
+import { useState } from 'react';
+
+import { PasteBox } from './paste-box.tsx';
+import styles from './plans-home.module.css';
+import { RecentPlans } from './recent-plans.tsx';
+
+/** The plans section without a tab: a place to paste plans, and those that were taken before. Needs no connection. */
+export function PlansHomeView() {
+  const [dragging, setDragging] = useState(false);
+  return (
+    <div className={styles['home']} data-dragging={dragging ? '' : undefined}>
+      <PasteBox onDragging={setDragging} />
+      <RecentPlans />
+    </div>
+  );
+}

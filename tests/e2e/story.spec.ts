@@ -1,0 +1,207 @@
+import { rm } from 'node:fs/promises';
+import path from 'node:path';
+
+import { expect, test } from '@playwright/test';
+
+import { temporaryFolder } from '../support/temporary-folder.ts';
+import { type HostProcess, startBuiltHost } from '../support/host-process.ts';
+import { StewardPage } from '../support/pages.ts';
+import { type TestServer, startTestServer } from '../support/postgres-server.ts';
+
+// The whole story in one browser: a fresh machine, a database, and the six things Steward exists for.
+test.describe.configure({ mode: 'serial' });
+
+let host: HostProcess;
+let server: TestServer;
+let data: string;
+let app: StewardPage;
+const problems: string[] = [];
+
+test.beforeAll(async ({ browser }) => {
+  server = await startTestServer();
+  await server.createDatabase('shop');
+  await server.run(
+    `create table customer (id int primary key, "<img src=x onerror=alert(1)>" text);
+     create table purchase (id int generated always as identity primary key, customer_id int not null references customer (id), total numeric not null);
+     insert into customer select n, 'name ' || n from generate_series(1, 2000) n;
+     insert into purchase (customer_id, total) select 1 + n % 2000, n from generate_series(1, 60000) n;
+     analyze`,
+    'shop',
+  );
+  data = await temporaryFolder();
+  host = await startBuiltHost(data);
+  const context = await browser.newContext({ viewport: { width: 1280, height: 800 }, colorScheme: 'dark' });
+  const page = await context.newPage();
+  // A script that the policy stops, or an error nobody catches, fails the story.
+  page.on('console', (message) => {
+    if (message.type() === 'error') problems.push(message.text());
+  });
+  page.on('pageerror', (error) => problems.push(error.message));
+  page.on('dialog', (dialog) => problems.push(`a script opened a dialog: ${dialog.message()}`));
+  await page.goto(host.url);
+  app = new StewardPage(page);
+});
+
+test.afterAll(async () => {
+  await host.stop();
+  await server.stop();
+  await rm(data, { recursive: true, force: true });
+});
+
+test('an empty Steward says what to do first', async () => {
+  await expect(app.page.getByRole('heading', { name: 'No connections yet' })).toBeVisible();
+  await app.picture('connections-empty');
+});
+
+test('a connection is added by its URL; what is wrong with it is said', async () => {
+  const { page } = app;
+  await page.getByRole('button', { name: 'Add connection' }).first().click();
+  const dialog = page.getByRole('dialog');
+  await dialog.getByLabel(/url/i).first().fill(server.url('shop').replace(server.password, 'wrong'));
+  // The fields follow the URL.
+  await expect(dialog.getByLabel('Host', { exact: true })).toHaveValue(server.host);
+  await dialog.getByLabel('Name', { exact: true }).fill('Shop');
+  await dialog.getByRole('button', { name: /^Test/ }).click();
+  await expect(dialog.getByText(`password authentication failed for user "${server.user}"`)).toBeVisible();
+  await app.picture('connection-error');
+  await dialog.getByLabel('Password', { exact: true }).fill(server.password);
+  await dialog.getByRole('button', { name: /^Test/ }).click();
+  await expect(dialog.getByText(/PostgreSQL 15/)).toBeVisible();
+  await dialog.getByRole('button', { name: 'Save and open' }).click();
+  await expect(dialog).toBeHidden();
+  const row = page.getByRole('row', { name: /Shop/ });
+  await expect(row.getByText('open', { exact: true })).toBeVisible();
+});
+
+test('the sample database is created with progress and opens', async () => {
+  const { page } = app;
+  await page.getByRole('button', { name: 'Create the sample database' }).click();
+  await expect(page.getByRole('progressbar').first()).toBeVisible();
+  await app.picture('jobs');
+  const row = page.getByRole('row', { name: /Sample portfolio/ });
+  await expect(row).toBeVisible({ timeout: 120_000 });
+  await page.keyboard.press('Escape');
+  await row.getByRole('button', { name: 'Open Sample portfolio' }).click();
+  await expect(row.getByText('open', { exact: true })).toBeVisible();
+  await app.picture('connections');
+});
+
+test('a query is run, its error marked, its result shown, and it can be cancelled', async () => {
+  const { page } = app;
+  await app.section('Query');
+  await page.getByRole('button', { name: /new query/i }).first().click();
+  await app.writeSql('select symbol, count(*) as trades, sum(amount) as total\nfrom transactions\ngroup by symbol\norder by total desc');
+  await page.keyboard.press('ControlOrMeta+Enter');
+  await expect(page.getByRole('gridcell', { name: 'AAPL' })).toBeVisible();
+  await expect(page.getByText('40 rows').first()).toBeVisible();
+  await app.picture('query');
+
+  await app.writeSql('select symbol\nfrom transactons');
+  await page.keyboard.press('ControlOrMeta+Enter');
+  await expect(page.getByText('relation "transactons" does not exist').first()).toBeVisible();
+  await expect(page.locator('.monaco-editor .squiggly-error').first()).toBeVisible();
+  await app.picture('query-error');
+
+  await app.writeSql('select pg_sleep(300)');
+  await page.keyboard.press('ControlOrMeta+Enter');
+  const toolbar = page.getByRole('toolbar', { name: 'Query' });
+  await toolbar.getByRole('button', { name: /cancel/i }).click();
+  await expect(toolbar.getByRole('button', { name: 'Run', exact: true })).toBeEnabled();
+  await expect(toolbar.getByRole('button', { name: /cancel/i })).toBeHidden();
+});
+
+test('tabs survive a reload, and nothing in them runs by itself', async () => {
+  const { page } = app;
+  await app.writeSql('select 1 as still_here');
+  await expect(page.locator('.view-lines')).toContainText('still_here');
+  // The text is saved a moment after it was typed.
+  await expect(async () => {
+    await page.reload();
+    await expect(page.locator('.view-lines')).toContainText('still_here', { timeout: 5000 });
+  }).toPass();
+  await expect(page.getByRole('grid', { name: 'Result' })).toBeHidden();
+});
+
+test('a health report finds what the sample has, with evidence and fix', async () => {
+  const { page } = app;
+  await app.section('Health');
+  await page.getByRole('button', { name: 'Run health report' }).click();
+  const findings = page.getByRole('region', { name: 'Findings' });
+  await expect(findings.getByRole('button', { name: /Foreign key transactions_portfolio_id_fkey.*has no index/ })).toBeVisible();
+  await app.picture('health');
+  await findings.getByRole('button', { name: /Foreign key transactions_portfolio_id_fkey/ }).click();
+  await expect(findings.getByText(/create index concurrently/i).first()).toBeVisible();
+  await expect(findings.getByText(/SHARE UPDATE EXCLUSIVE/).first()).toBeVisible();
+  await app.picture('health-finding');
+});
+
+test('a backup is taken with one click and restored into a new database', async () => {
+  const { page } = app;
+  await page.getByRole('button', { name: /^Connection: / }).click();
+  await page.getByRole('option', { name: /Shop/ }).or(page.getByRole('menuitem', { name: /Shop/ })).or(page.getByRole('menuitemradio', { name: /Shop/ })).first().click();
+  await app.section('Backups');
+  await expect(page.getByRole('heading', { name: 'No backups yet' })).toBeVisible();
+  await app.picture('backups-empty');
+  await page.getByRole('button', { name: 'Back up now' }).first().click();
+  const row = page.getByRole('grid', { name: 'Backups' }).getByRole('row', { name: /shop/ }).last();
+  await expect(row).toBeVisible({ timeout: 60_000 });
+  await expect(row.getByText(/readable/i).first()).toBeVisible();
+  await app.picture('backups');
+  await row.getByRole('button', { name: 'Restore…' }).click();
+  const dialog = page.getByRole('dialog').last();
+  await dialog.getByRole('textbox', { name: 'New database' }).fill('shop_again');
+  await app.picture('restore');
+  await dialog.getByRole('button', { name: 'Restore', exact: true }).click();
+  await expect(async () => {
+    expect(await server.run('select count(*)::int as n from purchase', 'shop_again')).toEqual([{ n: 60_000 }]);
+  }).toPass({ timeout: 60_000 });
+});
+
+test('a migration is looked at, applied and rolled back', async () => {
+  const { page } = app;
+  await page.keyboard.press('Escape');
+  await page.getByRole('button', { name: /^Connection: / }).click();
+  await page.getByRole('option', { name: /Sample/ }).or(page.getByRole('menuitem', { name: /Sample/ })).or(page.getByRole('menuitemradio', { name: /Sample/ })).first().click();
+  await app.section('Migrations');
+  await page.getByLabel('Path of the folder').fill(path.resolve('assets/sample/migrations'));
+  await page.getByRole('button', { name: 'Open folder' }).click();
+  await page.getByRole('listbox', { name: 'Migrations' }).getByRole('option', { name: /005_index_transactions/ }).click();
+  await expect(page.getByRole('region', { name: 'SQL of up' })).toContainText(/create\sindex\sidx_transactions_portfolio/);
+  await app.picture('migrations');
+  await page.getByRole('button', { name: /^Apply/ }).first().click();
+  const confirm = page.getByRole('dialog').or(page.getByRole('alertdialog')).last();
+  await app.picture('migrations-apply');
+  await confirm.getByRole('button', { name: /^Apply/ }).click();
+  await expect(page.getByRole('button', { name: /Roll back/ }).first()).toBeEnabled({ timeout: 60_000 });
+  await page.getByRole('button', { name: /Roll back/ }).first().click();
+  await page.getByRole('dialog').or(page.getByRole('alertdialog')).last().getByRole('button', { name: /Roll back/ }).click();
+  await expect(page.getByRole('button', { name: /^Apply/ }).first()).toBeEnabled({ timeout: 60_000 });
+});
+
+test('the settings tell where everything is', async () => {
+  await app.page.keyboard.press('Escape');
+  await app.section('Settings');
+  await expect(app.page.getByText(/in memory only/)).toBeVisible();
+  await app.picture('settings');
+});
+
+test('the palette finds commands and objects by a few letters', async () => {
+  const { page } = app;
+  await page.keyboard.press('ControlOrMeta+k');
+  await page.keyboard.type('backup');
+  await expect(page.getByRole('option').first()).toBeVisible();
+  await app.picture('palette');
+  await page.keyboard.press('Escape');
+});
+
+test('a lost service is said, and comes back', async () => {
+  const { page } = app;
+  await host.kill();
+  await expect(page.getByText(/reconnecting/i).first()).toBeVisible();
+  await app.picture('reconnecting');
+});
+
+test('nothing went wrong in the page meanwhile', () => {
+  // What the browser says of the sockets that found nobody is what the last test was about.
+  expect(problems.filter((problem) => !/WebSocket|ERR_CONNECTION_REFUSED/.test(problem))).toEqual([]);
+});

@@ -1,0 +1,51 @@
+import { mkdirSync } from 'node:fs';
+import path from 'node:path';
+
+import { type Locator, type Page, expect } from '@playwright/test';
+
+/** Where screenshots of every screen are left to be looked at. */
+export const pictures = path.join('test-results', 'pictures');
+
+/** The app as a person handles it: by the words on the screen. */
+export class StewardPage {
+  readonly page: Page;
+
+  constructor(page: Page) {
+    this.page = page;
+  }
+
+  get rail(): Locator {
+    return this.page.getByRole('navigation', { name: 'Sections' });
+  }
+
+  async section(name: string): Promise<void> {
+    await this.rail.getByRole('button', { name, exact: true }).click();
+  }
+
+  /** Puts text into the editor, as typing does, in place of what is there. */
+  async writeSql(sql: string): Promise<void> {
+    const editor = this.page.locator('.monaco-editor').first();
+    await editor.waitFor();
+    await editor.locator('.view-lines').click();
+    await this.page.keyboard.press('ControlOrMeta+a');
+    await this.page.keyboard.press('Delete');
+    await this.page.keyboard.insertText(sql);
+  }
+
+  /** One picture in each theme, at both sizes that people have. */
+  async picture(name: string): Promise<void> {
+    mkdirSync(pictures, { recursive: true });
+    for (const [width, height] of [
+      [1280, 800],
+      [1920, 1080],
+    ] as const) {
+      await this.page.setViewportSize({ width, height });
+      for (const colorScheme of ['dark', 'light'] as const) {
+        await this.page.emulateMedia({ colorScheme, reducedMotion: 'reduce' });
+        await expect(this.page.locator('html')).toHaveAttribute('data-theme', colorScheme);
+        await this.page.screenshot({ path: path.join(pictures, `${name}-${colorScheme}-${width}.png`) });
+      }
+    }
+    await this.page.setViewportSize({ width: 1280, height: 800 });
+  }
+}
