@@ -1,2 +1,1 @@
 export { restorePlain } from './plain-restore.ts';
-export { StatementStream } from './statement-stream.ts';

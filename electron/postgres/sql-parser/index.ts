@@ -1,2 +1,2 @@
 export { SqlParser } from './sql-parser.ts';
-export { type ParsedSql, type StatementRange, codePointToUtf16, loadSqlParser, parseSql } from './split-statements.ts';
+export { type StatementRange, codePointToUtf16, loadSqlParser, parseSql } from './split-statements.ts';

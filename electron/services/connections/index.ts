@@ -1,4 +1,3 @@
 export { ConnectionsService } from './connections-service.ts';
 export { parseConnectionUrl } from './parse-connection-url.ts';
 export type { SecretStore } from './secret-store.ts';
-export { sessionSettings } from './session-settings.ts';

@@ -1,3 +1,3 @@
-export { runHealthReport, type HealthReportOptions } from './run-health-report.ts';
+export { runHealthReport } from './run-health-report.ts';
 export { HealthInputError } from './health-input-error.ts';
 export { healthChecks } from './checks/index.ts';

@@ -31,10 +31,15 @@ export function showPlanLenses(editor: CodeEditor, lenses: readonly PlanLens[]):
     layer.style.height = `${editor.getLayoutInfo().height}px`;
     const scrollTop = editor.getScrollTop();
     const rows: HTMLElement[] = [];
+    const lineCount = editor.getModel()?.getLineCount() ?? 0;
+    const drawn = new Set<number>();
     for (const range of editor.getVisibleRanges()) {
-      for (let line = range.startLineNumber; line <= range.endLineNumber; line += 1) {
+      // The lines before and after are in sight by a part.
+      for (let line = Math.max(1, range.startLineNumber - 1); line <= Math.min(lineCount, range.endLineNumber + 1); line += 1) {
         const lens = byLine.get(line);
-        if (lens !== undefined) rows.push(rowOf(lens, editor.getTopForLineNumber(line) - scrollTop));
+        if (lens === undefined || lens.text === '' || drawn.has(line) || isFolded(editor, line)) continue;
+        drawn.add(line);
+        rows.push(rowOf(lens, editor.getTopForLineNumber(line) - scrollTop));
       }
     }
     layer.replaceChildren(...rows);
@@ -58,6 +63,11 @@ export function showPlanLenses(editor: CodeEditor, lenses: readonly PlanLens[]):
     for (const each of listening) each.dispose();
     layer.remove();
   };
+}
+
+/** A folded line has the place of the line above it. */
+function isFolded(editor: CodeEditor, line: number): boolean {
+  return line > 1 && editor.getTopForLineNumber(line) === editor.getTopForLineNumber(line - 1);
 }
 
 function rowOf({ text, warning, heat, dimmed }: PlanLens, top: number): HTMLElement {

@@ -14,21 +14,6 @@ interface Framing {
   readonly className?: string | undefined;
 }
 
-export interface FieldProps extends Framing {
-  readonly children: ReactNode;
-}
-
-/** A label, a control, and words below it. For controls that are not a text field; else use `TextField`. */
-export function Field({ label, description, error, className, children }: FieldProps) {
-  return (
-    <BaseField.Root className={classNames(styles['field'], className)} invalid={Boolean(error)}>
-      <BaseField.Label className={styles['label']}>{label}</BaseField.Label>
-      {children}
-      <Words description={description} error={error} />
-    </BaseField.Root>
-  );
-}
-
 export interface TextFieldProps
   extends Framing, Omit<ComponentProps<'input'>, 'className' | 'onChange' | 'value' | 'defaultValue' | 'ref'> {
   readonly value: string;

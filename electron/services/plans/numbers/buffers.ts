@@ -53,6 +53,3 @@ export function toPlanBuffers(counters: Counters): PlanBuffers {
 export function blocksTouched(buffers: PlanBuffers): number {
   return buffers.sharedHit + buffers.sharedRead + buffers.localHit + buffers.localRead;
 }
-
-/** Names of the contract, for whoever walks them. */
-export const BUFFER_FIELDS = FIELDS;

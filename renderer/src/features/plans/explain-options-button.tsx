@@ -6,7 +6,7 @@ import { TextField } from '../../ui/field.tsx';
 import { Popover } from '../../ui/popover.tsx';
 import { SwitchField } from '../../ui/switch-field.tsx';
 
-import { readExplainOptions, setExplainOptions, useExplainOptions } from './explain-options.ts';
+import { readExplainOptions, setExplainOptions, useExplainOptions } from './explain-options-store.ts';
 import styles from './plans.module.css';
 
 /** How plans are asked for. What is chosen is remembered. */

@@ -1,6 +1,3 @@
-import { create } from 'zustand';
-
-import { readUiMemory, writeUiMemory } from '../../workbench/ui-memory.ts';
 import type { Json } from '../../workbench/workbench-store.ts';
 
 /** How plans are asked for, beside analyzing or not. */
@@ -16,24 +13,6 @@ export interface ExplainOptions {
 }
 
 export const defaultOptions: ExplainOptions = { verbose: false, settings: true, wal: false, genericPlan: false, timeoutMs: 0 };
-
-const memoryKey = 'plans.explain-options';
-let reading: Promise<void> | null = null;
-
-/** The options as they were last set. */
-export const useExplainOptions = create<ExplainOptions>(() => defaultOptions);
-
-/** Brings back the options of an earlier window, once. */
-export function readExplainOptions(): Promise<void> {
-  reading ??= readUiMemory(memoryKey).then((memory) => useExplainOptions.setState(optionsIn(memory)));
-  return reading;
-}
-
-/** Sets options, also for later windows. */
-export function setExplainOptions(change: Partial<ExplainOptions>): void {
-  useExplainOptions.setState(change);
-  writeUiMemory(memoryKey, { ...useExplainOptions.getState() });
-}
 
 /** Reads remembered options, with the defaults for whatever does not fit. */
 export function optionsIn(memory: Json): ExplainOptions {

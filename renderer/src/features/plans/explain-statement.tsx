@@ -7,9 +7,15 @@ import { FailureError, failureOf } from '../../rpc/failure.ts';
 import { queryClient, rpcKey } from '../../rpc/queries.ts';
 import { askUser } from '../../ui/ask-dialog.tsx';
 
-import { readExplainOptions, useExplainOptions } from './explain-options.ts';
+import styles from './plans.module.css';
+import { readExplainOptions, useExplainOptions } from './explain-options-store.ts';
 import { shownPlan } from './plan-store.ts';
 import type { ShownPlan } from './plan-store.ts';
+
+/** What is being done, while it is done. */
+export function explainWords(analyze: boolean): string {
+  return analyze ? 'Running the statement and measuring its plan' : 'Asking for the plan';
+}
 
 export interface ExplainRequest {
   readonly connectionId: string;
@@ -21,7 +27,7 @@ export interface ExplainRequest {
  * The plan of a statement. Where analyzing it would change data the user is asked first, with the statement and what a
  * rollback takes back. Throws a failure; `cancelled` where the user did not agree.
  */
-export async function explainStatement(request: ExplainRequest, signal: AbortSignal): Promise<ShownPlan> {
+export async function explainStatement(request: ExplainRequest, signal: AbortSignal, say: (words: string) => void): Promise<ShownPlan> {
   await readExplainOptions();
   const options = { ...useExplainOptions.getState() };
   const ask = (confirmDataChange: boolean) => client.plans.explain({ ...request, ...options, confirmDataChange }, { signal });
@@ -30,6 +36,7 @@ export async function explainStatement(request: ExplainRequest, signal: AbortSig
   } catch (error) {
     const failure = failureOf(error, signal);
     if (failure.code !== 'conflict' || !request.analyze) throw error;
+    say('Waiting for your answer');
     if (!(await agrees(request, failure))) {
       throw new FailureError({
         code: 'cancelled',
@@ -39,6 +46,7 @@ export async function explainStatement(request: ExplainRequest, signal: AbortSig
       });
     }
     signal.throwIfAborted();
+    say(explainWords(request.analyze));
     return shownOf(await ask(true));
   }
 }
@@ -54,9 +62,9 @@ function agrees({ connectionId, sql }: ExplainRequest, failure: Failure): Promis
   return askUser({
     title: 'Run this statement and roll it back',
     words: (
-      <div style={{ display: 'flex', flexDirection: 'column', gap: 10 }}>
+      <div className={styles['question']}>
         <p>{failure.message}.</p>
-        <SqlBlock sql={sql} label="Statement that will run" connectionId={connectionId} maxHeight={240} />
+        <SqlBlock sql={sql} label="Statement that will run" connectionId={connectionId} className={styles['statement']} {...(isLong(sql) ? { maxHeight: 240 } : {})} />
         {failure.hint !== undefined && <p>{failure.hint}</p>}
         <p>Until it is rolled back it holds its locks, and its triggers run.</p>
       </div>
@@ -65,4 +73,8 @@ function agrees({ connectionId, sql }: ExplainRequest, failure: Failure): Promis
     danger: connection?.environment === 'production',
     typedName: connection?.environment === 'production' ? connection.name : null,
   });
+}
+
+function isLong(sql: string): boolean {
+  return sql.length > 700 || sql.split('\n').length > 12;
 }

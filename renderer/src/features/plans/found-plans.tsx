@@ -1,3 +1,5 @@
+import { useMemo } from 'react';
+
 import type { Plan } from '#contract/plan-model.ts';
 
 import { countOf, formatCount } from '../../lib/format-count.ts';
@@ -14,18 +16,34 @@ interface FoundPlan {
   readonly place: number;
 }
 
-const columns: readonly DataColumn<FoundPlan>[] = [
+const columnsFor = (pasteId: string): readonly DataColumn<FoundPlan>[] => [
   { id: 'place', header: 'No.', width: 60, align: 'right', value: ({ place }) => place + 1 },
-  { id: 'plan', header: 'Plan', width: 220, grow: true, value: ({ plan }) => plan.queryText?.replaceAll(/\s+/g, ' ').slice(0, 300) ?? pastedTitle(plan) },
+  {
+    id: 'plan',
+    header: 'Plan',
+    width: 220,
+    grow: true,
+    value: ({ plan }) => titleOf(plan),
+    cell: ({ plan, place }) => (
+      <button type="button" className={styles['open']} onClick={() => openPastedPlan(plan, pasteId, place)}>
+        {titleOf(plan)}
+      </button>
+    ),
+  },
   { id: 'time', header: 'Execution', width: 110, align: 'right', value: ({ plan }) => plan.executionMs ?? null, cell: ({ plan }) => <Duration ms={plan.executionMs} /> },
   { id: 'nodes', header: 'Nodes', width: 80, align: 'right', value: ({ plan }) => plan.nodes.length, cell: ({ plan }) => formatCount(plan.nodes.length) },
   { id: 'findings', header: 'Findings', width: 90, align: 'right', value: ({ plan }) => plan.insights.length },
 ];
 
+function titleOf(plan: Plan): string {
+  return plan.queryText?.replaceAll(/\s+/g, ' ').slice(0, 300) ?? pastedTitle(plan);
+}
+
 const mostOpenedAtOnce = 10;
 
 /** Several plans in one paste: each opens in its own tab. */
 export function FoundPlans({ plans, pasteId }: { readonly plans: readonly Plan[]; readonly pasteId: string }) {
+  const columns = useMemo(() => columnsFor(pasteId), [pasteId]);
   const rows = plans.map((plan, place) => ({ plan, place }));
   return (
     <div className={styles['found']}>
@@ -34,7 +52,7 @@ export function FoundPlans({ plans, pasteId }: { readonly plans: readonly Plan[]
         {plans.length <= mostOpenedAtOnce && <Button onClick={() => rows.forEach(({ plan, place }) => openPastedPlan(plan, pasteId, place))}>Open all</Button>}
       </div>
       <div className={styles['foundList']} style={{ height: Math.min(9, plans.length + 1) * 29 + 4 }}>
-        <DataTable label="Plans found" columns={columns} rows={rows} rowKey={({ place }) => String(place)} onSelect={({ plan, place }) => openPastedPlan(plan, pasteId, place)} />
+        <DataTable label="Plans found" columns={columns} rows={rows} rowKey={({ place }) => String(place)} onOpen={({ plan, place }) => openPastedPlan(plan, pasteId, place)} />
       </div>
     </div>
   );

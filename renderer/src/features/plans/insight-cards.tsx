@@ -37,7 +37,7 @@ export function InsightCards({ index, chosenId, onChoose, connectionId }: Insigh
         {most > 0 && `, up to ${formatDuration(most)} to gain`}
       </h2>
       {!analyzed && <p className={styles['quiet']}>The statement was not run: these are the planner’s costs, not times. Explain analyze measures it.</p>}
-      {insights.length === 0 && (
+      {insights.length === 0 && analyzed && (
         <p className={styles['nothing']}>
           <CircleCheck size={15} aria-hidden />
           Nothing costs time that an obvious change would save.

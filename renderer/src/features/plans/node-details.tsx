@@ -59,7 +59,7 @@ function nodeFacts(index: PlanIndex, id: number): (readonly [string, string])[] 
   if (node.neverExecuted) facts.push(['Executed', 'never']);
   else facts.push([index.metric === 'time' ? 'Self time' : 'Own cost', lensText(index, id).replace(/^cost /, '')]);
   if (!node.neverExecuted) {
-    facts.push(['With everything below', index.metric === 'time' && node.totalMs !== undefined ? formatDuration(node.totalMs) : null]);
+    facts.push(['With everything below', index.metric === 'time' && node.totalMs !== undefined && children.length > 0 ? formatDuration(node.totalMs) : null]);
     facts.push(['Summed over processes', node.cpuMs === undefined ? null : formatDuration(node.cpuMs)]);
   }
   facts.push(actual !== null && removed > 0 ? ['Rows kept / read', `${formatCount(actual)} / ${formatCount(actual + removed)}`] : ['Rows', actual === null ? null : formatCount(actual)]);

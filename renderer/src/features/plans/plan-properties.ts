@@ -57,7 +57,7 @@ export function propertyRows(node: PlanNode): (readonly [name: string, value: st
 function saysNothing(name: string, value: Value): boolean {
   if (value === null || value === false || value === '') return true;
   if (Array.isArray(value)) return value.length === 0;
-  return value === 0 && /Blocks|Time|Rows Removed|WAL|Batches/.test(name);
+  return value === 0 && /Blocks|Time|Removed|WAL|Batches/.test(name);
 }
 
 /** A property's value as a person reads it: lists with commas, structures as JSON. */

@@ -3,6 +3,7 @@ import { create } from 'zustand';
 import type { Failure } from '#contract/failure.ts';
 import type { Plan } from '#contract/plan-model.ts';
 
+import { formatElapsed } from '../../lib/format-duration.ts';
 import { failureOf } from '../../rpc/failure.ts';
 
 import { indexPlan } from './plan-index.ts';
@@ -31,19 +32,27 @@ const controllers = new Map<string, AbortController>();
 /** What a tab shows at its very beginning. */
 export const noContent: PlanTabContent = { shown: null, busy: null, failure: null };
 
+/** Answers a plan. `say` tells what it is doing now. */
+export type PlanAct = (signal: AbortSignal, say: (words: string) => void) => Promise<ShownPlan>;
+
 /** Does something that ends in a plan for a tab: shows that it runs, and its plan or its failure. An earlier act of the tab is cancelled. */
-export async function actInPlanTab(tabId: string, words: string, act: (signal: AbortSignal) => Promise<ShownPlan>): Promise<ShownPlan | null> {
+export async function actInPlanTab(tabId: string, words: string, act: PlanAct): Promise<ShownPlan | null> {
   controllers.get(tabId)?.abort();
   const controller = new AbortController();
   controllers.set(tabId, controller);
-  change(tabId, { busy: { words, startedAt: Date.now() }, failure: null });
+  let startedAt = Date.now();
+  const say = (next: string) => {
+    startedAt = Date.now();
+    if (controllers.get(tabId) === controller) change(tabId, { busy: { words: next, startedAt }, failure: null });
+  };
+  say(words);
   try {
-    const shown = await act(controller.signal);
+    const shown = await act(controller.signal, say);
     if (controllers.get(tabId) !== controller) return null;
     change(tabId, { shown, busy: null });
     return shown;
   } catch (error) {
-    if (controllers.get(tabId) === controller) change(tabId, { busy: null, failure: failureOf(error, controller.signal) });
+    if (controllers.get(tabId) === controller) change(tabId, { busy: null, failure: controller.signal.aborted ? stopped(Date.now() - startedAt) : failureOf(error, controller.signal) });
     return null;
   } finally {
     if (controllers.get(tabId) === controller) controllers.delete(tabId);
@@ -70,6 +79,10 @@ export function forgetPlanTab(tabId: string): void {
 /** A plan made ready for being shown. */
 export function shownPlan(plan: Plan, about: Partial<Omit<ShownPlan, 'index'>> = {}): ShownPlan {
   return { index: indexPlan(plan), rolledBack: false, savedId: null, takenAt: null, ...about };
+}
+
+function stopped(afterMs: number): Failure {
+  return { code: 'cancelled', message: `Stopped after ${formatElapsed(afterMs)}.`, retryable: true };
 }
 
 function change(tabId: string, part: Partial<PlanTabContent>): void {

@@ -1,6 +1,7 @@
 import { ListTree, RotateCw } from 'lucide-react';
 import { useEffect } from 'react';
 
+import { SqlBlock } from '../../editor/sql-block.tsx';
 import { Button } from '../../ui/button.tsx';
 import { EmptyState } from '../../ui/empty-state.tsx';
 import { FailureView } from '../../ui/failure-view.tsx';
@@ -39,6 +40,11 @@ export function PlanTabView({ tab }: TabViewProps) {
           failure={retry === undefined ? failure : { ...failure, retryable: true }}
           {...(retry === undefined ? {} : { onRetry: retry })}
         />
+      )}
+      {shown === null && failure !== null && explained !== null && (
+        <div className={styles['failedSql']}>
+          <SqlBlock sql={explained.sql} label="Statement" connectionId={explained.connectionId} />
+        </div>
       )}
       {shown !== null && <PlanView key={`${tab.id}:${shown.savedId ?? shown.takenAt ?? ''}`} shown={shown} connectionId={tab.connectionId} />}
       {shown === null && busy !== null && <SkeletonRows rows={10} label={busy.words} />}

@@ -9,7 +9,7 @@ import { readUiMemory, writeUiMemory } from '../../workbench/ui-memory.ts';
 import { updateTab, useWorkbench } from '../../workbench/workbench-store.ts';
 import type { WorkbenchTab } from '../../workbench/workbench-store.ts';
 
-import { explainStatement } from './explain-statement.tsx';
+import { explainStatement, explainWords } from './explain-statement.tsx';
 import type { ExplainRequest } from './explain-statement.tsx';
 import { nodeLabelOf, nodeNameOf } from './plan-names.ts';
 import { actInPlanTab, forgetPlanTab, showPlanInTab, shownPlan, usePlanTabs } from './plan-store.ts';
@@ -28,8 +28,7 @@ export async function openExplainTab(request: ExplainRequest & { readonly title?
 
 /** Explains a statement in a tab that is open. What it shows stays until the new plan is there. */
 export async function explainInTab(tabId: string, request: ExplainRequest): Promise<void> {
-  const words = request.analyze ? 'Running the statement and measuring its plan' : 'Asking for the plan';
-  const shown = await actInPlanTab(tabId, words, (signal) => explainStatement(request, signal));
+  const shown = await actInPlanTab(tabId, explainWords(request.analyze), (signal, say) => explainStatement(request, signal, say));
   if (shown === null) return;
   const { sql, analyze } = request;
   updateTab(tabId, { state: planTabState({ kind: 'explain', sql, analyze, savedId: shown.savedId }) });

@@ -13,8 +13,7 @@ import { FailureView } from '../../ui/failure-view.tsx';
 import { Duration } from '../../ui/quantity.tsx';
 import { RelativeTime } from '../../ui/relative-time.tsx';
 import { SkeletonRows } from '../../ui/skeleton.tsx';
-import { runCommandWith } from '../../workbench/commands.ts';
-import { runCommand } from '../../workbench/commands.ts';
+import { runCommand, runCommandWith } from '../../workbench/commands.ts';
 
 import { openSavedPlan } from './plan-tabs.ts';
 import styles from './plans-home.module.css';
@@ -26,7 +25,11 @@ const columns: readonly DataColumn<SavedPlan>[] = [
     width: 240,
     grow: true,
     value: (saved) => saved.sql,
-    cell: (saved) => <span className={styles['sql']}>{saved.sql === null ? 'Statement not kept' : saved.sql.replaceAll(/\s+/g, ' ').slice(0, 400)}</span>,
+    cell: (saved) => (
+      <button type="button" className={styles['open']} onClick={() => openSavedPlan(saved)}>
+        {saved.sql === null ? 'Statement not kept' : saved.sql.replaceAll(/\s+/g, ' ').slice(0, 400)}
+      </button>
+    ),
   },
   { id: 'where', header: 'Database', width: 190, value: (saved) => [saved.connectionName, saved.database].filter((part) => part !== null).join(' / ') },
   {
@@ -60,7 +63,6 @@ export function RecentPlans() {
             columns={columns}
             rows={data}
             rowKey={(saved) => saved.id}
-            onSelect={() => {}}
             onOpen={openSavedPlan}
             initialSort={{ columnId: 'taken', descending: true }}
             menuEntries={(saved) => [

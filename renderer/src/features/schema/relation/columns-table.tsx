@@ -31,14 +31,14 @@ function columnsFor(relation: RelationDetail): readonly DataColumn<Column>[] {
       width: 94,
       align: 'right',
       value: (column) => column.correlation,
-      cell: (column) => (column.correlation === null ? <ShortCount count={null} /> : column.correlation.toFixed(2)),
+      cell: (column) => (column.correlation === null ? <ShortCount count={null} /> : (Math.abs(column.correlation) < 0.005 ? 0 : column.correlation).toFixed(2)),
     },
   ];
   return [
     {
       id: 'name',
       header: 'Name',
-      width: 190,
+      width: 180,
       grow: true,
       value: (column) => column.name,
       cell: (column) => (
@@ -56,7 +56,7 @@ function columnsFor(relation: RelationDetail): readonly DataColumn<Column>[] {
         </>
       ),
     },
-    { id: 'type', header: 'Type', width: 170, value: (column) => column.type, cell: (column) => <Mono text={column.type} /> },
+    { id: 'type', header: 'Type', width: 204, value: (column) => column.type, cell: (column) => <Mono text={column.type} /> },
     {
       id: 'null',
       header: 'Null',
@@ -64,7 +64,7 @@ function columnsFor(relation: RelationDetail): readonly DataColumn<Column>[] {
       value: (column) => (column.notNull ? 'not null' : 'null'),
       cell: (column) => <span className={column.notNull ? styles['normal'] : styles['dim']}>{column.notNull ? 'not null' : 'nullable'}</span>,
     },
-    { id: 'default', header: 'Default', width: 190, grow: true, value: defaultOf, cell: (column) => <Mono text={defaultOf(column) ?? ''} /> },
+    { id: 'default', header: 'Default', width: 170, grow: true, value: defaultOf, cell: (column) => <Mono text={defaultOf(column) ?? ''} /> },
     ...(analyzed ? statistics : []),
     ...(described
       ? [{ id: 'comment', header: 'Comment', width: 200, grow: true, value: (column: Column) => column.comment, cell: (column: Column) => <span className={styles['cut']} title={column.comment ?? ''}>{column.comment}</span> }]

@@ -43,14 +43,14 @@ function columnsFor(connectionId: string): readonly DataColumn<Line>[] {
     {
       id: 'direction',
       header: 'Direction',
-      width: 120,
+      width: 110,
       value: (line) => (line.outgoing ? 'references' : 'referenced by'),
       cell: (line) => <span className={styles['dim']}>{line.outgoing ? 'references' : 'referenced by'}</span>,
     },
     {
       id: 'table',
       header: 'Table',
-      width: 210,
+      width: 190,
       grow: true,
       value: otherName,
       cell: (line) => (
@@ -59,23 +59,22 @@ function columnsFor(connectionId: string): readonly DataColumn<Line>[] {
         </button>
       ),
     },
-    { id: 'columns', header: 'Columns', width: 280, grow: true, value: columnsText, cell: (line) => <Mono text={columnsText(line)} /> },
+    { id: 'columns', header: 'Columns', width: 220, grow: true, value: columnsText, cell: (line) => <Mono text={columnsText(line)} /> },
     {
       id: 'state',
-      header: '',
-      width: 150,
-      sortable: false,
-      value: () => null,
+      header: 'Support',
+      width: 96,
+      value: (line) => (line.indexed ? (line.validated ? 'indexed' : 'not validated') : 'no index'),
       cell: (line) => (
         <>
-          {!line.indexed && <Badge tone="warning">no index</Badge>}
+          {line.indexed ? line.validated && <span className={styles['dim']}>indexed</span> : <Badge tone="warning">no index</Badge>}
           {!line.validated && <Badge tone="warning">not validated</Badge>}
         </>
       ),
     },
-    { id: 'multiplicity', header: 'Multiplicity', width: 150, value: multiplicity },
-    { id: 'onDelete', header: 'On delete', width: 100, value: (line) => line.onDelete },
-    { id: 'onUpdate', header: 'On update', width: 100, value: (line) => line.onUpdate },
+    { id: 'multiplicity', header: 'Multiplicity', width: 146, value: multiplicity },
+    { id: 'onDelete', header: 'On delete', width: 92, value: (line) => line.onDelete },
+    { id: 'onUpdate', header: 'On update', width: 92, value: (line) => line.onUpdate },
     { id: 'name', header: 'Constraint', width: 220, value: (line) => line.name, cell: (line) => <Mono text={line.name} /> },
   ];
 }
