@@ -86,11 +86,17 @@ function readOwner(file: string): Owner | undefined {
   }
 }
 
+/** A process with this id runs, and is not another program that was given the id after a restart of the machine. */
 function isAlive(pid: number): boolean {
   try {
     process.kill(pid, 0);
-    return true;
   } catch (error) {
-    return (error as NodeJS.ErrnoException).code === 'EPERM';
+    if ((error as NodeJS.ErrnoException).code !== 'EPERM') return false;
+  }
+  try {
+    return /node|electron|steward/i.test(readFileSync(`/proc/${pid}/cmdline`, 'utf8'));
+  } catch {
+    // No /proc on this system: the id alone has to do.
+    return true;
   }
 }

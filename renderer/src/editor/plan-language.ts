@@ -8,7 +8,9 @@ export const planLanguageId = 'postgres-plan';
 export interface PlanTextFacts {
   readonly folding: readonly { readonly start: number; readonly end: number }[];
   /** The lines that a hover belongs to, and its words: the first is a heading. */
-  readonly hoverAt: (line: number) => { readonly start: number; readonly end: number; readonly words: readonly string[] } | null;
+  readonly hoverAt: (
+    line: number,
+  ) => { readonly start: number; readonly end: number; readonly words: readonly string[] } | null;
 }
 
 const factsByModel = new WeakMap<TextModel, PlanTextFacts>();

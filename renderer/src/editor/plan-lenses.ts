@@ -35,7 +35,11 @@ export function showPlanLenses(editor: CodeEditor, lenses: readonly PlanLens[]):
     const drawn = new Set<number>();
     for (const range of editor.getVisibleRanges()) {
       // The lines before and after are in sight by a part.
-      for (let line = Math.max(1, range.startLineNumber - 1); line <= Math.min(lineCount, range.endLineNumber + 1); line += 1) {
+      for (
+        let line = Math.max(1, range.startLineNumber - 1);
+        line <= Math.min(lineCount, range.endLineNumber + 1);
+        line += 1
+      ) {
         const lens = byLine.get(line);
         if (lens === undefined || lens.text === '' || drawn.has(line) || isFolded(editor, line)) continue;
         drawn.add(line);

@@ -5,7 +5,8 @@ export interface PlanLineToken {
 }
 
 const metricsStart = /\s+\((?=cost=|actual |never executed)/;
-const valueLexer = /'(?:[^']|'')*'?|"(?:[^"]|"")*"?|\b\d+(?:\.\d+)?\b|\b(?:AND|OR|NOT|ANY|ALL|IS|NULL|CASE|WHEN|THEN|ELSE|END|DESC|ASC|NULLS|FIRST|LAST)\b/g;
+const valueLexer =
+  /'(?:[^']|'')*'?|"(?:[^"]|"")*"?|\b\d+(?:\.\d+)?\b|\b(?:AND|OR|NOT|ANY|ALL|IS|NULL|CASE|WHEN|THEN|ELSE|END|DESC|ASC|NULLS|FIRST|LAST)\b/g;
 
 /** Cuts one line of EXPLAIN text for colouring. It never fails: what it does not know stays plain. */
 export function planLineTokens(line: string): PlanLineToken[] {
@@ -37,7 +38,9 @@ function pushLabel(tokens: PlanLineToken[], label: string, at: number): void {
   push(tokens, at, 'keyword');
   if (first === null) return;
   let place = first.index;
-  for (const word of label.slice(first.index).matchAll(/\s(on|using)\s+((?:"(?:[^"]|"")*"|\S)+(?:(?!\s(?:on|using)\s)\s+(?:"(?:[^"]|"")*"|\S+))*)/g)) {
+  for (const word of label
+    .slice(first.index)
+    .matchAll(/\s(on|using)\s+((?:"(?:[^"]|"")*"|\S)+(?:(?!\s(?:on|using)\s)\s+(?:"(?:[^"]|"")*"|\S+))*)/g)) {
     place = first.index + word.index;
     push(tokens, at + place, '');
     push(tokens, at + place + word[0].length - (word[2]?.length ?? 0), 'predefined');
@@ -47,7 +50,13 @@ function pushLabel(tokens: PlanLineToken[], label: string, at: number): void {
 function pushValue(tokens: PlanLineToken[], text: string, at: number): void {
   for (const match of text.matchAll(valueLexer)) {
     const [found] = match;
-    const kind = found.startsWith("'") ? 'string' : found.startsWith('"') ? 'predefined' : /^\d/.test(found) ? 'number' : 'keyword';
+    const kind = found.startsWith("'")
+      ? 'string'
+      : found.startsWith('"')
+        ? 'predefined'
+        : /^\d/.test(found)
+          ? 'number'
+          : 'keyword';
     push(tokens, at + match.index, kind);
     push(tokens, at + match.index + found.length, '');
   }

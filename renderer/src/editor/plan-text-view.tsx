@@ -68,8 +68,14 @@ export function PlanTextView({ label, text, marks, selected, onLineChosen }: Pla
     if (ready === null || selected === null) return;
     const { editor } = ready;
     const chosen = editor.createDecorationsCollection([
-      { range: lineRange(selected.start, selected.end), options: { isWholeLine: true, className: styles['own'] ?? '', zIndex: 1 } },
-      { range: lineRange(selected.start, selected.start), options: { isWholeLine: true, className: styles['selected'] ?? '', zIndex: 2 } },
+      {
+        range: lineRange(selected.start, selected.end),
+        options: { isWholeLine: true, className: styles['own'] ?? '', zIndex: 1 },
+      },
+      {
+        range: lineRange(selected.start, selected.start),
+        options: { isWholeLine: true, className: styles['selected'] ?? '', zIndex: 2 },
+      },
     ]);
     if (selected.reveal) {
       editor.setPosition({ lineNumber: selected.start, column: 1 }, 'plan');
@@ -88,7 +94,8 @@ export function PlanTextView({ label, text, marks, selected, onLineChosen }: Pla
       onReady={(editor, monaco) => {
         registerPlanLanguage(monaco);
         const cursor = editor.onDidChangeCursorPosition((event) => {
-          if (event.source === 'mouse' || event.source === 'keyboard') latest.current.onLineChosen(event.position.lineNumber);
+          if (event.source === 'mouse' || event.source === 'keyboard')
+            latest.current.onLineChosen(event.position.lineNumber);
         });
         setReady({ editor, monaco });
         return () => {
@@ -105,10 +112,17 @@ function heatDecorations({ line, heat, dimmed, endLine }: PlanLens): Monaco.edit
   if (heat > 0) {
     decorations.push({
       range: lineRange(line, line),
-      options: { linesDecorationsClassName: `${styles['heat']} ${styles[`heat${heat}`]}`, ...(heat >= 4 ? { isWholeLine: true, className: styles['hot'] ?? '' } : {}) },
+      options: {
+        linesDecorationsClassName: `${styles['heat']} ${styles[`heat${heat}`]}`,
+        ...(heat >= 4 ? { isWholeLine: true, className: styles['hot'] ?? '' } : {}),
+      },
     });
   }
-  if (dimmed) decorations.push({ range: lineRange(line, endLine), options: { isWholeLine: true, inlineClassName: styles['dimmed'] ?? '' } });
+  if (dimmed)
+    decorations.push({
+      range: lineRange(line, endLine),
+      options: { isWholeLine: true, inlineClassName: styles['dimmed'] ?? '' },
+    });
   return decorations;
 }
 

@@ -26,9 +26,24 @@ export function ExplainOptionsButton() {
         </Button>
       }
     >
-      <SwitchField label="Verbose" description="Output columns and full names" checked={options.verbose} onCheckedChange={(verbose) => setExplainOptions({ verbose })} />
-      <SwitchField label="Settings" description="Planner settings that differ from their defaults" checked={options.settings} onCheckedChange={(settings) => setExplainOptions({ settings })} />
-      <SwitchField label="WAL" description="Records written; with Explain analyze" checked={options.wal} onCheckedChange={(wal) => setExplainOptions({ wal })} />
+      <SwitchField
+        label="Verbose"
+        description="Output columns and full names"
+        checked={options.verbose}
+        onCheckedChange={(verbose) => setExplainOptions({ verbose })}
+      />
+      <SwitchField
+        label="Settings"
+        description="Planner settings that differ from their defaults"
+        checked={options.settings}
+        onCheckedChange={(settings) => setExplainOptions({ settings })}
+      />
+      <SwitchField
+        label="WAL"
+        description="Records written; with Explain analyze"
+        checked={options.wal}
+        onCheckedChange={(wal) => setExplainOptions({ wal })}
+      />
       <SwitchField
         label="Generic plan"
         description="For parameters like $1 without values; without analyze, PostgreSQL 16 and later"
@@ -56,7 +71,8 @@ function TimeoutField({ timeoutMs }: { readonly timeoutMs: number }) {
       onValueChange={(next) => {
         setTyped(next);
         const value = next.trim() === '' ? 0 : Number(next);
-        if (Number.isFinite(value) && value >= 0 && value <= 2_000_000) setExplainOptions({ timeoutMs: Math.round(value * 1000) });
+        if (Number.isFinite(value) && value >= 0 && value <= 2_000_000)
+          setExplainOptions({ timeoutMs: Math.round(value * 1000) });
       }}
     />
   );

@@ -12,12 +12,19 @@ export interface ExplainOptions {
   readonly timeoutMs: number;
 }
 
-export const defaultOptions: ExplainOptions = { verbose: false, settings: true, wal: false, genericPlan: false, timeoutMs: 0 };
+export const defaultOptions: ExplainOptions = {
+  verbose: false,
+  settings: true,
+  wal: false,
+  genericPlan: false,
+  timeoutMs: 0,
+};
 
 /** Reads remembered options, with the defaults for whatever does not fit. */
 export function optionsIn(memory: Json): ExplainOptions {
   if (typeof memory !== 'object' || memory === null || Array.isArray(memory)) return defaultOptions;
-  const flag = (key: 'verbose' | 'settings' | 'wal' | 'genericPlan') => (typeof memory[key] === 'boolean' ? memory[key] : defaultOptions[key]);
+  const flag = (key: 'verbose' | 'settings' | 'wal' | 'genericPlan') =>
+    typeof memory[key] === 'boolean' ? memory[key] : defaultOptions[key];
   const timeoutMs = memory['timeoutMs'];
   return {
     verbose: flag('verbose'),

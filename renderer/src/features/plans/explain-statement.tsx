@@ -27,10 +27,15 @@ export interface ExplainRequest {
  * The plan of a statement. Where analyzing it would change data the user is asked first, with the statement and what a
  * rollback takes back. Throws a failure; `cancelled` where the user did not agree.
  */
-export async function explainStatement(request: ExplainRequest, signal: AbortSignal, say: (words: string) => void): Promise<ShownPlan> {
+export async function explainStatement(
+  request: ExplainRequest,
+  signal: AbortSignal,
+  say: (words: string) => void,
+): Promise<ShownPlan> {
   await readExplainOptions();
   const options = { ...useExplainOptions.getState() };
-  const ask = (confirmDataChange: boolean) => client.plans.explain({ ...request, ...options, confirmDataChange }, { signal });
+  const ask = (confirmDataChange: boolean) =>
+    client.plans.explain({ ...request, ...options, confirmDataChange }, { signal });
   try {
     return shownOf(await ask(false));
   } catch (error) {
@@ -64,7 +69,13 @@ function agrees({ connectionId, sql }: ExplainRequest, failure: Failure): Promis
     words: (
       <div className={styles['question']}>
         <p>{failure.message}.</p>
-        <SqlBlock sql={sql} label="Statement that will run" connectionId={connectionId} className={styles['statement']} {...(isLong(sql) ? { maxHeight: 240 } : {})} />
+        <SqlBlock
+          sql={sql}
+          label="Statement that will run"
+          connectionId={connectionId}
+          className={styles['statement']}
+          {...(isLong(sql) ? { maxHeight: 240 } : {})}
+        />
         {failure.hint !== undefined && <p>{failure.hint}</p>}
         <p>Until it is rolled back it holds its locks, and its triggers run.</p>
       </div>

@@ -30,8 +30,22 @@ const columnsFor = (pasteId: string): readonly DataColumn<FoundPlan>[] => [
       </button>
     ),
   },
-  { id: 'time', header: 'Execution', width: 110, align: 'right', value: ({ plan }) => plan.executionMs ?? null, cell: ({ plan }) => <Duration ms={plan.executionMs} /> },
-  { id: 'nodes', header: 'Nodes', width: 80, align: 'right', value: ({ plan }) => plan.nodes.length, cell: ({ plan }) => formatCount(plan.nodes.length) },
+  {
+    id: 'time',
+    header: 'Execution',
+    width: 110,
+    align: 'right',
+    value: ({ plan }) => plan.executionMs ?? null,
+    cell: ({ plan }) => <Duration ms={plan.executionMs} />,
+  },
+  {
+    id: 'nodes',
+    header: 'Nodes',
+    width: 80,
+    align: 'right',
+    value: ({ plan }) => plan.nodes.length,
+    cell: ({ plan }) => formatCount(plan.nodes.length),
+  },
   { id: 'findings', header: 'Findings', width: 90, align: 'right', value: ({ plan }) => plan.insights.length },
 ];
 
@@ -49,10 +63,20 @@ export function FoundPlans({ plans, pasteId }: { readonly plans: readonly Plan[]
     <div className={styles['found']}>
       <div className={styles['foundHead']}>
         <h2>{countOf(plans.length, 'plan')} found</h2>
-        {plans.length <= mostOpenedAtOnce && <Button onClick={() => rows.forEach(({ plan, place }) => openPastedPlan(plan, pasteId, place))}>Open all</Button>}
+        {plans.length <= mostOpenedAtOnce && (
+          <Button onClick={() => rows.forEach(({ plan, place }) => openPastedPlan(plan, pasteId, place))}>
+            Open all
+          </Button>
+        )}
       </div>
       <div className={styles['foundList']} style={{ height: Math.min(9, plans.length + 1) * 29 + 4 }}>
-        <DataTable label="Plans found" columns={columns} rows={rows} rowKey={({ place }) => String(place)} onOpen={({ plan, place }) => openPastedPlan(plan, pasteId, place)} />
+        <DataTable
+          label="Plans found"
+          columns={columns}
+          rows={rows}
+          rowKey={({ place }) => String(place)}
+          onOpen={({ plan, place }) => openPastedPlan(plan, pasteId, place)}
+        />
       </div>
     </div>
   );

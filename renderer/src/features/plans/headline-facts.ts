@@ -23,12 +23,14 @@ export function headlineFacts({ plan }: PlanIndex): HeadlineFacts {
   if (buffers !== undefined) {
     const read = buffers.sharedRead + buffers.localRead;
     const blocks = buffers.sharedHit + buffers.localHit + read;
-    const share = blocks === 0 ? '' : read === 0 ? ', all cached' : `, ${formatShare(read / blocks) || '0 %'} read from disk`;
+    const share =
+      blocks === 0 ? '' : read === 0 ? ', all cached' : `, ${formatShare(read / blocks) || '0 %'} read from disk`;
     others.push({ value: formatCount(blocks), unit: `${blocks === 1 ? 'block' : 'blocks'}${share}` });
   }
   const rows = root === undefined ? null : actualRowsOf(root);
   if (rows !== null) others.push({ value: formatCount(rows), unit: rows === 1 ? 'row' : 'rows' });
-  else if (root?.planRows !== undefined) others.push({ value: formatCount(root.planRows), unit: root.planRows === 1 ? 'row expected' : 'rows expected' });
+  else if (root?.planRows !== undefined)
+    others.push({ value: formatCount(root.planRows), unit: root.planRows === 1 ? 'row expected' : 'rows expected' });
   return { main: mainFact(plan.executionMs ?? root?.totalMs, root?.totalCost), others };
 }
 
@@ -37,5 +39,7 @@ function mainFact(executionMs: number | undefined, cost: number | undefined): Qu
     const { value, unit } = splitDuration(executionMs);
     return { value, unit: `${unit} execution` };
   }
-  return cost === undefined ? { value: '–', unit: 'execution not measured' } : { value: formatCount(Math.round(cost)), unit: 'estimated cost' };
+  return cost === undefined
+    ? { value: '–', unit: 'execution not measured' }
+    : { value: formatCount(Math.round(cost)), unit: 'estimated cost' };
 }

@@ -41,7 +41,10 @@ function timeWords(index: PlanIndex, node: PlanNode): string | null {
     return `The planner expects a cost of ${own} of its own${part}. Costs are the planner’s own unit, not time.`;
   }
   if (node.selfMs === undefined) return null;
-  const withChildren = node.totalMs === undefined || node.totalMs === node.selfMs ? '' : `; ${formatDuration(node.totalMs)} with everything below it`;
+  const withChildren =
+    node.totalMs === undefined || node.totalMs === node.selfMs
+      ? ''
+      : `; ${formatDuration(node.totalMs)} with everything below it`;
   const loops = node.loops > 1 ? ` It ran ${countOf(node.loops, 'time')}${perLoop(node)}.` : '';
   return `It took ${formatDuration(node.selfMs)} of its own${part}${withChildren}.${loops}`;
 }
@@ -61,12 +64,16 @@ function rowsWords(index: PlanIndex, node: PlanNode): string | null {
   if (factor === null) return `${gave}; the planner expected ${formatCount(expected)}.`;
   if (factor === '1×') return `${gave}, as the planner expected.`;
   const more = node.estimateDirection === 'under' ? 'more' : 'fewer';
-  const advice = (node.estimateFactor ?? 1) >= 10 && index.plan.analyzed ? ' A plan built on such an estimate may be the wrong one.' : '';
+  const advice =
+    (node.estimateFactor ?? 1) >= 10 && index.plan.analyzed
+      ? ' A plan built on such an estimate may be the wrong one.'
+      : '';
   return `${gave}, ${factor} ${more} than the ${formatCount(expected)} that the planner expected.${advice}`;
 }
 
 function removedWords(node: PlanNode): string | null {
-  const removed = (node.rowsRemovedByFilter ?? 0) + (node.rowsRemovedByJoinFilter ?? 0) + (node.rowsRemovedByIndexRecheck ?? 0);
+  const removed =
+    (node.rowsRemovedByFilter ?? 0) + (node.rowsRemovedByJoinFilter ?? 0) + (node.rowsRemovedByIndexRecheck ?? 0);
   const kept = actualRowsOf(node);
   if (removed === 0 || kept === null) return null;
   const share = formatShare(removed / (removed + kept));
@@ -78,7 +85,9 @@ function blockWords(node: PlanNode): string | null {
   if (blocks === null || blocks.hit + blocks.read === 0) return null;
   const size = formatBytes((blocks.hit + blocks.read) * blockBytes);
   const touched = `It touched ${countOf(blocks.hit + blocks.read, 'block')} (${size})`;
-  return blocks.read === 0 ? `${touched}, all of them cached.` : `${touched}; ${formatCount(blocks.read)} were not cached and had to be read.`;
+  return blocks.read === 0
+    ? `${touched}, all of them cached.`
+    : `${touched}; ${formatCount(blocks.read)} were not cached and had to be read.`;
 }
 
 function spillWords(node: PlanNode): string | null {
@@ -97,5 +106,7 @@ function workerWords(node: PlanNode): string | null {
   if (workers === null) return null;
   const { planned, launched } = workers;
   if (launched === null) return `It plans ${countOf(planned, 'worker')}.`;
-  return launched < planned ? `Only ${launched} of ${countOf(planned, 'planned worker')} could be started.` : `${countOf(launched, 'worker')} helped.`;
+  return launched < planned
+    ? `Only ${launched} of ${countOf(planned, 'planned worker')} could be started.`
+    : `${countOf(launched, 'worker')} helped.`;
 }

@@ -29,7 +29,9 @@ export function icicleLayout(index: PlanIndex, rootId: number, leastWidth: numbe
   const rects: IcicleRect[] = [];
   const sizeOf = (id: number) => (lastDescendants[id] ?? id) - id + 1;
   const rootLevel = plan.nodes[rootId]?.depth ?? 0;
-  let queue: { readonly id: number; readonly left: number; readonly width: number }[] = [{ id: rootId, left: 0, width: 1 }];
+  let queue: { readonly id: number; readonly left: number; readonly width: number }[] = [
+    { id: rootId, left: 0, width: 1 },
+  ];
   // Level by level, so that what is left out when there are too many is what lies deepest.
   while (queue.length > 0 && rects.length < mostRects) {
     const next: typeof queue = [];
@@ -41,7 +43,8 @@ export function icicleLayout(index: PlanIndex, rootId: number, leastWidth: numbe
       const below = children[id] ?? [];
       const even = whole === 0 && below.length > 0 ? width / below.length : 0;
       const flush = () => {
-        if (rest.nodes > 0 && rest.width > 0) rects.push({ id: null, nodes: rest.nodes, level: level + 1, left: rest.left, width: rest.width });
+        if (rest.nodes > 0 && rest.width > 0)
+          rects.push({ id: null, nodes: rest.nodes, level: level + 1, left: rest.left, width: rest.width });
         rest = { nodes: 0, width: 0, left: at };
       };
       for (const child of below) {

@@ -55,8 +55,10 @@ export function IcicleView({ index, chosenId, onChoose }: IcicleViewProps) {
     <div className={styles['view']}>
       <div className={styles['bar']}>
         <p>
-          {index.metric === 'time' ? 'Width: time with everything below. Colour: time of its own.' : 'Width: cost with everything below. Colour: cost of its own.'} Double-click or
-          Enter looks closer.
+          {index.metric === 'time'
+            ? 'Width: time with everything below. Colour: time of its own.'
+            : 'Width: cost with everything below. Colour: cost of its own.'}{' '}
+          Double-click or Enter looks closer.
         </p>
         {rootId !== 0 && (
           <Button size="small" icon={ZoomOut} onClick={() => setRootId(0)}>
@@ -70,7 +72,12 @@ export function IcicleView({ index, chosenId, onChoose }: IcicleViewProps) {
             const place = { top: level * levelHeight, left: `${left * 100}%`, width: `${width * 100}%` };
             if (id === null) {
               return (
-                <div key={`${level}:${left}`} className={classNames(styles['rect'], styles['rest'])} style={place} title={`${countOf(nodes, 'smaller node')}`}>
+                <div
+                  key={`${level}:${left}`}
+                  className={classNames(styles['rect'], styles['rest'])}
+                  style={place}
+                  title={`${countOf(nodes, 'smaller node')}`}
+                >
                   {countOf(nodes, 'smaller node')}
                 </div>
               );

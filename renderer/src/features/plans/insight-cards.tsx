@@ -36,7 +36,11 @@ export function InsightCards({ index, chosenId, onChoose, connectionId }: Insigh
         {insights.length > 0 && ` · ${countOf(insights.length, 'finding')}`}
         {most > 0 && `, up to ${formatDuration(most)} to gain`}
       </h2>
-      {!analyzed && <p className={styles['quiet']}>The statement was not run: these are the planner’s costs, not times. Explain analyze measures it.</p>}
+      {!analyzed && (
+        <p className={styles['quiet']}>
+          The statement was not run: these are the planner’s costs, not times. Explain analyze measures it.
+        </p>
+      )}
       {insights.length === 0 && analyzed && (
         <p className={styles['nothing']}>
           <CircleCheck size={15} aria-hidden />
@@ -80,11 +84,18 @@ function InsightCard({ insight, label, chosen, onChoose, connectionId }: Insight
           <h3>{insight.title}</h3>
           <p className={styles['meta']}>
             <span className={styles[insight.severity]}>{word}</span>
-            {insight.savedMs !== undefined && insight.savedMs > 0 && <> · saves up to {formatDuration(insight.savedMs)}</>}
+            {insight.savedMs !== undefined && insight.savedMs > 0 && (
+              <> · saves up to {formatDuration(insight.savedMs)}</>
+            )}
             {label !== '' && (
               <>
                 {' · '}
-                <button type="button" className={styles['link']} aria-label={`Show ${label}`} onClick={() => onChoose(insight.nodeId)}>
+                <button
+                  type="button"
+                  className={styles['link']}
+                  aria-label={`Show ${label}`}
+                  onClick={() => onChoose(insight.nodeId)}
+                >
                   {label}
                 </button>
               </>
@@ -94,7 +105,12 @@ function InsightCard({ insight, label, chosen, onChoose, connectionId }: Insight
       </div>
       <p className={styles['message']}>{insight.message}</p>
       {insight.sql !== undefined && (
-        <SqlBlock sql={insight.sql} label={`SQL for: ${insight.title}`} className={styles['sql']} {...(connectionId === null ? {} : { connectionId })} />
+        <SqlBlock
+          sql={insight.sql}
+          label={`SQL for: ${insight.title}`}
+          className={styles['sql']}
+          {...(connectionId === null ? {} : { connectionId })}
+        />
       )}
       {insight.verify !== undefined && (
         <p className={styles['advice']}>

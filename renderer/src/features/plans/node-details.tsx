@@ -50,7 +50,8 @@ function nodeFacts(index: PlanIndex, id: number): (readonly [string, string])[] 
   const facts: (readonly [string, string | null])[] = [];
   const actual = actualRowsOf(node);
   const expected = expectedRowsOf(node);
-  const removed = (node.rowsRemovedByFilter ?? 0) + (node.rowsRemovedByJoinFilter ?? 0) + (node.rowsRemovedByIndexRecheck ?? 0);
+  const removed =
+    (node.rowsRemovedByFilter ?? 0) + (node.rowsRemovedByJoinFilter ?? 0) + (node.rowsRemovedByIndexRecheck ?? 0);
   const factor = formatFactor(node.estimateFactor);
   const blocks = ownBlocksOf(node);
   const children = (index.children[id] ?? []).flatMap((child) => index.plan.nodes[child] ?? []);
@@ -59,17 +60,38 @@ function nodeFacts(index: PlanIndex, id: number): (readonly [string, string])[] 
   if (node.neverExecuted) facts.push(['Executed', 'never']);
   else facts.push([index.metric === 'time' ? 'Self time' : 'Own cost', lensText(index, id).replace(/^cost /, '')]);
   if (!node.neverExecuted) {
-    facts.push(['With everything below', index.metric === 'time' && node.totalMs !== undefined && children.length > 0 ? formatDuration(node.totalMs) : null]);
+    facts.push([
+      'With everything below',
+      index.metric === 'time' && node.totalMs !== undefined && children.length > 0
+        ? formatDuration(node.totalMs)
+        : null,
+    ]);
     facts.push(['Summed over processes', node.cpuMs === undefined ? null : formatDuration(node.cpuMs)]);
   }
-  facts.push(actual !== null && removed > 0 ? ['Rows kept / read', `${formatCount(actual)} / ${formatCount(actual + removed)}`] : ['Rows', actual === null ? null : formatCount(actual)]);
-  facts.push(['Expected', expected === null ? null : `${formatCount(expected)}${factor === null || node.neverExecuted ? '' : ` (${factor})`}`]);
-  facts.push(['Blocks from cache / disk', blocks === null ? null : `${formatCount(blocks.hit)} / ${formatCount(blocks.read)}`]);
+  facts.push(
+    actual !== null && removed > 0
+      ? ['Rows kept / read', `${formatCount(actual)} / ${formatCount(actual + removed)}`]
+      : ['Rows', actual === null ? null : formatCount(actual)],
+  );
+  facts.push([
+    'Expected',
+    expected === null ? null : `${formatCount(expected)}${factor === null || node.neverExecuted ? '' : ` (${factor})`}`,
+  ]);
+  facts.push([
+    'Blocks from cache / disk',
+    blocks === null ? null : `${formatCount(blocks.hit)} / ${formatCount(blocks.read)}`,
+  ]);
   facts.push(['Read speed', speed === null ? null : `${formatBytes(speed)}/s`]);
   facts.push(['Spilled', spillOf(node)]);
   facts.push(['Loops', index.plan.analyzed && !node.neverExecuted ? formatCount(node.loops) : null]);
-  facts.push(['Workers launched / planned', workers === null ? null : `${workers.launched ?? '–'} / ${workers.planned}`]);
-  facts.push(['Cost, first row to last', node.totalCost === undefined ? null : `${formatCount(node.startupCost ?? 0)} to ${formatCount(node.totalCost)}`]);
+  facts.push([
+    'Workers launched / planned',
+    workers === null ? null : `${workers.launched ?? '–'} / ${workers.planned}`,
+  ]);
+  facts.push([
+    'Cost, first row to last',
+    node.totalCost === undefined ? null : `${formatCount(node.startupCost ?? 0)} to ${formatCount(node.totalCost)}`,
+  ]);
   facts.push(['Row width', node.planWidth === undefined ? null : formatBytes(node.planWidth)]);
   return facts.flatMap(([term, value]) => (value === null ? [] : [[term, value] as const]));
 }

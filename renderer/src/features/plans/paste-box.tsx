@@ -40,7 +40,12 @@ export function PasteBox({ onDragging }: { readonly onDragging: (dragging: boole
     const controller = new AbortController();
     setStep({ kind: 'reading', startedAt: Date.now(), controller });
     try {
-      if (source.length > mostCharacters) throw new FailureError({ code: 'too_large', message: 'The text is longer than 200 million characters.', retryable: false });
+      if (source.length > mostCharacters)
+        throw new FailureError({
+          code: 'too_large',
+          message: 'The text is longer than 200 million characters.',
+          retryable: false,
+        });
       const { plans } = await client.plans.analyze({ source }, { signal: controller.signal });
       const pasteId = keepPaste(source);
       if (box.current !== null) box.current.value = '';
@@ -85,8 +90,9 @@ export function PasteBox({ onDragging }: { readonly onDragging: (dragging: boole
     >
       <h1 id={labelId}>Read a plan</h1>
       <p>
-        Paste the output of EXPLAIN, in any format: text, JSON, YAML or XML, with psql’s frame, from a log, or several at once. It is read on this machine and needs no connection. To
-        take a plan yourself, write a query and choose Explain.
+        Paste the output of EXPLAIN, in any format: text, JSON, YAML or XML, with psql’s frame, from a log, or several
+        at once. It is read on this machine and needs no connection. To take a plan yourself, write a query and choose
+        Explain.
       </p>
       <textarea
         ref={box}
@@ -103,7 +109,13 @@ export function PasteBox({ onDragging }: { readonly onDragging: (dragging: boole
         }}
       />
       <div className={styles['buttons']}>
-        <Button look="primary" icon={ListTree} shortcut="Mod+Enter" disabled={step.kind === 'reading'} onClick={() => void read(box.current?.value ?? '')}>
+        <Button
+          look="primary"
+          icon={ListTree}
+          shortcut="Mod+Enter"
+          disabled={step.kind === 'reading'}
+          onClick={() => void read(box.current?.value ?? '')}
+        >
           Read plan
         </Button>
         <Button icon={FileUp} disabled={step.kind === 'reading'} onClick={() => chooser.current?.click()}>
@@ -119,7 +131,11 @@ export function PasteBox({ onDragging }: { readonly onDragging: (dragging: boole
             event.currentTarget.value = '';
           }}
         />
-        {step.kind === 'reading' ? <Reading startedAt={step.startedAt} onCancel={() => step.controller.abort()} /> : <span className={styles['hint']}>or drop a file here</span>}
+        {step.kind === 'reading' ? (
+          <Reading startedAt={step.startedAt} onCancel={() => step.controller.abort()} />
+        ) : (
+          <span className={styles['hint']}>or drop a file here</span>
+        )}
       </div>
       {step.kind === 'failed' && (
         <FailureView

@@ -8,7 +8,6 @@ import { rpcQuery } from '../../rpc/queries.ts';
 import { Badge } from '../../ui/badge.tsx';
 import { Button } from '../../ui/button.tsx';
 import { Menu } from '../../ui/menu.tsx';
-import type { WorkbenchTab } from '../../workbench/workbench-store.ts';
 
 import { ExplainOptionsButton } from './explain-options-button.tsx';
 import { headlineFacts } from './headline-facts.ts';
@@ -17,7 +16,6 @@ import type { ShownPlan } from './plan-store.ts';
 import styles from './plans.module.css';
 
 export interface PlanHeadlineProps {
-  readonly tab: WorkbenchTab;
   readonly shown: ShownPlan;
   readonly busy: boolean;
   /** null where the statement or its connection is not known. */
@@ -70,7 +68,11 @@ export function PlanHeadline({ shown, busy, onExplain }: PlanHeadlineProps) {
 function EarlierPlans({ shown }: { readonly shown: ShownPlan }) {
   const { data: history = [] } = useQuery(rpcQuery('plans', 'history', { limit: 200 }));
   const sql = shown.index.plan.queryText;
-  const earlier = history.filter((saved) => saved.sql !== null && saved.sql === sql && saved.id !== shown.savedId).slice(0, 20);
+  const takenAt = shown.takenAt === null ? Number.POSITIVE_INFINITY : Date.parse(shown.takenAt);
+  const earlier = history
+    .filter((saved) => saved.sql !== null && saved.sql === sql && saved.id !== shown.savedId)
+    .filter((saved) => Date.parse(saved.takenAt) < takenAt)
+    .slice(0, 20);
   if (earlier.length === 0) return null;
   return (
     <Menu

@@ -35,10 +35,21 @@ export function indexPlan(plan: Plan): PlanIndex {
     if (last !== undefined) lastDescendants[id] = lastDescendants[last] ?? last;
   }
   const metric: PlanMetric = nodes.some((node) => node.selfMs !== undefined) ? 'time' : 'cost';
-  const own = nodes.map((node) => (metric === 'time' ? (node.selfMs ?? 0) : ownCost(node, children[node.id] ?? [], nodes)));
+  const own = nodes.map((node) =>
+    metric === 'time' ? (node.selfMs ?? 0) : ownCost(node, children[node.id] ?? [], nodes),
+  );
   const total = metric === 'time' ? Math.max(plan.executionMs ?? 0, nodes[0]?.totalMs ?? 0) : sum(own);
   const shares = own.map((value) => (total > 0 ? Math.min(1, Math.max(0, value / total)) : 0));
-  return { plan, metric, names: nodes.map((node) => nodeNameOf(node, lines)), children, lastDescendants, own, shares, total };
+  return {
+    plan,
+    metric,
+    names: nodes.map((node) => nodeNameOf(node, lines)),
+    children,
+    lastDescendants,
+    own,
+    shares,
+    total,
+  };
 }
 
 /**

@@ -15,7 +15,10 @@ const metrics = /\s+\((?:cost=|actual |never executed).*$/;
 /** The name of a node, from its own first line in the plan's text. */
 export function nodeNameOf(node: PlanNode, textLines: readonly string[]): NodeName {
   const line = textLines[node.line - 1] ?? '';
-  const label = line.replace(/^[\s>-]*/, '').replace(metrics, '').trimEnd();
+  const label = line
+    .replace(/^[\s>-]*/, '')
+    .replace(metrics, '')
+    .trimEnd();
   const on = label.indexOf(' on ');
   const using = label.indexOf(' using ');
   const first = Math.min(on === -1 ? label.length : on, using === -1 ? label.length : using);

@@ -14,7 +14,8 @@ export function numberProperty(node: PlanNode, key: string): number | null {
 /** What a node wrote to temporary files, in words; null where everything fitted into memory. */
 export function spillOf(node: PlanNode): string | null {
   const spills: string[] = [];
-  if (node.properties['Sort Space Type'] === 'Disk') spills.push(`sorted ${formatBytes((numberProperty(node, 'Sort Space Used') ?? 0) * 1024)} on disk`);
+  if (node.properties['Sort Space Type'] === 'Disk')
+    spills.push(`sorted ${formatBytes((numberProperty(node, 'Sort Space Used') ?? 0) * 1024)} on disk`);
   const batches = numberProperty(node, 'Hash Batches') ?? numberProperty(node, 'HashAgg Batches') ?? 1;
   if (batches > 1) spills.push(`the hash table was cut into ${countOf(batches, 'batch', 'batches')}`);
   const disk = numberProperty(node, 'Disk Usage');
@@ -42,8 +43,23 @@ export function readSpeedOf(node: PlanNode, children: readonly PlanNode[]): numb
 
 /** Said elsewhere in the node's details, or by the tree itself. */
 const shownElsewhere = new Set([
-  'Node Type', 'Parent Relationship', 'Relation Name', 'Schema', 'Alias', 'Index Name', 'Startup Cost', 'Total Cost', 'Plan Rows', 'Plan Width',
-  'Actual Startup Time', 'Actual Total Time', 'Actual Rows', 'Actual Loops', 'Shared Hit Blocks', 'Shared Read Blocks', 'Subplan Name',
+  'Node Type',
+  'Parent Relationship',
+  'Relation Name',
+  'Schema',
+  'Alias',
+  'Index Name',
+  'Startup Cost',
+  'Total Cost',
+  'Plan Rows',
+  'Plan Width',
+  'Actual Startup Time',
+  'Actual Total Time',
+  'Actual Rows',
+  'Actual Loops',
+  'Shared Hit Blocks',
+  'Shared Read Blocks',
+  'Subplan Name',
 ]);
 
 /** The other properties of a node, in words, without those that say nothing. */
@@ -62,7 +78,8 @@ function saysNothing(name: string, value: Value): boolean {
 
 /** A property's value as a person reads it: lists with commas, structures as JSON. */
 export function propertyText(value: Value | undefined): string {
-  if (Array.isArray(value)) return value.every((entry) => typeof entry !== 'object') ? value.map(String).join(', ') : JSON.stringify(value);
+  if (Array.isArray(value))
+    return value.every((entry) => typeof entry !== 'object') ? value.map(String).join(', ') : JSON.stringify(value);
   if (typeof value === 'object' && value !== null) return JSON.stringify(value);
   return value === undefined || value === null ? '' : String(value);
 }

@@ -52,7 +52,11 @@ export async function actInPlanTab(tabId: string, words: string, act: PlanAct): 
     change(tabId, { shown, busy: null });
     return shown;
   } catch (error) {
-    if (controllers.get(tabId) === controller) change(tabId, { busy: null, failure: controller.signal.aborted ? stopped(Date.now() - startedAt) : failureOf(error, controller.signal) });
+    if (controllers.get(tabId) === controller)
+      change(tabId, {
+        busy: null,
+        failure: controller.signal.aborted ? stopped(Date.now() - startedAt) : failureOf(error, controller.signal),
+      });
     return null;
   } finally {
     if (controllers.get(tabId) === controller) controllers.delete(tabId);
@@ -67,6 +71,11 @@ export function cancelInPlanTab(tabId: string): void {
 /** Puts a plan that is already here into a tab. */
 export function showPlanInTab(tabId: string, shown: ShownPlan): void {
   change(tabId, { shown, busy: null, failure: null });
+}
+
+/** Takes the failure of an act off a tab that shows an earlier plan. */
+export function dismissFailure(tabId: string): void {
+  change(tabId, { failure: null });
 }
 
 /** Lets go of a tab's plan, cancelling what it is doing. */

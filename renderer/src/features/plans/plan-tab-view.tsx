@@ -11,7 +11,7 @@ import { showSectionHome } from '../../workbench/workbench-store.ts';
 
 import { BusyStrip } from './busy-strip.tsx';
 import { PlanHeadline } from './plan-headline.tsx';
-import { noContent, usePlanTabs } from './plan-store.ts';
+import { dismissFailure, noContent, usePlanTabs } from './plan-store.ts';
 import { readPlanTabState } from './plan-tab-state.ts';
 import { explainInTab, restorePlanTab } from './plan-tabs.ts';
 import { PlanView } from './plan-view.tsx';
@@ -22,9 +22,15 @@ export function PlanTabView({ tab }: TabViewProps) {
   const content = usePlanTabs((tabs) => tabs[tab.id]);
   const { shown, busy, failure } = content ?? noContent;
   const source = readPlanTabState(tab.state);
-  const explained = source?.kind === 'explain' && tab.connectionId !== null ? { connectionId: tab.connectionId, sql: source.sql } : null;
+  const explained =
+    source?.kind === 'explain' && tab.connectionId !== null
+      ? { connectionId: tab.connectionId, sql: source.sql }
+      : null;
   const again = explained === null ? null : (analyze: boolean) => void explainInTab(tab.id, { ...explained, analyze });
-  const retry = again !== null && source?.kind === 'explain' && (shown === null || failure !== null) ? () => again(source.analyze) : undefined;
+  const retry =
+    again !== null && source?.kind === 'explain' && (shown === null || failure !== null)
+      ? () => again(source.analyze)
+      : undefined;
 
   useEffect(() => {
     void restorePlanTab(tab);
@@ -32,13 +38,20 @@ export function PlanTabView({ tab }: TabViewProps) {
 
   return (
     <div className={styles['tab']}>
-      {shown !== null && <PlanHeadline tab={tab} shown={shown} busy={busy !== null} onExplain={again} />}
+      {shown !== null && <PlanHeadline shown={shown} busy={busy !== null} onExplain={again} />}
       {busy !== null && <BusyStrip tabId={tab.id} words={busy.words} startedAt={busy.startedAt} />}
       {failure !== null && (
         <FailureView
           className={styles['failure']}
           failure={retry === undefined ? failure : { ...failure, retryable: true }}
           {...(retry === undefined ? {} : { onRetry: retry })}
+          actions={
+            shown !== null && (
+              <Button size="small" look="quiet" onClick={() => dismissFailure(tab.id)}>
+                Dismiss
+              </Button>
+            )
+          }
         />
       )}
       {shown === null && failure !== null && explained !== null && (
@@ -46,10 +59,19 @@ export function PlanTabView({ tab }: TabViewProps) {
           <SqlBlock sql={explained.sql} label="Statement" connectionId={explained.connectionId} />
         </div>
       )}
-      {shown !== null && <PlanView key={`${tab.id}:${shown.savedId ?? shown.takenAt ?? ''}`} shown={shown} connectionId={tab.connectionId} />}
+      {shown !== null && (
+        <PlanView
+          key={`${tab.id}:${shown.savedId ?? shown.takenAt ?? ''}`}
+          shown={shown}
+          connectionId={tab.connectionId}
+        />
+      )}
       {shown === null && busy !== null && <SkeletonRows rows={10} label={busy.words} />}
       {shown === null && busy === null && failure === null && (
-        <NoPlan onExplain={again === null || source?.kind !== 'explain' ? null : () => again(source.analyze)} analyze={source?.kind === 'explain' && source.analyze} />
+        <NoPlan
+          onExplain={again === null || source?.kind !== 'explain' ? null : () => again(source.analyze)}
+          analyze={source?.kind === 'explain' && source.analyze}
+        />
       )}
     </div>
   );
@@ -71,7 +93,9 @@ function NoPlan({ onExplain, analyze }: { readonly onExplain: (() => void) | nul
         )
       }
     >
-      {onExplain === null ? 'Paste it again to read it.' : 'Its statement is still here, and runs only when you say so.'}
+      {onExplain === null
+        ? 'Paste it again to read it.'
+        : 'Its statement is still here, and runs only when you say so.'}
     </EmptyState>
   );
 }

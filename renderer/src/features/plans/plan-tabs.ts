@@ -22,16 +22,20 @@ const mostKeptCharacters = 2_000_000;
 /** Explains a statement in a tab of its own. */
 export async function openExplainTab(request: ExplainRequest & { readonly title?: string | undefined }): Promise<void> {
   const { connectionId, sql, analyze, title = 'Plan' } = request;
-  const id = openPlanTab(title, connectionId, { kind: 'explain', sql, analyze, savedId: null });
+  const id = openPlanTab(title, connectionId, { kind: 'explain', sql, analyze, savedId: null, rolledBack: false });
   await explainInTab(id, { connectionId, sql, analyze });
 }
 
 /** Explains a statement in a tab that is open. What it shows stays until the new plan is there. */
 export async function explainInTab(tabId: string, request: ExplainRequest): Promise<void> {
-  const shown = await actInPlanTab(tabId, explainWords(request.analyze), (signal, say) => explainStatement(request, signal, say));
+  const shown = await actInPlanTab(tabId, explainWords(request.analyze), (signal, say) =>
+    explainStatement(request, signal, say),
+  );
   if (shown === null) return;
   const { sql, analyze } = request;
-  updateTab(tabId, { state: planTabState({ kind: 'explain', sql, analyze, savedId: shown.savedId }) });
+  updateTab(tabId, {
+    state: planTabState({ kind: 'explain', sql, analyze, savedId: shown.savedId, rolledBack: shown.rolledBack }),
+  });
 }
 
 /** Opens a plan of the history. One that is open is shown. */
@@ -61,9 +65,10 @@ export async function restorePlanTab(tab: WorkbenchTab): Promise<void> {
     await actInPlanTab(tab.id, 'Reading the plan', (signal) => readPaste(source.pasteId, source.place, signal));
   } else if (source !== null && source.savedId !== null) {
     const { savedId } = source;
+    const rolledBack = source.kind === 'explain' && source.rolledBack;
     await actInPlanTab(tab.id, 'Reading the plan', async (signal) => {
       const { plan, saved } = await client.plans.saved({ id: savedId }, { signal });
-      return shownPlan(plan, { savedId, takenAt: saved.takenAt });
+      return shownPlan(plan, { savedId, rolledBack, takenAt: saved.takenAt });
     });
   }
 }
@@ -83,16 +88,32 @@ export function releasePlanTab(tab: WorkbenchTab): void {
 async function readPaste(pasteId: string, place: number, signal: AbortSignal) {
   const text = await readUiMemory(pasteKey(pasteId));
   if (typeof text !== 'string') {
-    throw new FailureError({ code: 'not_found', message: 'The pasted text was not kept.', hint: 'Paste it again in Plans.', retryable: false });
+    throw new FailureError({
+      code: 'not_found',
+      message: 'The pasted text was not kept.',
+      hint: 'Paste it again in Plans.',
+      retryable: false,
+    });
   }
   const { plans } = await client.plans.analyze({ source: text }, { signal });
   const plan = plans[place];
-  if (plan === undefined) throw new FailureError({ code: 'not_found', message: 'The pasted text does not hold this plan any more.', retryable: false });
+  if (plan === undefined)
+    throw new FailureError({
+      code: 'not_found',
+      message: 'The pasted text does not hold this plan any more.',
+      retryable: false,
+    });
   return shownPlan(plan);
 }
 
 function openPlanTab(title: string, connectionId: string | null, source: PlanTabSource, id?: string): string {
-  return openTabOfKind({ kind: 'plan', title, connectionId, state: planTabState(source), ...(id === undefined ? {} : { id }) });
+  return openTabOfKind({
+    kind: 'plan',
+    title,
+    connectionId,
+    state: planTabState(source),
+    ...(id === undefined ? {} : { id }),
+  });
 }
 
 /** The title of a plan without a name: its root, and how long it took. */

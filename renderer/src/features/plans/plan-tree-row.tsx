@@ -82,7 +82,15 @@ export function PlanTreeRow({ id, index, row, place, top, chosen, onChoose, onTo
           <span style={{ width: `${Math.max(share > 0.001 ? 1.5 : 0, share * 100)}%` }} />
         </span>
       </span>
-      <span role="gridcell">{node.neverExecuted ? '–' : index.metric === 'time' ? <Duration ms={node.selfMs} /> : formatCost(index.own[row.id] ?? 0)}</span>
+      <span role="gridcell">
+        {node.neverExecuted ? (
+          '–'
+        ) : index.metric === 'time' ? (
+          <Duration ms={node.selfMs} />
+        ) : (
+          formatCost(index.own[row.id] ?? 0)
+        )}
+      </span>
       <span role="gridcell">{actual === null ? '–' : formatCount(actual)}</span>
       <span role="gridcell" className={styles['dim']}>
         {expected === null ? '–' : formatCount(expected)}
@@ -90,7 +98,9 @@ export function PlanTreeRow({ id, index, row, place, top, chosen, onChoose, onTo
       <span role="gridcell" className={isFarOff ? styles['warning'] : styles['dim']}>
         {(node.neverExecuted ? null : formatFactor(node.estimateFactor)) ?? '–'}
       </span>
-      <span role="gridcell">{blocks === null || blocks.hit + blocks.read === 0 ? '–' : formatCount(blocks.hit + blocks.read)}</span>
+      <span role="gridcell">
+        {blocks === null || blocks.hit + blocks.read === 0 ? '–' : formatCount(blocks.hit + blocks.read)}
+      </span>
     </div>
   );
 }

@@ -41,7 +41,10 @@ export interface PlanViewProps {
 export function PlanView({ shown, connectionId }: PlanViewProps) {
   const { index } = shown;
   const { plan } = index;
-  const [choice, setChoice] = useState<Choice>(() => ({ id: plan.insights[0]?.nodeId ?? heaviestNode(index), reveal: true }));
+  const [choice, setChoice] = useState<Choice>(() => ({
+    id: plan.insights[0]?.nodeId ?? heaviestNode(index),
+    reveal: true,
+  }));
   const [page, setPage] = useState<Page>('tree');
   const [sideWidth, setSideWidth] = useRememberedSize('plans.side-width', 356);
   const [lowerHeight, setLowerHeight] = useRememberedSize('plans.lower-height', Math.round(window.innerHeight * 0.38));
@@ -111,7 +114,13 @@ export function PlanView({ shown, connectionId }: PlanViewProps) {
   );
 }
 
-function QueryPage({ index: { plan }, connectionId }: { readonly index: PlanIndex; readonly connectionId: string | null }) {
+function QueryPage({
+  index: { plan },
+  connectionId,
+}: {
+  readonly index: PlanIndex;
+  readonly connectionId: string | null;
+}) {
   if (plan.queryText === undefined) return <p className={styles['words']}>The plan came without its query.</p>;
   return (
     <div className={styles['query']}>

@@ -31,16 +31,29 @@ const columns: readonly DataColumn<SavedPlan>[] = [
       </button>
     ),
   },
-  { id: 'where', header: 'Database', width: 190, value: (saved) => [saved.connectionName, saved.database].filter((part) => part !== null).join(' / ') },
+  {
+    id: 'where',
+    header: 'Database',
+    width: 190,
+    value: (saved) => [saved.connectionName, saved.database].filter((part) => part !== null).join(' / '),
+  },
   {
     id: 'execution',
     header: 'Execution',
     width: 110,
     align: 'right',
     value: (saved) => saved.executionMs,
-    cell: (saved) => (saved.analyzed ? <Duration ms={saved.executionMs} /> : <span className={styles['hint']}>not run</span>),
+    cell: (saved) =>
+      saved.analyzed ? <Duration ms={saved.executionMs} /> : <span className={styles['hint']}>not run</span>,
   },
-  { id: 'taken', header: 'Taken', width: 120, align: 'right', value: (saved) => saved.takenAt, cell: (saved) => <RelativeTime at={saved.takenAt} /> },
+  {
+    id: 'taken',
+    header: 'Taken',
+    width: 120,
+    align: 'right',
+    value: (saved) => saved.takenAt,
+    cell: (saved) => <RelativeTime at={saved.takenAt} />,
+  },
 ];
 
 /** The plans that were taken before, newest first. */
@@ -53,7 +66,11 @@ export function RecentPlans() {
         {error !== null && <FailureView failure={failureOf(error)} onRetry={() => void refetch()} />}
         {error === null && data === undefined && <SkeletonRows rows={5} label="Reading the history of plans" />}
         {error === null && data?.length === 0 && (
-          <EmptyState icon={ListTree} title="No plans taken yet" actions={<Button onClick={() => void runCommand('query.new')}>New query</Button>}>
+          <EmptyState
+            icon={ListTree}
+            title="No plans taken yet"
+            actions={<Button onClick={() => void runCommand('query.new')}>New query</Button>}
+          >
             Choose Explain in a query tab: every plan is kept here, so that you can see what a change has brought.
           </EmptyState>
         )}
@@ -67,7 +84,11 @@ export function RecentPlans() {
             initialSort={{ columnId: 'taken', descending: true }}
             menuEntries={(saved) => [
               { label: 'Open plan', onSelect: () => openSavedPlan(saved) },
-              { label: 'Open statement in a query tab', disabled: saved.sql === null, onSelect: () => void runCommandWith('query.open', { sql: saved.sql ?? '' }) },
+              {
+                label: 'Open statement in a query tab',
+                disabled: saved.sql === null,
+                onSelect: () => void runCommandWith('query.open', { sql: saved.sql ?? '' }),
+              },
             ]}
           />
         )}

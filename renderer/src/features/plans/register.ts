@@ -7,7 +7,13 @@ import type { WorkbenchTab } from '../../workbench/workbench-store.ts';
 /** Adds the plan commands. */
 export function registerPlans(): void {
   handleCommand('plans.explain', async (args) => await (await import('./plan-tabs.ts')).openExplainTab(args));
-  registerCommand({ id: 'plans.read', title: 'Read a pasted plan…', group: 'Plans', icon: ClipboardPaste, run: () => showSectionHome('plans') });
+  registerCommand({
+    id: 'plans.read',
+    title: 'Read a pasted plan…',
+    group: 'Plans',
+    icon: ClipboardPaste,
+    run: () => showSectionHome('plans'),
+  });
   // The same keys as in the query editor: a plan tab explains its own statement again.
   for (const [id, title, shortcut, analyze] of [
     ['plans.explainAgain', 'Explain again', 'Mod+E', false],
@@ -29,9 +35,12 @@ export function registerPlans(): void {
   }
 }
 
-function statementOf(tab: WorkbenchTab | null): { readonly tabId: string; readonly connectionId: string; readonly sql: string } | null {
+function statementOf(
+  tab: WorkbenchTab | null,
+): { readonly tabId: string; readonly connectionId: string; readonly sql: string } | null {
   if (tab === null || tab.kind !== 'plan' || tab.connectionId === null) return null;
   const { state } = tab;
-  if (typeof state !== 'object' || state === null || Array.isArray(state) || typeof state['sql'] !== 'string') return null;
+  if (typeof state !== 'object' || state === null || Array.isArray(state) || typeof state['sql'] !== 'string')
+    return null;
   return { tabId: tab.id, connectionId: tab.connectionId, sql: state['sql'] };
 }

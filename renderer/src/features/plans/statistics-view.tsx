@@ -57,7 +57,14 @@ function columnsOf(index: PlanIndex, scope: Scope): DataColumn<StatisticsRow>[] 
   const time = index.metric === 'time';
   return [
     { id: 'name', header: scope === 'table' ? 'Table' : 'Node type', width: 180, grow: true, value: (row) => row.name },
-    { id: 'nodes', header: 'Nodes', width: 76, align: 'right', value: (row) => row.nodes, cell: (row) => formatCount(row.nodes) },
+    {
+      id: 'nodes',
+      header: 'Nodes',
+      width: 76,
+      align: 'right',
+      value: (row) => row.nodes,
+      cell: (row) => formatCount(row.nodes),
+    },
     {
       id: 'own',
       header: time ? 'Self time' : 'Own cost',
@@ -66,17 +73,55 @@ function columnsOf(index: PlanIndex, scope: Scope): DataColumn<StatisticsRow>[] 
       value: (row) => row.own,
       cell: (row) => (time ? <Duration ms={row.own} /> : formatCost(row.own)),
     },
-    { id: 'share', header: 'Share', width: 76, align: 'right', value: (row) => row.share, cell: (row) => formatShare(row.share) || '–' },
-    { id: 'rows', header: 'Rows', width: 104, align: 'right', value: (row) => row.rows, cell: (row) => formatCount(row.rows) },
-    { id: 'worst', header: 'Off by at most', width: 112, align: 'right', value: (row) => row.worstFactor, cell: (row) => formatFactor(row.worstFactor) ?? '–' },
-    { id: 'blocks', header: 'Blocks', width: 92, align: 'right', value: (row) => row.blocks, cell: (row) => (row.blocks === null ? '–' : formatCount(row.blocks)) },
-    { id: 'read', header: 'From disk', width: 92, align: 'right', value: (row) => row.blocksRead, cell: (row) => (row.blocksRead === null ? '–' : formatCount(row.blocksRead)) },
+    {
+      id: 'share',
+      header: 'Share',
+      width: 76,
+      align: 'right',
+      value: (row) => row.share,
+      cell: (row) => formatShare(row.share) || '–',
+    },
+    {
+      id: 'rows',
+      header: 'Rows',
+      width: 104,
+      align: 'right',
+      value: (row) => row.rows,
+      cell: (row) => formatCount(row.rows),
+    },
+    {
+      id: 'worst',
+      header: 'Off by at most',
+      width: 112,
+      align: 'right',
+      value: (row) => row.worstFactor,
+      cell: (row) => formatFactor(row.worstFactor) ?? '–',
+    },
+    {
+      id: 'blocks',
+      header: 'Blocks',
+      width: 92,
+      align: 'right',
+      value: (row) => row.blocks,
+      cell: (row) => (row.blocks === null ? '–' : formatCount(row.blocks)),
+    },
+    {
+      id: 'read',
+      header: 'From disk',
+      width: 92,
+      align: 'right',
+      value: (row) => row.blocksRead,
+      cell: (row) => (row.blocksRead === null ? '–' : formatCount(row.blocksRead)),
+    },
   ];
 }
 
 function StatementFacts({ index: { plan } }: { readonly index: PlanIndex }) {
   const rows = statementRows(plan);
-  if (rows.length === 0) return <p className={styles['words']}>The plan says nothing about settings, triggers or just-in-time compilation.</p>;
+  if (rows.length === 0)
+    return (
+      <p className={styles['words']}>The plan says nothing about settings, triggers or just-in-time compilation.</p>
+    );
   return (
     <dl className={styles['facts']} aria-label="About the statement">
       {rows.map(([name, value], place) => (

@@ -10,7 +10,10 @@ export interface TreeRow {
 }
 
 /** The lines of the tree in print order, without what is below a collapsed node. */
-export function treeRows({ plan: { nodes }, children, lastDescendants }: PlanIndex, collapsed: ReadonlySet<number>): TreeRow[] {
+export function treeRows(
+  { plan: { nodes }, children, lastDescendants }: PlanIndex,
+  collapsed: ReadonlySet<number>,
+): TreeRow[] {
   const rows: TreeRow[] = [];
   for (let id = 0; id < nodes.length; id += 1) {
     const node = nodes[id];

@@ -15,8 +15,22 @@ import { openRelation } from './schema-actions.ts';
 /** Adds the schema commands, the page of a relation, and all relations to the palette. */
 export function registerSchema(): void {
   handleCommand('schema.openRelation', ({ connectionId, oid }) => openRelation(connectionId, oid));
-  registerCommand({ id: 'schema.showDiagram', title: 'Show diagram', group: 'Schema', icon: Workflow, shortcut: 'Mod+Shift+D', run: () => showSectionHome('schema') });
-  registerCommand({ id: 'schema.findObject', title: 'Find object', group: 'Schema', icon: Search, shortcut: 'Mod+Shift+O', run: focusSearch });
+  registerCommand({
+    id: 'schema.showDiagram',
+    title: 'Show diagram',
+    group: 'Schema',
+    icon: Workflow,
+    shortcut: 'Mod+Shift+D',
+    run: () => showSectionHome('schema'),
+  });
+  registerCommand({
+    id: 'schema.findObject',
+    title: 'Find object',
+    group: 'Schema',
+    icon: Search,
+    shortcut: 'Mod+Shift+O',
+    run: focusSearch,
+  });
   registerPaletteSource({ id: 'schema.relations', group: 'Relations', entries: relationEntries });
 }
 
@@ -26,7 +40,10 @@ async function relationEntries(): Promise<readonly PaletteEntry[]> {
   const lists = await Promise.all(
     open.map(async (connection): Promise<PaletteEntry[]> => {
       try {
-        const { relations } = await queryClient.fetchQuery({ ...rpcQuery('schema', 'catalog', { connectionId: connection.id }), staleTime: 5 * 60_000 });
+        const { relations } = await queryClient.fetchQuery({
+          ...rpcQuery('schema', 'catalog', { connectionId: connection.id }),
+          staleTime: 5 * 60_000,
+        });
         return relations.map((relation) => ({
           id: `${connection.id} ${relation.oid}`,
           title: relation.name,

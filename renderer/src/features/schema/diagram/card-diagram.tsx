@@ -17,6 +17,7 @@ import type { DiagramViewState } from './diagram-view-state.ts';
 import styles from './diagram.module.css';
 import { FlowCanvas } from './flow-canvas.tsx';
 import { cardOf } from './table-card.ts';
+import type { DetailLevel } from './table-card.ts';
 
 interface CardDiagramProps {
   readonly connectionId: string;
@@ -24,11 +25,12 @@ interface CardDiagramProps {
   readonly tables: readonly DiagramTable[];
   readonly lines: readonly DiagramKey[];
   readonly view: DiagramViewState;
+  readonly detail: DetailLevel;
 }
 
 /** Tables as cards: laid out in a worker, then drawn. */
-export function CardDiagram({ connectionId, graph, tables, lines, view }: CardDiagramProps) {
-  const cards = useMemo(() => tables.map((table) => cardOf(graph, table, view.detail)), [graph, tables, view.detail]);
+export function CardDiagram({ connectionId, graph, tables, lines, view, detail }: CardDiagramProps) {
+  const cards = useMemo(() => tables.map((table) => cardOf(graph, table, detail)), [graph, tables, detail]);
   // The layout depends on sizes and lines only; the same picture is laid out once.
   const signature = useMemo(
     () => JSON.stringify([cards.map((card) => [card.key, card.width, card.height]), lines.map((line) => line.id)]),
@@ -46,14 +48,26 @@ export function CardDiagram({ connectionId, graph, tables, lines, view }: CardDi
   if (data !== undefined) {
     return (
       <ReactFlowProvider>
-        <FlowCanvas key={signature} connectionId={connectionId} graph={graph} cards={cards} lines={lines} layout={data} view={view} />
+        <FlowCanvas
+          key={signature}
+          connectionId={connectionId}
+          graph={graph}
+          cards={cards}
+          lines={lines}
+          layout={data}
+          view={view}
+        />
       </ReactFlowProvider>
     );
   }
   if (error !== null) {
     return (
       <div className={styles['failure']}>
-        <FailureView failure={{ ...failureOf(error), retryable: true }} title="The tables could not be laid out" onRetry={() => void refetch()} />
+        <FailureView
+          failure={{ ...failureOf(error), retryable: true }}
+          title="The tables could not be laid out"
+          onRetry={() => void refetch()}
+        />
       </div>
     );
   }

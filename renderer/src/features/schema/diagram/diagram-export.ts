@@ -24,7 +24,12 @@ type Picture =
       readonly layout: DiagramLayout;
       readonly positions: () => ReadonlyMap<TableKey, Point>;
     }
-  | { readonly kind: 'overview'; readonly graph: DiagramGraph; readonly lines: readonly DiagramKey[]; readonly layout: OverviewLayout };
+  | {
+      readonly kind: 'overview';
+      readonly graph: DiagramGraph;
+      readonly lines: readonly DiagramKey[];
+      readonly layout: OverviewLayout;
+    };
 
 let current: Picture | null = null;
 
@@ -72,10 +77,14 @@ function currentSvg(): string | null {
     const then = layout.positions.get(key);
     return now !== undefined && then !== undefined && Math.abs(now.x - then.x) < 0.6 && Math.abs(now.y - then.y) < 0.6;
   };
-  const routes = new Map(lines.filter((line) => inPlace(line.from) && inPlace(line.to)).flatMap((line) => {
-    const route = layout.routes.get(line.id);
-    return route === undefined ? [] : [[line.id, route] as const];
-  }));
+  const routes = new Map(
+    lines
+      .filter((line) => inPlace(line.from) && inPlace(line.to))
+      .flatMap((line) => {
+        const route = layout.routes.get(line.id);
+        return route === undefined ? [] : [[line.id, route] as const];
+      }),
+  );
   return toSvg({ cards, lines, positions, routes }, colors);
 }
 

@@ -97,16 +97,23 @@ export function neighbourhood(graph: DiagramGraph, start: TableKey, depth: numbe
 
 /** How many other tables refer to a table. */
 export function referrersOf(graph: DiagramGraph, table: TableKey): number {
-  return new Set((graph.keysOf.get(table) ?? []).filter((key) => key.to === table && key.from !== table).map((key) => key.from)).size;
+  return new Set(
+    (graph.keysOf.get(table) ?? []).filter((key) => key.to === table && key.from !== table).map((key) => key.from),
+  ).size;
 }
 
 /** The keys that are drawn as lines among these tables: both ends are there and the referenced one is no hub. */
 export function linesAmong(graph: DiagramGraph, shown: ReadonlySet<TableKey>): DiagramKey[] {
-  return graph.keys.filter((key) => shown.has(key.from) && shown.has(key.to) && (!graph.hubs.has(key.to) || key.from === key.to));
+  return graph.keys.filter(
+    (key) => shown.has(key.from) && shown.has(key.to) && (!graph.hubs.has(key.to) || key.from === key.to),
+  );
 }
 
 /** Groups tables that lines connect, directly or over others. Larger groups come first. */
-export function componentsOf(tables: readonly TableKey[], lines: readonly Pick<DiagramKey, 'from' | 'to'>[]): TableKey[][] {
+export function componentsOf(
+  tables: readonly TableKey[],
+  lines: readonly Pick<DiagramKey, 'from' | 'to'>[],
+): TableKey[][] {
   const parent = new Map<TableKey, TableKey>(tables.map((table) => [table, table]));
   function rootOf(table: TableKey): TableKey {
     let root = table;

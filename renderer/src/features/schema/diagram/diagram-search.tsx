@@ -22,7 +22,10 @@ export function DiagramSearch({ graph, onChoose }: DiagramSearchProps) {
   const listId = useId();
   const tables = useMemo(() => [...graph.tables.values()], [graph]);
   const haystack = useMemo(() => tables.map((table) => table.name), [tables]);
-  const matches = useMemo(() => (needle.trim() === '' ? [] : fuzzySearch(tables, haystack, needle, 9)), [tables, haystack, needle]);
+  const matches = useMemo(
+    () => (needle.trim() === '' ? [] : fuzzySearch(tables, haystack, needle, 9)),
+    [tables, haystack, needle],
+  );
 
   useEffect(
     () =>
@@ -81,7 +84,9 @@ export function DiagramSearch({ graph, onChoose }: DiagramSearchProps) {
               onClick={() => choose(item)}
             >
               <span className={styles['findName']}>
-                {highlightRuns(item.name, ranges).map((run, at) => (run.matched ? <mark key={at}>{run.text}</mark> : run.text))}
+                {highlightRuns(item.name, ranges).map((run, at) =>
+                  run.matched ? <mark key={at}>{run.text}</mark> : run.text,
+                )}
               </span>
               <span className={styles['findSchema']}>{item.schema}</span>
             </div>

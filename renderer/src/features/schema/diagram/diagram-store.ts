@@ -44,7 +44,10 @@ export function focusTable(connectionId: string, table: TableKey, depth?: 1 | 2)
   void restoreView(connectionId).then(() => {
     const { scope, hidden } = viewOf(connectionId);
     const kept = scope.kind === 'focus' ? scope.depth : 1;
-    changeView(connectionId, { scope: { kind: 'focus', table, depth: depth ?? kept, wholeHub: false }, hidden: hidden.filter((key) => key !== table) });
+    changeView(connectionId, {
+      scope: { kind: 'focus', table, depth: depth ?? kept, wholeHub: false },
+      hidden: hidden.filter((key) => key !== table),
+    });
     selectTable(connectionId, table);
   });
 }
@@ -87,7 +90,9 @@ export function hideTable(connectionId: string, table: TableKey): void {
 export function rememberPlace(connectionId: string, scope: DiagramScope, table: TableKey, at: Point): void {
   const { moved } = viewOf(connectionId);
   const id = scopeId(scope);
-  changeView(connectionId, { moved: { ...moved, [id]: { ...moved[id], [table]: [Math.round(at.x), Math.round(at.y)] } } });
+  changeView(connectionId, {
+    moved: { ...moved, [id]: { ...moved[id], [table]: [Math.round(at.x), Math.round(at.y)] } },
+  });
 }
 
 /** Puts the tables of a picture back where the layout has them. */

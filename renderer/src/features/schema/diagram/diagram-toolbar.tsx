@@ -21,13 +21,18 @@ interface DiagramToolbarProps {
   readonly view: DiagramViewState;
   readonly shown: { readonly tables: readonly DiagramTable[]; readonly lines: readonly DiagramKey[] };
   readonly asCards: boolean;
+  readonly detail: DetailLevel;
 }
 
-const detailWords: Readonly<Record<DetailLevel, string>> = { keys: 'Keys and names', all: 'All columns', names: 'Names only' };
+const detailWords: Readonly<Record<DetailLevel, string>> = {
+  keys: 'Keys and names',
+  all: 'All columns',
+  names: 'Names only',
+};
 
 /** What the picture is of, how much it shows, and how to take it along. */
-export function DiagramToolbar({ connectionId, graph, view, shown, asCards }: DiagramToolbarProps) {
-  const { scope, detail, hidden } = view;
+export function DiagramToolbar({ connectionId, graph, view, shown, asCards, detail }: DiagramToolbarProps) {
+  const { scope, hidden } = view;
   const moved = Object.keys(view.moved[scopeId(scope)] ?? {}).length > 0;
   return (
     <div className={styles['toolbar']} role="toolbar" aria-label="Diagram">
@@ -54,7 +59,10 @@ export function DiagramToolbar({ connectionId, graph, view, shown, asCards }: Di
               <ChevronDown size={13} aria-hidden />
             </Button>
           }
-          entries={(['keys', 'all', 'names'] as const).map((level) => ({ label: detailWords[level], onSelect: () => changeView(connectionId, { detail: level }) }))}
+          entries={(['keys', 'all', 'names'] as const).map((level) => ({
+            label: detailWords[level],
+            onSelect: () => changeView(connectionId, { detail: level }),
+          }))}
         />
       )}
       {hidden.length > 0 && (
@@ -62,7 +70,9 @@ export function DiagramToolbar({ connectionId, graph, view, shown, asCards }: Di
           Show {formatCount(hidden.length)} hidden
         </Button>
       )}
-      {asCards && moved && <IconButton icon={Shuffle} label="Arrange again" onClick={() => forgetPlaces(connectionId, scope)} />}
+      {asCards && moved && (
+        <IconButton icon={Shuffle} label="Arrange again" onClick={() => forgetPlaces(connectionId, scope)} />
+      )}
       <span className={styles['space']} />
       <DiagramSearch
         graph={graph}
@@ -85,7 +95,17 @@ function exportEntries(shown: DiagramToolbarProps['shown']): readonly MenuEntry[
   ];
 }
 
-function ScopeMenu({ connectionId, graph, view, count }: { readonly connectionId: string; readonly graph: DiagramGraph; readonly view: DiagramViewState; readonly count: number }) {
+function ScopeMenu({
+  connectionId,
+  graph,
+  view,
+  count,
+}: {
+  readonly connectionId: string;
+  readonly graph: DiagramGraph;
+  readonly view: DiagramViewState;
+  readonly count: number;
+}) {
   const { scope } = view;
   if (scope.kind === 'focus') {
     const table = graph.tables.get(scope.table);
@@ -110,7 +130,10 @@ function ScopeMenu({ connectionId, graph, view, count }: { readonly connectionId
       entries={[
         { label: 'All tables', onSelect: () => showAll(connectionId) },
         'separator',
-        ...graph.schemas.map((schema) => ({ label: `${schema} (${formatCount(counts.get(schema)?.length ?? 0)})`, onSelect: () => showSchema(connectionId, schema) })),
+        ...graph.schemas.map((schema) => ({
+          label: `${schema} (${formatCount(counts.get(schema)?.length ?? 0)})`,
+          onSelect: () => showSchema(connectionId, schema),
+        })),
       ]}
     />
   );

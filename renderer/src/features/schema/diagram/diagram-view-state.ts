@@ -18,18 +18,32 @@ export interface Viewport {
 
 export interface DiagramViewState {
   readonly scope: DiagramScope;
-  readonly detail: DetailLevel;
+  /** Null until one is chosen: then by how much there is to show. */
+  readonly detail: DetailLevel | null;
   readonly hidden: readonly TableKey[];
   /** Where tables were put by hand, by picture. */
   readonly moved: Readonly<Record<string, Readonly<Record<TableKey, readonly [number, number]>>>>;
   readonly viewports: Readonly<Record<string, Viewport>>;
 }
 
-export const defaultView: DiagramViewState = { scope: { kind: 'all' }, detail: 'keys', hidden: [], moved: {}, viewports: {} };
+export const defaultView: DiagramViewState = {
+  scope: { kind: 'all' },
+  detail: null,
+  hidden: [],
+  moved: {},
+  viewports: {},
+};
 
 /** Up to so many tables are drawn as cards; more as an overview. */
 export const cardsAtMost = 150;
+/** Above so many tables columns would be too small to read, so only names are shown unless more is chosen. */
+const columnsAtMost = 60;
 const picturesKept = 24;
+
+/** How much each table shows in a picture of so many. */
+export function detailFor(chosen: DetailLevel | null, tables: number): DetailLevel {
+  return chosen ?? (tables > columnsAtMost ? 'names' : 'keys');
+}
 
 /** The name of a picture by which places and viewports are remembered. */
 export function scopeId(scope: DiagramScope): string {
@@ -38,10 +52,16 @@ export function scopeId(scope: DiagramScope): string {
 }
 
 /** The tables and lines that a scope shows, without the hidden ones. A focus that is gone shows everything. */
-export function tablesInView(graph: DiagramGraph, { scope, hidden }: Pick<DiagramViewState, 'scope' | 'hidden'>): { readonly tables: DiagramTable[]; readonly lines: DiagramKey[] } {
+export function tablesInView(
+  graph: DiagramGraph,
+  { scope, hidden }: Pick<DiagramViewState, 'scope' | 'hidden'>,
+): { readonly tables: DiagramTable[]; readonly lines: DiagramKey[] } {
   const left = new Set(hidden);
   const all = [...graph.tables.values()];
-  const wanted = scope.kind === 'focus' && graph.tables.has(scope.table) ? neighbourhood(graph, scope.table, scope.depth, scope.wholeHub) : null;
+  const wanted =
+    scope.kind === 'focus' && graph.tables.has(scope.table)
+      ? neighbourhood(graph, scope.table, scope.depth, scope.wholeHub)
+      : null;
   const tables = all.filter((table) => {
     if (left.has(table.key)) return false;
     if (wanted !== null) return wanted.has(table.key);
@@ -61,9 +81,13 @@ export function readView(memory: Json): DiagramViewState {
   const { detail, hidden } = memory;
   return {
     scope: readScope(memory['scope']),
-    detail: detail === 'all' || detail === 'names' ? detail : 'keys',
+    detail: detail === 'all' || detail === 'names' || detail === 'keys' ? detail : null,
     hidden: Array.isArray(hidden) ? hidden.filter((key) => typeof key === 'string') : [],
-    moved: recordOf(memory['moved'], (places) => recordOf(places, (at) => (Array.isArray(at) && typeof at[0] === 'number' && typeof at[1] === 'number' ? ([at[0], at[1]] as const) : null))),
+    moved: recordOf(memory['moved'], (places) =>
+      recordOf(places, (at) =>
+        Array.isArray(at) && typeof at[0] === 'number' && typeof at[1] === 'number' ? ([at[0], at[1]] as const) : null,
+      ),
+    ),
     viewports: recordOf(memory['viewports'], readViewport),
   };
 }
@@ -72,7 +96,8 @@ function readScope(memory: Json | undefined): DiagramScope {
   if (!isRecord(memory)) return { kind: 'all' };
   const { kind, schema, table, depth, wholeHub } = memory;
   if (kind === 'schema' && typeof schema === 'string') return { kind, schema };
-  if (kind === 'focus' && typeof table === 'string') return { kind, table, depth: depth === 2 ? 2 : 1, wholeHub: wholeHub === true };
+  if (kind === 'focus' && typeof table === 'string')
+    return { kind, table, depth: depth === 2 ? 2 : 1, wholeHub: wholeHub === true };
   return { kind: 'all' };
 }
 

@@ -3,7 +3,7 @@ import type { ElkExtendedEdge, ElkNode } from 'elkjs/lib/elk-api.js';
 import type { Point } from './crows-foot.ts';
 import { reversedKeys } from './diagram-graph.ts';
 import type { DiagramKey, TableKey } from './diagram-graph.ts';
-import { rowMiddle } from './table-card.ts';
+import { meetingsOf } from './key-meetings.ts';
 import type { TableCard } from './table-card.ts';
 
 /** Where the cards of one connected group stand, from its top left corner, and how its lines run. */
@@ -20,18 +20,30 @@ export type Layering = 'plain' | 'wrapped' | 'bounded' | 'narrow' | 'longest pat
 /** Up to so many tables and lines the slower and prettier placement is quick enough. */
 const fineUpTo = 70;
 const aspect = 1.5;
+/** What fits a window whatever its shape. */
+const smallPicture = 1100;
 
 /**
  * A connected group of tables for ELK's layered algorithm: what is referred to on the left, lines from its right side to
  * the left side of what refers to it, at the height of their columns. Lines of a table to itself are left out; they need
  * no layout.
  */
-export function toElkGraph(cards: readonly TableCard[], lines: readonly DiagramKey[], layering: Layering = 'plain'): ElkNode {
-  const reversed = reversedKeys(cards.map((card) => card.key), lines);
+export function toElkGraph(
+  cards: readonly TableCard[],
+  lines: readonly DiagramKey[],
+  layering: Layering = 'plain',
+): ElkNode {
+  const reversed = reversedKeys(
+    cards.map((card) => card.key),
+    lines,
+  );
   const cardOfKey = new Map(cards.map((card) => [card.key, card]));
-  const ports = new Map<TableKey, Map<string, { readonly id: string; readonly x: number; readonly y: number; readonly side: 'EAST' | 'WEST' }>>();
-  function portOf(card: TableCard, column: string | undefined, side: 'EAST' | 'WEST'): string {
-    const y = rowMiddle(card, column);
+  const ports = new Map<
+    TableKey,
+    Map<string, { readonly id: string; readonly x: number; readonly y: number; readonly side: 'EAST' | 'WEST' }>
+  >();
+  const meetings = meetingsOf(cardOfKey, lines);
+  function portOf(card: TableCard, y: number, side: 'EAST' | 'WEST'): string {
     const id = `${card.key} ${side} ${y}`;
     const own = ports.get(card.key) ?? new Map<string, never>();
     ports.set(card.key, own);
@@ -42,10 +54,11 @@ export function toElkGraph(cards: readonly TableCard[], lines: readonly DiagramK
   for (const line of lines) {
     const parent = cardOfKey.get(line.to);
     const child = cardOfKey.get(line.from);
-    if (parent === undefined || child === undefined || parent === child) continue;
+    const meeting = meetings.get(line.id);
+    if (parent === undefined || child === undefined || meeting === undefined || parent === child) continue;
     const turned = reversed.has(line.id);
-    const parentPort = portOf(parent, line.foreignKey.toColumns[0], turned ? 'WEST' : 'EAST');
-    const childPort = portOf(child, line.foreignKey.fromColumns[0], turned ? 'EAST' : 'WEST');
+    const parentPort = portOf(parent, meeting.to, turned ? 'WEST' : 'EAST');
+    const childPort = portOf(child, meeting.from, turned ? 'EAST' : 'WEST');
     edges.push({ id: line.id, sources: [turned ? childPort : parentPort], targets: [turned ? parentPort : childPort] });
   }
   return {
@@ -89,9 +102,12 @@ export function fromElkGraph(graph: ElkNode, lines: readonly DiagramKey[]): Grou
  * window. One layering suits no schema: of 30 real ones each of these is best for some, and turns others into ribbons.
  */
 export function otherLayerings({ width, height }: Pick<GroupLayout, 'width' | 'height'>): readonly Layering[] {
+  if (Math.max(width, height) < smallPicture) return [];
   const shape = width / Math.max(1, height);
   if (shape >= 0.8 && shape <= 2.8) return [];
-  return shape < 0.8 ? ['longest path', 'bounded', 'narrow'] : ['longest path', 'narrow', 'wrapped'];
+  if (shape < 0.8) return ['longest path', 'bounded', 'narrow'];
+  // Lines that lead back to the next row are long: a last resort.
+  return shape <= 5 ? ['longest path', 'narrow'] : ['longest path', 'narrow', 'wrapped'];
 }
 
 /** The one that can be shown largest in a window. */
@@ -113,7 +129,7 @@ function layoutOptions(cards: readonly TableCard[], fine: boolean, layering: Lay
     'elk.spacing.nodeNode': '36',
     'elk.spacing.edgeNode': '18',
     'elk.spacing.edgeEdge': '12',
-    'elk.layered.spacing.nodeNodeBetweenLayers': '64',
+    'elk.layered.spacing.nodeNodeBetweenLayers': '84',
     'elk.layered.spacing.edgeNodeBetweenLayers': '28',
     'elk.layered.spacing.edgeEdgeBetweenLayers': '12',
     'elk.layered.nodePlacement.strategy': fine ? 'NETWORK_SIMPLEX' : 'SIMPLE',
@@ -130,7 +146,10 @@ function layeringOptions(cards: readonly TableCard[], layering: Layering): Recor
     case 'wrapped':
       return { 'elk.layered.layering.strategy': 'NETWORK_SIMPLEX', 'elk.layered.wrapping.strategy': 'MULTI_EDGE' };
     case 'bounded':
-      return { 'elk.layered.layering.strategy': 'COFFMAN_GRAHAM', 'elk.layered.layering.coffmanGraham.layerBound': String(layerBound(cards)) };
+      return {
+        'elk.layered.layering.strategy': 'COFFMAN_GRAHAM',
+        'elk.layered.layering.coffmanGraham.layerBound': String(layerBound(cards)),
+      };
     case 'narrow':
       return { 'elk.layered.layering.strategy': 'MIN_WIDTH' };
     case 'longest path':

@@ -6,7 +6,9 @@ import type { DiagramKey, DiagramTable } from './diagram-graph.ts';
  */
 export function toMermaid(tables: readonly DiagramTable[], lines: readonly DiagramKey[]): string {
   const repeated = namesThatRepeat(tables);
-  const nameOf = new Map(tables.map((table) => [table.key, quoted(repeated.has(table.name) ? `${table.schema}.${table.name}` : table.name)]));
+  const nameOf = new Map(
+    tables.map((table) => [table.key, quoted(repeated.has(table.name) ? `${table.schema}.${table.name}` : table.name)]),
+  );
   const entities = tables.map((table) => {
     const columns = table.columns.map((column) => `    ${typeWord(column.type)} ${word(column.name)}${marks(column)}`);
     return [`  ${nameOf.get(table.key) ?? ''} {`, ...columns, '  }'].join('\n');

@@ -11,7 +11,9 @@ export function overviewToSvg(
   lines: readonly { readonly from: TableKey; readonly to: TableKey }[],
   colors: PictureColors,
 ): string {
-  const middles = new Map(layout.places.map(([key, { x, y }]) => [key, { x: x + overviewBox.width / 2, y: y + overviewBox.height / 2 }]));
+  const middles = new Map(
+    layout.places.map(([key, { x, y }]) => [key, { x: x + overviewBox.width / 2, y: y + overviewBox.height / 2 }]),
+  );
   const strokes = lines.flatMap(({ from, to }) => {
     const a = middles.get(from);
     const b = middles.get(to);

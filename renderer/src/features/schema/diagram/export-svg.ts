@@ -1,9 +1,10 @@
 import type { Point } from './crows-foot.ts';
 import type { DiagramKey, TableKey } from './diagram-graph.ts';
 import { keyLine, noIndexLabel } from './key-line.ts';
+import { meetingsOf } from './key-meetings.ts';
 import type { KeyLine } from './key-line.ts';
 import { escapeSvg } from './svg-text.ts';
-import { cardHeaderHeight, cardPadding, cardRowHeight, rowMiddle } from './table-card.ts';
+import { cardHeaderHeight, cardPadding, cardRowHeight } from './table-card.ts';
 import type { TableCard } from './table-card.ts';
 
 /** The colours of a picture, as values that any program can read. */
@@ -36,14 +37,16 @@ const dataFont = "'JetBrains Mono', ui-monospace, monospace";
 export function toSvg(picture: CardPicture, colors: PictureColors): string {
   const placed = picture.cards.map((card) => ({ card, at: picture.positions.get(card.key) ?? { x: 0, y: 0 } }));
   const placeOf = new Map(placed.map((entry) => [entry.card.key, entry]));
+  const meetings = meetingsOf(new Map(picture.cards.map((card) => [card.key, card])), picture.lines);
   const strokes = picture.lines.flatMap((line): { readonly line: DiagramKey; readonly drawn: KeyLine }[] => {
     const from = placeOf.get(line.from);
     const to = placeOf.get(line.to);
-    if (from === undefined || to === undefined) return [];
+    const meeting = meetings.get(line.id);
+    if (from === undefined || to === undefined || meeting === undefined) return [];
     const drawn = keyLine(
       line,
-      { at: from.at, width: from.card.width, y: rowMiddle(from.card, line.foreignKey.fromColumns[0]) },
-      { at: to.at, width: to.card.width, y: rowMiddle(to.card, line.foreignKey.toColumns[0]) },
+      { at: from.at, width: from.card.width, y: meeting.from },
+      { at: to.at, width: to.card.width, y: meeting.to },
       picture.routes.get(line.id) ?? null,
     );
     return [{ line, drawn }];
@@ -62,7 +65,9 @@ export function toSvg(picture: CardPicture, colors: PictureColors): string {
 function lineSvg({ path, child, parent, label }: KeyLine, colors: PictureColors): string {
   const color = label === null ? colors.line : colors.warning;
   const circles = [child.circle, parent.circle].map((circle) =>
-    circle === null ? '' : `<circle cx="${circle.center.x}" cy="${circle.center.y}" r="${circle.radius}" fill="${colors.background}" stroke="${color}" stroke-width="1.4"/>`,
+    circle === null
+      ? ''
+      : `<circle cx="${circle.center.x}" cy="${circle.center.y}" r="${circle.radius}" fill="${colors.background}" stroke="${color}" stroke-width="1.4"/>`,
   );
   const words =
     label === null
@@ -85,7 +90,10 @@ function cardSvg(card: TableCard, at: Point, colors: PictureColors): string {
   for (const [index, row] of card.rows.entries()) {
     const base = top + index * cardRowHeight + 15;
     const mark = row.primary ? ['PK', colors.warning] : row.foreign ? ['FK', colors.accent] : null;
-    if (mark !== null) parts.push(`<text x="${at.x + 9}" y="${base - 0.5}" font-size="9" font-weight="600" fill="${mark[1]}">${mark[0]}</text>`);
+    if (mark !== null)
+      parts.push(
+        `<text x="${at.x + 9}" y="${base - 0.5}" font-size="9" font-weight="600" fill="${mark[1]}">${mark[0]}</text>`,
+      );
     parts.push(
       `<text x="${at.x + 28}" y="${base}" font-family="${dataFont}" font-size="12.5"${row.primary ? ' font-weight="600"' : ''} fill="${colors.strong}">${escapeSvg(row.name)}</text>`,
       `<text x="${right}" y="${base}" text-anchor="end" font-family="${dataFont}" font-size="11" fill="${row.hub === null ? colors.dim : colors.accent}">${escapeSvg(row.hub === null ? row.type : `→ ${row.hub.name}`)}</text>`,
@@ -93,19 +101,29 @@ function cardSvg(card: TableCard, at: Point, colors: PictureColors): string {
   }
   if (card.folded > 0) {
     const base = top + card.rows.length * cardRowHeight + 14;
-    parts.push(`<text x="${at.x + 28}" y="${base}" font-size="11.5" fill="${colors.dim}">+ ${card.folded} ${card.folded === 1 ? 'column' : 'columns'}</text>`);
+    parts.push(
+      `<text x="${at.x + 28}" y="${base}" font-size="11.5" fill="${colors.dim}">+ ${card.folded} ${card.folded === 1 ? 'column' : 'columns'}</text>`,
+    );
   }
   return `<g>${parts.join('')}</g>`;
 }
 
-function boundsOf(placed: readonly { readonly card: TableCard; readonly at: Point }[], points: readonly Point[]): { readonly x: number; readonly y: number; readonly width: number; readonly height: number } {
+function boundsOf(
+  placed: readonly { readonly card: TableCard; readonly at: Point }[],
+  points: readonly Point[],
+): { readonly x: number; readonly y: number; readonly width: number; readonly height: number } {
   const xs = [...placed.map(({ at }) => at.x), ...points.map((point) => point.x)];
   const ys = [...placed.map(({ at }) => at.y), ...points.map((point) => point.y)];
   const rights = [...placed.map(({ card, at }) => at.x + card.width), ...points.map((point) => point.x)];
   const bottoms = [...placed.map(({ card, at }) => at.y + card.height), ...points.map((point) => point.y)];
   const x = least(xs) - margin;
   const y = least(ys) - margin;
-  return { x, y, width: -least(rights.map((value) => -value)) + margin - x, height: -least(bottoms.map((value) => -value)) + margin - y };
+  return {
+    x,
+    y,
+    width: -least(rights.map((value) => -value)) + margin - x,
+    height: -least(bottoms.map((value) => -value)) + margin - y,
+  };
 }
 
 function least(values: readonly number[]): number {

@@ -1,4 +1,12 @@
-import { Background, BackgroundVariant, ConnectionMode, ReactFlow, applyNodeChanges, useReactFlow, useStore } from '@xyflow/react';
+import {
+  Background,
+  BackgroundVariant,
+  ConnectionMode,
+  ReactFlow,
+  applyNodeChanges,
+  useReactFlow,
+  useStore,
+} from '@xyflow/react';
 import '@xyflow/react/dist/base.css';
 import { useEffect, useMemo, useRef, useState } from 'react';
 import type { KeyboardEvent, ReactNode } from 'react';
@@ -18,7 +26,7 @@ import { flowEdges, flowNodes } from './flow-elements.ts';
 import type { TableNode } from './flow-elements.ts';
 import { KeyEdgeView } from './key-edge.tsx';
 import { isDirection, nearestTable } from './nearest-table.ts';
-import { RelatedTables } from './related-tables.ts';
+import { RelatedTables, relatedTo } from './related-tables.ts';
 import { schemaColor } from './schema-colors.ts';
 import type { TableCard } from './table-card.ts';
 import { tableMenu } from './table-menu.ts';
@@ -48,16 +56,20 @@ export function FlowCanvas({ connectionId, graph, cards, lines, layout, view }: 
   const { scope } = view;
   const id = scopeId(scope);
   const moved = view.moved[id];
-  const [nodes, setNodes] = useState<TableNode[]>(() => flowNodes(connectionId, cards, layout, moved ?? {}, (schema) => schemaColor(graph.schemas, schema, theme)));
+  const [nodes, setNodes] = useState<TableNode[]>(() =>
+    flowNodes(connectionId, cards, layout, moved ?? {}, (schema) => schemaColor(graph.schemas, schema, theme)),
+  );
   const edges = useMemo(() => flowEdges(connectionId, cards, lines, layout), [connectionId, cards, lines, layout]);
   const selected = useDiagrams((state) => state.selected[connectionId]) ?? null;
   const related = useMemo(
-    () => new Set((selected === null ? [] : lines).flatMap((line) => (line.from === selected ? [line.to] : line.to === selected ? [line.from] : []))),
-    [lines, selected],
+    () => relatedTo(graph, selected, new Set(cards.map((card) => card.key))),
+    [graph, selected, cards],
   );
 
   useEffect(() => {
-    setNodes(flowNodes(connectionId, cards, layout, moved ?? {}, (schema) => schemaColor(graph.schemas, schema, theme)));
+    setNodes(
+      flowNodes(connectionId, cards, layout, moved ?? {}, (schema) => schemaColor(graph.schemas, schema, theme)),
+    );
   }, [connectionId, cards, layout, moved, graph, theme]);
   useReveal(connectionId, cards);
   useEffect(() => {
@@ -67,14 +79,19 @@ export function FlowCanvas({ connectionId, graph, cards, lines, layout, view }: 
 
   function step(event: KeyboardEvent): void {
     if (event.target instanceof HTMLElement && event.target.closest('button, input') !== null) return;
-    const boxes = flow.getNodes().map((node) => ({ id: node.id, ...node.position, width: node.width ?? 0, height: node.height ?? 0 }));
+    const boxes = flow
+      .getNodes()
+      .map((node) => ({ id: node.id, ...node.position, width: node.width ?? 0, height: node.height ?? 0 }));
     const from = boxes.find((box) => box.id === selected);
     const card = cards.find((candidate) => candidate.key === selected);
     if (isDirection(event.key)) {
       const next = from === undefined ? boxes[0] : nearestTable(boxes, from, event.key);
       if (next === undefined || next === null) return;
       selectTable(connectionId, next.id);
-      void flow.setCenter(next.x + next.width / 2, next.y + next.height / 2, { zoom: Math.max(0.6, flow.getZoom()), duration: motionMs });
+      void flow.setCenter(next.x + next.width / 2, next.y + next.height / 2, {
+        zoom: Math.max(0.6, flow.getZoom()),
+        duration: motionMs,
+      });
     } else if (event.key === '+' || event.key === '=') void flow.zoomIn();
     else if (event.key === '-') void flow.zoomOut();
     else if (event.key === '0') void flow.fitView({ ...fitOptions, duration: motionMs });
@@ -88,7 +105,13 @@ export function FlowCanvas({ connectionId, graph, cards, lines, layout, view }: 
 
   return (
     <RelatedTables value={related}>
-      <ContextMenu entries={() => (menuTable.current === null ? [{ label: 'Fit', onSelect: () => void flow.fitView(fitOptions) }] : tableMenu(connectionId, menuTable.current))}>
+      <ContextMenu
+        entries={() =>
+          menuTable.current === null
+            ? [{ label: 'Fit', onSelect: () => void flow.fitView(fitOptions) }]
+            : tableMenu(connectionId, menuTable.current)
+        }
+      >
         <FarFrame>
           <ReactFlow<TableNode>
             aria-label="Tables and relations"
@@ -114,7 +137,9 @@ export function FlowCanvas({ connectionId, graph, cards, lines, layout, view }: 
             onMoveEnd={(event, viewport) => {
               if (event !== null) rememberViewport(connectionId, scope, viewport);
             }}
-            {...(view.viewports[id] === undefined ? { fitView: true, fitViewOptions: fitOptions } : { defaultViewport: view.viewports[id] })}
+            {...(view.viewports[id] === undefined
+              ? { fitView: true, fitViewOptions: fitOptions }
+              : { defaultViewport: view.viewports[id] })}
             minZoom={0.05}
             maxZoom={2}
             connectionMode={ConnectionMode.Loose}
@@ -133,7 +158,11 @@ export function FlowCanvas({ connectionId, graph, cards, lines, layout, view }: 
             <Background variant={BackgroundVariant.Dots} gap={20} size={1.4} color="var(--dots)" />
           </ReactFlow>
           <FlowZoom />
-          {layout.gaveUp && <p className={styles['gaveUp']}>The layout took too long, so the tables stand in a grid. Focus on one for a picture of its relations.</p>}
+          {layout.gaveUp && (
+            <p className={styles['gaveUp']}>
+              The layout took too long, so the tables stand in a grid. Focus on one for a picture of its relations.
+            </p>
+          )}
         </FarFrame>
       </ContextMenu>
     </RelatedTables>
@@ -175,6 +204,9 @@ function useReveal(connectionId: string, cards: readonly TableCard[]): void {
     const card = cards.find((candidate) => candidate.key === reveal.table);
     const node = flow.getNode(reveal.table);
     if (card === undefined || node === undefined) return;
-    void flow.setCenter(node.position.x + card.width / 2, node.position.y + card.height / 2, { zoom: Math.max(0.8, flow.getZoom()), duration: motionMs });
+    void flow.setCenter(node.position.x + card.width / 2, node.position.y + card.height / 2, {
+      zoom: Math.max(0.8, flow.getZoom()),
+      duration: motionMs,
+    });
   }, [reveal, done, connectionId, cards, flow]);
 }

@@ -3,10 +3,14 @@ import type { Edge, Node } from '@xyflow/react';
 import type { Point } from './crows-foot.ts';
 import type { DiagramKey } from './diagram-graph.ts';
 import type { DiagramLayout } from './diagram-layout.ts';
-import { keyWords, rowMiddle } from './table-card.ts';
+import { meetingsOf } from './key-meetings.ts';
+import { keyWords } from './table-card.ts';
 import type { TableCard } from './table-card.ts';
 
-export type TableNode = Node<{ readonly card: TableCard; readonly color: string; readonly connectionId: string }, 'table'>;
+export type TableNode = Node<
+  { readonly card: TableCard; readonly color: string; readonly connectionId: string },
+  'table'
+>;
 
 export interface KeyEdgeData extends Record<string, unknown> {
   readonly line: DiagramKey;
@@ -48,14 +52,21 @@ export function flowNodes(
 }
 
 /** The edges of a layout. */
-export function flowEdges(connectionId: string, cards: readonly TableCard[], lines: readonly DiagramKey[], layout: DiagramLayout): KeyEdge[] {
+export function flowEdges(
+  connectionId: string,
+  cards: readonly TableCard[],
+  lines: readonly DiagramKey[],
+  layout: DiagramLayout,
+): KeyEdge[] {
   const cardOfKey = new Map(cards.map((card) => [card.key, card]));
+  const meetings = meetingsOf(cardOfKey, lines);
   // Keys without an index are drawn last, so that a shared stretch shows them.
   const ordered = lines.toSorted((a, b) => Number(b.foreignKey.indexed) - Number(a.foreignKey.indexed));
   return ordered.flatMap((line): KeyEdge[] => {
     const from = cardOfKey.get(line.from);
     const to = cardOfKey.get(line.to);
-    if (from === undefined || to === undefined) return [];
+    const meeting = meetings.get(line.id);
+    if (from === undefined || to === undefined || meeting === undefined) return [];
     const words = keyWords(line);
     return [
       {
@@ -70,8 +81,8 @@ export function flowEdges(connectionId: string, cards: readonly TableCard[], lin
           line,
           connectionId,
           words,
-          fromY: rowMiddle(from, line.foreignKey.fromColumns[0]),
-          toY: rowMiddle(to, line.foreignKey.toColumns[0]),
+          fromY: meeting.from,
+          toY: meeting.to,
           fromWidth: from.width,
           toWidth: to.width,
           route: layout.routes.get(line.id) ?? null,

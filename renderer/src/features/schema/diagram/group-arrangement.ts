@@ -16,7 +16,9 @@ const aspect = 1.5;
 /** Packs laid-out groups side by side, and the tables without any line as a grid beside them. */
 export function arrangeGroups(groups: readonly GroupLayout[], alone: readonly TableCard[]): Arrangement {
   const grid = gridBoxes(
-    [...alone].sort((a, b) => (a.key < b.key ? -1 : 1)).map((card) => ({ id: card.key, width: card.width, height: card.height })),
+    [...alone]
+      .sort((a, b) => (a.key < b.key ? -1 : 1))
+      .map((card) => ({ id: card.key, width: card.width, height: card.height })),
     gridGap,
     aspect,
   );
@@ -28,7 +30,11 @@ export function arrangeGroups(groups: readonly GroupLayout[], alone: readonly Ta
   for (const [index, group] of groups.entries()) {
     const at = places.get(String(index)) ?? { x: 0, y: 0 };
     for (const [key, point] of group.positions) positions.set(key, moved(point, at));
-    for (const [key, points] of group.routes) routes.set(key, points.map((point) => moved(point, at)));
+    for (const [key, points] of group.routes)
+      routes.set(
+        key,
+        points.map((point) => moved(point, at)),
+      );
   }
   const at = places.get('alone') ?? { x: 0, y: 0 };
   for (const [key, point] of grid.places) positions.set(key, moved(point, at));

@@ -21,7 +21,8 @@ export function HubNotice({ connectionId, graph, scope }: HubNoticeProps) {
   return (
     <p className={styles['notice']} role="status">
       <span>
-        {countOf(count, 'table refers', 'tables refer')} to {table?.name}. {scope.wholeHub ? 'Their keys stand on their rows.' : 'They are left out.'}
+        {countOf(count, 'table refers', 'tables refer')} to {table?.name}.{' '}
+        {scope.wholeHub ? 'Their keys stand on their rows.' : 'They are left out.'}
       </span>
       <Button size="small" onClick={() => changeView(connectionId, { scope: { ...scope, wholeHub: !scope.wholeHub } })}>
         {scope.wholeHub ? 'Leave them out' : 'Show them'}

@@ -30,12 +30,23 @@ export function keyLine(line: DiagramKey, from: LineEnd, to: LineEnd, route: rea
     path: roundedPath(points),
     child: endMark(start, fromSide, ends.child),
     parent: endMark(end, toSide, ends.parent),
-    label: line.foreignKey.indexed ? null : { x: fromSide === 'right' ? start.x + 15 : start.x - 15 - noIndexLabel.width, y: start.y - noIndexLabel.height - 4 },
+    label: line.foreignKey.indexed
+      ? null
+      : {
+          x: fromSide === 'right' ? start.x + 15 : start.x - 15 - noIndexLabel.width,
+          y: start.y - noIndexLabel.height - 4,
+        },
   };
 }
 
-function wayOf(line: DiagramKey, from: LineEnd, to: LineEnd, route: readonly Point[] | null): { readonly points: readonly Point[]; readonly fromSide: Side; readonly toSide: Side } {
-  if (route !== null && route.length >= 2) return { points: route, fromSide: sideOf(route[0], from), toSide: sideOf(route.at(-1), to) };
+function wayOf(
+  line: DiagramKey,
+  from: LineEnd,
+  to: LineEnd,
+  route: readonly Point[] | null,
+): { readonly points: readonly Point[]; readonly fromSide: Side; readonly toSide: Side } {
+  if (route !== null && route.length >= 2)
+    return { points: route, fromSide: sideOf(route[0], from), toSide: sideOf(route.at(-1), to) };
   const [fromSide, toSide] =
     line.from === line.to
       ? (['right', 'right'] as const)

@@ -36,7 +36,9 @@ const keyboardStep = 60;
 export function OverviewCanvas({ connectionId, graph, lines, tables, scope, layout }: OverviewCanvasProps) {
   const frame = useRef<HTMLDivElement>(null);
   const canvas = useRef<HTMLCanvasElement>(null);
-  const press = useRef<{ readonly x: number; readonly y: number; readonly viewport: Viewport; moved: boolean } | null>(null);
+  const press = useRef<{ readonly x: number; readonly y: number; readonly viewport: Viewport; moved: boolean } | null>(
+    null,
+  );
   const menuPlace = useRef<{ readonly x: number; readonly y: number }>({ x: 0, y: 0 });
   const [size, setSize] = useState({ width: 0, height: 0 });
   const known = useDiagrams((state) => state.views[connectionId]?.viewports[scopeId(scope)]) ?? null;
@@ -67,7 +69,13 @@ export function OverviewCanvas({ connectionId, graph, lines, tables, scope, layo
       if (element.width !== width) element.width = width;
       if (element.height !== height) element.height = height;
       context.setTransform(ratio, 0, 0, ratio, 0, 0);
-      drawOverview(context, { layout, names: graph.tables, middles, lines, bright, colors }, viewport, size.width, size.height);
+      drawOverview(
+        context,
+        { layout, names: graph.tables, middles, lines, bright, colors },
+        viewport,
+        size.width,
+        size.height,
+      );
     });
     return () => cancelAnimationFrame(draw);
   });
@@ -92,7 +100,11 @@ export function OverviewCanvas({ connectionId, graph, lines, tables, scope, layo
       event.preventDefault();
       const box = element?.getBoundingClientRect();
       const strength = event.ctrlKey ? 0.01 : 0.0018;
-      latestZoom.current(Math.exp(-event.deltaY * strength), event.clientX - (box?.left ?? 0), event.clientY - (box?.top ?? 0));
+      latestZoom.current(
+        Math.exp(-event.deltaY * strength),
+        event.clientX - (box?.left ?? 0),
+        event.clientY - (box?.top ?? 0),
+      );
     }
     // React listens passively, which would scroll the page too.
     element?.addEventListener('wheel', wheel, { passive: false });
@@ -106,7 +118,10 @@ export function OverviewCanvas({ connectionId, graph, lines, tables, scope, layo
     move({ zoom, x: size.width / 2 - at.x * zoom, y: size.height / 2 - at.y * zoom });
   });
 
-  function pointAt(event: { readonly clientX: number; readonly clientY: number }): { readonly x: number; readonly y: number } {
+  function pointAt(event: { readonly clientX: number; readonly clientY: number }): {
+    readonly x: number;
+    readonly y: number;
+  } {
     const box = frame.current?.getBoundingClientRect();
     return { x: event.clientX - (box?.left ?? 0), y: event.clientY - (box?.top ?? 0) };
   }
@@ -139,7 +154,12 @@ export function OverviewCanvas({ connectionId, graph, lines, tables, scope, layo
   }
 
   function step(event: KeyboardEvent): void {
-    const by: Readonly<Record<string, readonly [number, number]>> = { ArrowLeft: [keyboardStep, 0], ArrowRight: [-keyboardStep, 0], ArrowUp: [0, keyboardStep], ArrowDown: [0, -keyboardStep] };
+    const by: Readonly<Record<string, readonly [number, number]>> = {
+      ArrowLeft: [keyboardStep, 0],
+      ArrowRight: [-keyboardStep, 0],
+      ArrowUp: [0, keyboardStep],
+      ArrowDown: [0, -keyboardStep],
+    };
     const pan = by[event.key];
     if (pan !== undefined) move({ ...viewport, x: viewport.x + pan[0], y: viewport.y + pan[1] });
     else if (event.key === '+' || event.key === '=') zoomAt(1.25);
@@ -171,7 +191,8 @@ export function OverviewCanvas({ connectionId, graph, lines, tables, scope, layo
         data-pointing={hover === null ? undefined : ''}
         onKeyDown={step}
         onPointerDown={(event) => {
-          if (event.button !== 0 || (event.target instanceof Element && event.target.closest('button') !== null)) return;
+          if (event.button !== 0 || (event.target instanceof Element && event.target.closest('button') !== null))
+            return;
           event.currentTarget.setPointerCapture(event.pointerId);
           press.current = { ...pointAt(event), viewport, moved: false };
         }}
@@ -197,7 +218,13 @@ export function OverviewCanvas({ connectionId, graph, lines, tables, scope, layo
             <span>{graph.tables.get(hover.table)?.schema}</span>
           </div>
         )}
-        <ZoomControls zoom={viewport.zoom} onIn={() => zoomAt(1.25)} onOut={() => zoomAt(0.8)} onFit={() => move(fitViewport(layout, size.width, size.height))} onWhole={() => zoomAt(1 / viewport.zoom)} />
+        <ZoomControls
+          zoom={viewport.zoom}
+          onIn={() => zoomAt(1.25)}
+          onOut={() => zoomAt(0.8)}
+          onFit={() => move(fitViewport(layout, size.width, size.height))}
+          onWhole={() => zoomAt(1 / viewport.zoom)}
+        />
       </div>
     </ContextMenu>
   );

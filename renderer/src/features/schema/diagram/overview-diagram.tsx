@@ -21,10 +21,20 @@ export interface OverviewDiagramProps {
 /** A large schema from above: every table as a box in its schema's region. */
 export function OverviewDiagram(props: OverviewDiagramProps) {
   const { connectionId, tables, lines } = props;
-  const signature = useMemo(() => JSON.stringify([tables.map((table) => table.key), lines.map((line) => line.id)]), [tables, lines]);
+  const signature = useMemo(
+    () => JSON.stringify([tables.map((table) => table.key), lines.map((line) => line.id)]),
+    [tables, lines],
+  );
   const { data, error, refetch } = useQuery({
     queryKey: ['overview layout', connectionId, signature],
-    queryFn: ({ signal }) => runOverviewLayout({ tables: tables.map(({ key, schema }) => ({ key, schema })), lines: lines.map(({ from, to }) => ({ from, to })) }, signal),
+    queryFn: ({ signal }) =>
+      runOverviewLayout(
+        {
+          tables: tables.map(({ key, schema }) => ({ key, schema })),
+          lines: lines.map(({ from, to }) => ({ from, to })),
+        },
+        signal,
+      ),
     staleTime: Number.POSITIVE_INFINITY,
     gcTime: 10 * 60_000,
     retry: false,
@@ -33,7 +43,11 @@ export function OverviewDiagram(props: OverviewDiagramProps) {
   if (error !== null) {
     return (
       <div className={styles['failure']}>
-        <FailureView failure={{ ...failureOf(error), retryable: true }} title="The tables could not be laid out" onRetry={() => void refetch()} />
+        <FailureView
+          failure={{ ...failureOf(error), retryable: true }}
+          title="The tables could not be laid out"
+          onRetry={() => void refetch()}
+        />
       </div>
     );
   }

@@ -28,38 +28,67 @@ const namesFrom = 0.5;
 
 /** The middles of all boxes, for lines. */
 export function middlesOf(layout: OverviewLayout): Map<TableKey, { readonly x: number; readonly y: number }> {
-  return new Map(layout.places.map(([key, { x, y }]) => [key, { x: x + overviewBox.width / 2, y: y + overviewBox.height / 2 }]));
+  return new Map(
+    layout.places.map(([key, { x, y }]) => [key, { x: x + overviewBox.width / 2, y: y + overviewBox.height / 2 }]),
+  );
 }
 
 /** The viewport that shows all of a picture. */
-export function fitViewport(layout: { readonly width: number; readonly height: number }, width: number, height: number): Viewport {
+export function fitViewport(
+  layout: { readonly width: number; readonly height: number },
+  width: number,
+  height: number,
+): Viewport {
   const top = 58;
   const margin = 20;
-  const zoom = Math.min(1, (width - margin * 2) / Math.max(1, layout.width), (height - top - margin) / Math.max(1, layout.height));
+  const zoom = Math.min(
+    1,
+    (width - margin * 2) / Math.max(1, layout.width),
+    (height - top - margin) / Math.max(1, layout.height),
+  );
   return { zoom, x: (width - layout.width * zoom) / 2, y: top + (height - top - margin - layout.height * zoom) / 2 };
 }
 
 /** The table at a point of the screen; null between tables. */
 export function tableAt(layout: OverviewLayout, viewport: Viewport, x: number, y: number): TableKey | null {
   const at = { x: (x - viewport.x) / viewport.zoom, y: (y - viewport.y) / viewport.zoom };
-  const found = layout.places.find(([, place]) => at.x >= place.x && at.x <= place.x + overviewBox.width && at.y >= place.y && at.y <= place.y + overviewBox.height);
+  const found = layout.places.find(
+    ([, place]) =>
+      at.x >= place.x && at.x <= place.x + overviewBox.width && at.y >= place.y && at.y <= place.y + overviewBox.height,
+  );
   return found?.[0] ?? null;
 }
 
 /** The schema whose region, or heading, is at a point of the screen. */
 export function schemaAt(layout: OverviewLayout, viewport: Viewport, x: number, y: number): string | null {
   const at = { x: (x - viewport.x) / viewport.zoom, y: (y - viewport.y) / viewport.zoom };
-  return layout.regions.find((region) => at.x >= region.x && at.x <= region.x + region.width && at.y >= region.y && at.y <= region.y + region.height)?.schema ?? null;
+  return (
+    layout.regions.find(
+      (region) =>
+        at.x >= region.x && at.x <= region.x + region.width && at.y >= region.y && at.y <= region.y + region.height,
+    )?.schema ?? null
+  );
 }
 
 /** Draws what is in sight. */
-export function drawOverview(context: CanvasRenderingContext2D, scene: OverviewScene, viewport: Viewport, width: number, height: number): void {
+export function drawOverview(
+  context: CanvasRenderingContext2D,
+  scene: OverviewScene,
+  viewport: Viewport,
+  width: number,
+  height: number,
+): void {
   const { zoom } = viewport;
   context.save();
   context.clearRect(0, 0, width, height);
   context.translate(viewport.x, viewport.y);
   context.scale(zoom, zoom);
-  const sight = { left: -viewport.x / zoom, top: -viewport.y / zoom, right: (width - viewport.x) / zoom, bottom: (height - viewport.y) / zoom };
+  const sight = {
+    left: -viewport.x / zoom,
+    top: -viewport.y / zoom,
+    right: (width - viewport.x) / zoom,
+    bottom: (height - viewport.y) / zoom,
+  };
   drawRegions(context, scene, zoom, sight);
   drawLines(context, scene, zoom, 'all');
   drawBoxes(context, scene, zoom, sight);
@@ -74,7 +103,12 @@ interface Sight {
   readonly bottom: number;
 }
 
-function drawRegions(context: CanvasRenderingContext2D, { layout, colors }: OverviewScene, zoom: number, sight: Sight): void {
+function drawRegions(
+  context: CanvasRenderingContext2D,
+  { layout, colors }: OverviewScene,
+  zoom: number,
+  sight: Sight,
+): void {
   context.lineWidth = 1 / zoom;
   for (const region of layout.regions) {
     if (!inSight(sight, region.x, region.y, region.width, region.height)) continue;
@@ -105,13 +139,19 @@ function drawRegions(context: CanvasRenderingContext2D, { layout, colors }: Over
   }
 }
 
-function drawLines(context: CanvasRenderingContext2D, { lines, middles, bright, colors }: OverviewScene, zoom: number, which: 'all' | 'bright'): void {
+function drawLines(
+  context: CanvasRenderingContext2D,
+  { lines, middles, bright, colors }: OverviewScene,
+  zoom: number,
+  which: 'all' | 'bright',
+): void {
   if (which === 'bright' && bright === null) return;
   const path = new Path2D();
   for (const { from, to } of lines) {
     const a = middles.get(from);
     const b = middles.get(to);
-    if (a === undefined || b === undefined || from === to || (which === 'bright' && from !== bright && to !== bright)) continue;
+    if (a === undefined || b === undefined || from === to || (which === 'bright' && from !== bright && to !== bright))
+      continue;
     path.moveTo(a.x, a.y);
     path.lineTo(b.x, b.y);
   }
@@ -125,7 +165,11 @@ function drawLines(context: CanvasRenderingContext2D, { lines, middles, bright, 
 function drawBoxes(context: CanvasRenderingContext2D, scene: OverviewScene, zoom: number, sight: Sight): void {
   const { layout, names, lines, bright, colors } = scene;
   const { width, height } = overviewBox;
-  const related = new Set(bright === null ? [] : lines.flatMap((line) => (line.from === bright ? [line.to] : line.to === bright ? [line.from] : [])));
+  const related = new Set(
+    bright === null
+      ? []
+      : lines.flatMap((line) => (line.from === bright ? [line.to] : line.to === bright ? [line.from] : [])),
+  );
   const withNames = zoom >= namesFrom;
   context.textBaseline = 'middle';
   context.font = "500 12.5px 'Inter Variable', Inter, sans-serif";

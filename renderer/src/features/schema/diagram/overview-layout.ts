@@ -48,8 +48,20 @@ export function layoutOverview({ tables, lines }: OverviewInput): OverviewLayout
   const area = tables.length * (overviewBox.width + boxGap) * (overviewBox.height + boxGap) * 1.6;
   const header = Math.round(Math.min(110, Math.max(44, Math.sqrt(area) * 0.024)));
   const bySchema = Map.groupBy(tables, (table) => table.schema);
-  const regions = [...bySchema].map(([schema, own]) => layoutRegion(schema, own.map((table) => table.key), lines, neighbours, header));
-  const packed = packBoxes(regions.map(({ box }) => box), regionGap, aspect);
+  const regions = [...bySchema].map(([schema, own]) =>
+    layoutRegion(
+      schema,
+      own.map((table) => table.key),
+      lines,
+      neighbours,
+      header,
+    ),
+  );
+  const packed = packBoxes(
+    regions.map(({ box }) => box),
+    regionGap,
+    aspect,
+  );
   const places: (readonly [TableKey, Place])[] = [];
   const placedRegions = regions.map(({ box, inner, tables: count }): OverviewRegion => {
     const at = packed.places.get(box.id) ?? { x: 0, y: 0 };
@@ -67,15 +79,34 @@ function layoutRegion(
   header: number,
 ): { readonly box: Box; readonly inner: readonly (readonly [TableKey, Place])[]; readonly tables: number } {
   const own = new Set(keys);
-  const groups = componentsOf(keys, lines.filter((line) => own.has(line.from) && own.has(line.to)));
-  const connected = groups.filter((group) => group.length > 1).map((group) => aroundTheMostConnected(group, neighbours));
-  const alone = groups.filter((group) => group.length === 1).flat().sort();
-  const grids = (alone.length > 0 ? [...connected, alone] : connected).map((group) => gridBoxes(group.map((key) => ({ id: key, ...overviewBox })), boxGap, aspect));
-  const packed = packBoxes(grids.map((grid, index) => ({ id: String(index), width: grid.width, height: grid.height })), groupGap, aspect);
+  const groups = componentsOf(
+    keys,
+    lines.filter((line) => own.has(line.from) && own.has(line.to)),
+  );
+  const connected = groups
+    .filter((group) => group.length > 1)
+    .map((group) => aroundTheMostConnected(group, neighbours));
+  const alone = groups
+    .filter((group) => group.length === 1)
+    .flat()
+    .sort();
+  const grids = (alone.length > 0 ? [...connected, alone] : connected).map((group) =>
+    gridBoxes(
+      group.map((key) => ({ id: key, ...overviewBox })),
+      boxGap,
+      aspect,
+    ),
+  );
+  const packed = packBoxes(
+    grids.map((grid, index) => ({ id: String(index), width: grid.width, height: grid.height })),
+    groupGap,
+    aspect,
+  );
   const inner: (readonly [TableKey, Place])[] = [];
   for (const [index, grid] of grids.entries()) {
     const at = packed.places.get(String(index)) ?? { x: 0, y: 0 };
-    for (const [key, place] of grid.places) inner.push([key, { x: regionPadding + at.x + place.x, y: header + at.y + place.y }]);
+    for (const [key, place] of grid.places)
+      inner.push([key, { x: regionPadding + at.x + place.x, y: header + at.y + place.y }]);
   }
   const headingWidth = (schema.length + 4) * header * 0.36;
   const width = Math.max(packed.width, overviewBox.width, headingWidth) + regionPadding * 2;
@@ -83,7 +114,10 @@ function layoutRegion(
 }
 
 /** Breadth first from the table with most keys, so that a grid keeps near what belongs together. */
-function aroundTheMostConnected(group: readonly TableKey[], neighbours: ReadonlyMap<TableKey, readonly TableKey[]>): TableKey[] {
+function aroundTheMostConnected(
+  group: readonly TableKey[],
+  neighbours: ReadonlyMap<TableKey, readonly TableKey[]>,
+): TableKey[] {
   const degree = (key: TableKey) => neighbours.get(key)?.length ?? 0;
   const members = new Set(group);
   const start = group.toSorted((a, b) => degree(b) - degree(a) || (a < b ? -1 : 1))[0];
@@ -91,7 +125,9 @@ function aroundTheMostConnected(group: readonly TableKey[], neighbours: Readonly
   const order = [start];
   const seen = new Set(order);
   for (const key of order) {
-    const next = [...new Set(neighbours.get(key) ?? [])].filter((other) => members.has(other) && !seen.has(other)).sort((a, b) => degree(b) - degree(a) || (a < b ? -1 : 1));
+    const next = [...new Set(neighbours.get(key) ?? [])]
+      .filter((other) => members.has(other) && !seen.has(other))
+      .sort((a, b) => degree(b) - degree(a) || (a < b ? -1 : 1));
     for (const other of next) {
       seen.add(other);
       order.push(other);

@@ -18,7 +18,9 @@ export interface Packing {
  * several widths and keeps the one that wastes least. The same boxes always get the same places.
  */
 export function packBoxes(boxes: readonly Box[], gap: number, aspect: number): Packing {
-  const sorted = boxes.map((box, order) => ({ box, order })).sort((a, b) => b.box.height - a.box.height || b.box.width - a.box.width || a.order - b.order);
+  const sorted = boxes
+    .map((box, order) => ({ box, order }))
+    .sort((a, b) => b.box.height - a.box.height || b.box.width - a.box.width || a.order - b.order);
   const ordered = sorted.map(({ box }) => box);
   const area = ordered.reduce((sum, box) => sum + (box.width + gap) * (box.height + gap), 0);
   const widest = Math.max(0, ...ordered.map((box) => box.width + gap));
@@ -49,7 +51,11 @@ export function gridBoxes(boxes: readonly Box[], gap: number, aspect: number): P
     places.set(box.id, { x: at * column, y: top });
     bottoms[at] = top + box.height + gap;
   }
-  return { places, width: Math.max(0, bottoms.length * column - gap), height: Math.max(0, ...bottoms) - (boxes.length > 0 ? gap : 0) };
+  return {
+    places,
+    width: Math.max(0, bottoms.length * column - gap),
+    height: Math.max(0, ...bottoms) - (boxes.length > 0 ? gap : 0),
+  };
 }
 
 interface Segment {

@@ -16,7 +16,7 @@ import { ConnectionGate } from '../../../workbench/connection-gate.tsx';
 import { buildDiagramGraph } from './diagram-graph.ts';
 import { restoreView, showAll, useDiagrams } from './diagram-store.ts';
 import { DiagramToolbar } from './diagram-toolbar.tsx';
-import { cardsAtMost, scopeId, tablesInView } from './diagram-view-state.ts';
+import { cardsAtMost, detailFor, scopeId, tablesInView } from './diagram-view-state.ts';
 import type { DiagramViewState } from './diagram-view-state.ts';
 import styles from './diagram.module.css';
 import { CardDiagram } from './card-diagram.tsx';
@@ -25,7 +25,11 @@ import { OverviewDiagram } from './overview-diagram.tsx';
 
 /** The diagram of the current database. */
 export function SchemaView() {
-  return <ConnectionGate purpose="to draw its tables">{(connection) => <Diagram key={connection.id} connectionId={connection.id} />}</ConnectionGate>;
+  return (
+    <ConnectionGate purpose="to draw its tables">
+      {(connection) => <Diagram key={connection.id} connectionId={connection.id} />}
+    </ConnectionGate>
+  );
 }
 
 function Diagram({ connectionId }: { readonly connectionId: string }) {
@@ -46,7 +50,15 @@ function Diagram({ connectionId }: { readonly connectionId: string }) {
         icon={Workflow}
         title="This database has no tables yet"
         actions={
-          <Button look="primary" onClick={() => void runCommandWith('query.open', { connectionId, sql: 'create table first_table (\n  id bigint generated always as identity primary key\n);\n' })}>
+          <Button
+            look="primary"
+            onClick={() =>
+              void runCommandWith('query.open', {
+                connectionId,
+                sql: 'create table first_table (\n  id bigint generated always as identity primary key\n);\n',
+              })
+            }
+          >
             Write a create table
           </Button>
         }
@@ -66,22 +78,49 @@ interface LoadedDiagramProps {
 
 function LoadedDiagram({ connectionId, data, view }: LoadedDiagramProps) {
   const graph = useMemo(() => buildDiagramGraph(data), [data]);
-  const { scope, hidden, detail } = view;
+  const { scope, hidden } = view;
   const shown = useMemo(() => tablesInView(graph, { scope, hidden }), [graph, scope, hidden]);
   const asCards = shown.tables.length <= cardsAtMost;
+  const detail = detailFor(view.detail, shown.tables.length);
   const key = `${scopeId(scope)} ${detail}`;
   return (
     <section className={styles['diagram']} aria-label="Diagram">
-      <DiagramToolbar connectionId={connectionId} graph={graph} view={view} shown={shown} asCards={asCards} />
+      <DiagramToolbar
+        connectionId={connectionId}
+        graph={graph}
+        view={view}
+        shown={shown}
+        asCards={asCards}
+        detail={detail}
+      />
       <HubNotice connectionId={connectionId} graph={graph} scope={scope} />
       {shown.tables.length === 0 ? (
-        <EmptyState icon={Workflow} title="No table is in view" actions={<Button onClick={() => showAll(connectionId)}>Show all tables</Button>}>
+        <EmptyState
+          icon={Workflow}
+          title="No table is in view"
+          actions={<Button onClick={() => showAll(connectionId)}>Show all tables</Button>}
+        >
           The tables that this view would show are hidden or gone.
         </EmptyState>
       ) : asCards ? (
-        <CardDiagram key={key} connectionId={connectionId} graph={graph} tables={shown.tables} lines={shown.lines} view={view} />
+        <CardDiagram
+          key={key}
+          connectionId={connectionId}
+          graph={graph}
+          tables={shown.tables}
+          lines={shown.lines}
+          view={view}
+          detail={detail}
+        />
       ) : (
-        <OverviewDiagram key={key} connectionId={connectionId} graph={graph} tables={shown.tables} lines={shown.lines} scope={scope} />
+        <OverviewDiagram
+          key={key}
+          connectionId={connectionId}
+          graph={graph}
+          tables={shown.tables}
+          lines={shown.lines}
+          scope={scope}
+        />
       )}
     </section>
   );

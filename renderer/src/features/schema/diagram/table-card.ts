@@ -47,11 +47,25 @@ const smallDataCharacter = 6.7;
 export function cardOf(graph: DiagramGraph, table: DiagramTable, detail: DetailLevel): TableCard {
   const hubs = hubsByColumn(graph, table.key);
   const shown = detail === 'names' ? [] : detail === 'all' ? table.columns : keyColumns(table.columns);
-  const rows = shown.map((column): CardRow => ({ ...column, type: shortType(column.type, table.schema), hub: hubs.get(column.name) ?? null }));
+  const rows = shown.map((column): CardRow => ({
+    ...column,
+    type: shortType(column.type, table.schema),
+    hub: hubs.get(column.name) ?? null,
+  }));
   const folded = detail === 'keys' ? table.columns.length - rows.length : 0;
   const amount = amountOf(table);
   const headerWidth = table.name.length * titleCharacter + amount.length * smallDataCharacter + 46;
-  const rowWidth = Math.max(0, ...rows.map((row) => 28 + row.name.length * dataCharacter + 16 + (row.hub === null ? row.type.length * smallDataCharacter : row.hub.name.length * 6.4 + 30) + 10));
+  const rowWidth = Math.max(
+    0,
+    ...rows.map(
+      (row) =>
+        28 +
+        row.name.length * dataCharacter +
+        16 +
+        (row.hub === null ? row.type.length * smallDataCharacter : row.hub.name.length * 6.4 + 30) +
+        10,
+    ),
+  );
   return {
     key: table.key,
     oid: table.oid,
@@ -62,14 +76,20 @@ export function cardOf(graph: DiagramGraph, table: DiagramTable, detail: DetailL
     rows,
     folded,
     width: Math.round(Math.min(mostWidth, Math.max(leastWidth, headerWidth, rowWidth))),
-    height: cardHeaderHeight + (rows.length > 0 || folded > 0 ? cardPadding * 2 + rows.length * cardRowHeight + (folded > 0 ? foldedHeight : 0) : 0),
+    height:
+      cardHeaderHeight +
+      (rows.length > 0 || folded > 0
+        ? cardPadding * 2 + rows.length * cardRowHeight + (folded > 0 ? foldedHeight : 0)
+        : 0),
   };
 }
 
 /** Where a line to this column meets the card, from its top. Columns that are not shown meet it at the header. */
 export function rowMiddle(card: TableCard, column: string | undefined): number {
   const place = card.rows.findIndex((row) => row.name === column);
-  return place === -1 ? cardHeaderHeight / 2 : cardHeaderHeight + cardPadding + place * cardRowHeight + cardRowHeight / 2;
+  return place === -1
+    ? cardHeaderHeight / 2
+    : cardHeaderHeight + cardPadding + place * cardRowHeight + cardRowHeight / 2;
 }
 
 function keyColumns(columns: DiagramTable['columns']): DiagramTable['columns'] {
@@ -84,7 +104,10 @@ function keyColumns(columns: DiagramTable['columns']): DiagramTable['columns'] {
   });
 }
 
-function hubsByColumn(graph: DiagramGraph, table: TableKey): Map<string, { readonly key: TableKey; readonly name: string }> {
+function hubsByColumn(
+  graph: DiagramGraph,
+  table: TableKey,
+): Map<string, { readonly key: TableKey; readonly name: string }> {
   const hubs = new Map<string, { readonly key: TableKey; readonly name: string }>();
   for (const key of graph.keysOf.get(table) ?? []) {
     if (key.from !== table || key.to === table || !graph.hubs.has(key.to)) continue;

@@ -7,22 +7,27 @@ import type { CSSProperties } from 'react';
 import { classNames } from '../../../lib/class-names.ts';
 import { countOf } from '../../../lib/format-count.ts';
 
-import { focusTable, useDiagrams } from './diagram-store.ts';
+import { focusTable } from './diagram-store.ts';
 import styles from './diagram.module.css';
 import type { TableNode } from './flow-elements.ts';
-import { useRelated } from './related-tables.ts';
+import { emphasisOf, useRelated } from './related-tables.ts';
 import type { CardRow, TableCard } from './table-card.ts';
 
 /** A table as a card. */
 export const TableNodeView = memo(function TableNodeView({ id, data }: NodeProps<TableNode>) {
   const { card, color, connectionId } = data;
-  const selected = useDiagrams((state) => state.selected[connectionId]);
-  const related = useRelated();
-  const emphasis = selected === undefined ? 'normal' : selected === id ? 'selected' : related.has(id) ? 'normal' : 'weak';
+  const emphasis = emphasisOf(useRelated(), id);
   return (
-    <div className={styles['card']} data-emphasis={emphasis} style={{ width: card.width, height: card.height, '--schema-color': color } as CSSProperties}>
+    <div
+      className={styles['card']}
+      data-emphasis={emphasis}
+      style={{ width: card.width, height: card.height, '--schema-color': color } as CSSProperties}
+    >
       <Handle id="end" type="source" position={Position.Right} isConnectable={false} className={styles['handle']} />
-      <div className={classNames(styles['cardHeader'], card.height <= 32 && styles['cardHeaderOnly'])} title={`${card.schema}.${card.name}`}>
+      <div
+        className={classNames(styles['cardHeader'], card.height <= 32 && styles['cardHeaderOnly'])}
+        title={`${card.schema}.${card.name}`}
+      >
         <span className={styles['schemaBar']} />
         <span className={styles['cardName']}>{card.name}</span>
         <span className={styles['cardAmount']}>{card.amount}</span>
@@ -51,7 +56,10 @@ function ColumnRow({ row, connectionId }: { readonly row: CardRow; readonly conn
       ) : (
         <span className={styles['noKey']} />
       )}
-      <span className={classNames(styles['columnName'], row.primary && styles['keyName'])} title={`${row.name} ${row.type}${row.notNull ? ' not null' : ''}`}>
+      <span
+        className={classNames(styles['columnName'], row.primary && styles['keyName'])}
+        title={`${row.name} ${row.type}${row.notNull ? ' not null' : ''}`}
+      >
         {row.name}
       </span>
       {hub === null ? (

@@ -20,7 +20,13 @@ export function ZoomControls({ zoom, onIn, onOut, onFit, onWhole }: ZoomControls
       <IconButton icon={Minus} label="Zoom out" shortcut="-" onClick={onOut} />
       <IconButton icon={Plus} label="Zoom in" shortcut="+" onClick={onIn} />
       <IconButton icon={Maximize} label="Fit" shortcut="0" onClick={onFit} />
-      <button type="button" className={styles['percent']} aria-label="Zoom to 100 %" title="Zoom to 100 %" onClick={onWhole}>
+      <button
+        type="button"
+        className={styles['percent']}
+        aria-label="Zoom to 100 %"
+        title="Zoom to 100 %"
+        onClick={onWhole}
+      >
         {Math.round(zoom * 100)} %
       </button>
     </div>

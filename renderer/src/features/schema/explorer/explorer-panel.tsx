@@ -51,10 +51,23 @@ export function ExplorerPanel() {
             /
           </kbd>
         )}
-        <IconButton icon={RotateCw} label="Refresh objects" size="small" disabled={!ready} onClick={() => void refreshSchema()} />
+        <IconButton
+          icon={RotateCw}
+          label="Refresh objects"
+          size="small"
+          disabled={!ready}
+          onClick={() => void refreshSchema()}
+        />
       </div>
       {ready ? (
-        <Objects key={connection.id} connectionId={connection.id} needle={needle} onNeedle={setNeedle} field={field} tree={tree} />
+        <Objects
+          key={connection.id}
+          connectionId={connection.id}
+          needle={needle}
+          onNeedle={setNeedle}
+          field={field}
+          tree={tree}
+        />
       ) : (
         <p className={styles['words']}>The objects of an open connection appear here.</p>
       )}
@@ -71,11 +84,17 @@ interface ObjectsProps {
 }
 
 function Objects({ connectionId, needle, onNeedle, field, tree }: ObjectsProps) {
-  const { data, error, refetch } = useQuery({ ...rpcQuery('schema', 'catalog', { connectionId }), placeholderData: keepPreviousData });
+  const { data, error, refetch } = useQuery({
+    ...rpcQuery('schema', 'catalog', { connectionId }),
+    placeholderData: keepPreviousData,
+  });
   const expansion = useExplorer((state) => state.expansions[connectionId]);
   useEffect(() => void restoreExpansion(connectionId), [connectionId]);
   const lines = useMemo<readonly FoundLine[]>(
-    () => (data === undefined || expansion === undefined ? [] : explorerLines(data, expansion).map((line) => ({ line, ranges: [] }))),
+    () =>
+      data === undefined || expansion === undefined
+        ? []
+        : explorerLines(data, expansion).map((line) => ({ line, ranges: [] })),
     [data, expansion],
   );
   const found = useFound(data, needle);
@@ -108,7 +127,9 @@ function Objects({ connectionId, needle, onNeedle, field, tree }: ObjectsProps) 
           field.current?.querySelector('input')?.focus();
         }}
       />
-      {found === null && data.relations.length === 0 && <p className={styles['words']}>This database has no tables yet.</p>}
+      {found === null && data.relations.length === 0 && (
+        <p className={styles['words']}>This database has no tables yet.</p>
+      )}
     </>
   );
 }
@@ -123,11 +144,19 @@ function useFound(catalog: Catalog | undefined, needle: string): readonly FoundL
     // `schema.name` looks in that schema only.
     const dot = wanted.indexOf('.');
     const schema = dot > 0 ? wanted.slice(0, dot).toLowerCase() : null;
-    const inSchema = schema === null ? null : items.filter((line) => line.kind === 'relation' && line.relation.schema.toLowerCase().startsWith(schema));
+    const inSchema =
+      schema === null
+        ? null
+        : items.filter((line) => line.kind === 'relation' && line.relation.schema.toLowerCase().startsWith(schema));
     const matches =
       inSchema === null || inSchema.length === 0
         ? fuzzySearch(items, haystack, wanted, foundAtMost)
-        : fuzzySearch(inSchema, inSchema.map((line) => line.name), wanted.slice(dot + 1), foundAtMost);
+        : fuzzySearch(
+            inSchema,
+            inSchema.map((line) => line.name),
+            wanted.slice(dot + 1),
+            foundAtMost,
+          );
     return matches.map(({ item, ranges }) => ({ line: item, ranges }));
   }, [items, haystack, needle]);
 }
@@ -145,7 +174,11 @@ function useSearchKey(field: React.RefObject<HTMLDivElement | null>): void {
     function press(event: KeyboardEvent): void {
       if (event.key !== '/' || event.ctrlKey || event.metaKey || event.altKey) return;
       const at = event.target instanceof HTMLElement ? event.target : null;
-      if (at !== null && (at.isContentEditable || at.closest('input, textarea, [role="textbox"], [data-modal]') !== null)) return;
+      if (
+        at !== null &&
+        (at.isContentEditable || at.closest('input, textarea, [role="textbox"], [data-modal]') !== null)
+      )
+        return;
       event.preventDefault();
       field.current?.querySelector('input')?.focus();
     }

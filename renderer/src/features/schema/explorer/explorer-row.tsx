@@ -1,4 +1,16 @@
-import { Box, ChevronRight, Database, Eye, Folder, Globe, ListOrdered, Puzzle, ScanEye, Shapes, SquareFunction } from 'lucide-react';
+import {
+  Box,
+  ChevronRight,
+  Database,
+  Eye,
+  Folder,
+  Globe,
+  ListOrdered,
+  Puzzle,
+  ScanEye,
+  Shapes,
+  SquareFunction,
+} from 'lucide-react';
 import type { LucideIcon } from 'lucide-react';
 import type { CSSProperties, ReactNode } from 'react';
 
@@ -38,7 +50,18 @@ const groupIcons: Readonly<Record<GroupKind, LucideIcon>> = {
 };
 
 /** One line of the tree: name first, what is known about its size dimmed on the right. */
-export function ExplorerRow({ id, line, ranges, selected, withSchema, top, onSelect, onOpen, onToggle, onContextMenu }: ExplorerRowProps) {
+export function ExplorerRow({
+  id,
+  line,
+  ranges,
+  selected,
+  withSchema,
+  top,
+  onSelect,
+  onOpen,
+  onToggle,
+  onContextMenu,
+}: ExplorerRowProps) {
   const folder = isFolder(line);
   const Icon = iconOf(line);
   const schema = withSchema ? schemaOf(line) : null;
@@ -61,10 +84,16 @@ export function ExplorerRow({ id, line, ranges, selected, withSchema, top, onSel
       onDoubleClick={folder ? undefined : onOpen}
       onContextMenu={onContextMenu}
     >
-      {folder ? <ChevronRight size={13} className={styles['chevron']} data-open={line.expanded ? '' : undefined} aria-hidden /> : <span className={styles['noChevron']} />}
+      {folder ? (
+        <ChevronRight size={13} className={styles['chevron']} data-open={line.expanded ? '' : undefined} aria-hidden />
+      ) : (
+        <span className={styles['noChevron']} />
+      )}
       <Icon size={14} className={styles['icon']} aria-hidden />
       <span className={styles['name']}>
-        {highlightRuns(words, ranges).map((run, index) => (run.matched ? <mark key={index}>{run.text}</mark> : run.text))}
+        {highlightRuns(words, ranges).map((run, index) =>
+          run.matched ? <mark key={index}>{run.text}</mark> : run.text,
+        )}
         {line.kind === 'function' && <span className={styles['arguments']}>({line.routine.arguments})</span>}
       </span>
       {schema !== null && <span className={styles['schema']}>{schema}</span>}
@@ -86,7 +115,11 @@ function amountOf(line: ExplorerLine): ReactNode {
       return formatCount(line.count);
     case 'relation':
       if (line.relation.partitions > 0) return `${formatCount(line.relation.partitions)} parts`;
-      return line.relation.kind === 'view' || line.relation.kind === 'foreign table' || line.relation.kind === 'sequence' ? null : <Bytes bytes={line.relation.sizeBytes} />;
+      return line.relation.kind === 'view' ||
+        line.relation.kind === 'foreign table' ||
+        line.relation.kind === 'sequence' ? null : (
+        <Bytes bytes={line.relation.sizeBytes} />
+      );
     case 'function':
       return line.routine.kind === 'function' ? line.routine.language : line.routine.kind;
     case 'type':
@@ -97,9 +130,13 @@ function amountOf(line: ExplorerLine): ReactNode {
 }
 
 function titleOf(line: ExplorerLine): string | undefined {
-  if (line.kind === 'relation') return [`${line.relation.schema}.${line.relation.name}`, line.relation.kind, line.relation.comment].filter(Boolean).join('\n');
+  if (line.kind === 'relation')
+    return [`${line.relation.schema}.${line.relation.name}`, line.relation.kind, line.relation.comment]
+      .filter(Boolean)
+      .join('\n');
   if (line.kind === 'schema') return [`Owner ${line.owner}`, line.comment].filter(Boolean).join('\n');
-  if (line.kind === 'function') return `${line.routine.schema}.${line.name}(${line.routine.arguments})${line.routine.result === null ? '' : ` returns ${line.routine.result}`}`;
+  if (line.kind === 'function')
+    return `${line.routine.schema}.${line.name}(${line.routine.arguments})${line.routine.result === null ? '' : ` returns ${line.routine.result}`}`;
   return undefined;
 }
 

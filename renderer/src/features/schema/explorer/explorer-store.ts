@@ -23,8 +23,12 @@ export async function restoreExpansion(connectionId: string): Promise<void> {
   if (getState().expansions[connectionId] !== undefined) return;
   const memory = await readUiMemory(memoryKey(connectionId));
   const entries = typeof memory === 'object' && memory !== null && !Array.isArray(memory) ? Object.entries(memory) : [];
-  const known = Object.fromEntries(entries.filter((entry): entry is [string, boolean] => typeof entry[1] === 'boolean'));
-  setState(({ expansions }) => ({ expansions: { ...expansions, [connectionId]: { ...known, ...expansions[connectionId] } } }));
+  const known = Object.fromEntries(
+    entries.filter((entry): entry is [string, boolean] => typeof entry[1] === 'boolean'),
+  );
+  setState(({ expansions }) => ({
+    expansions: { ...expansions, [connectionId]: { ...known, ...expansions[connectionId] } },
+  }));
 }
 
 /** Opens or closes a line, and remembers it. */
@@ -41,7 +45,10 @@ export function selectLine(connectionId: string, lineId: string): void {
 
 /** Puts the cursor into the search field, showing the explorer first. */
 export function focusSearch(): void {
-  useWorkbench.setState((state) => ({ activeSectionId: 'schema', sidePanelHidden: { ...state.sidePanelHidden, schema: false } }));
+  useWorkbench.setState((state) => ({
+    activeSectionId: 'schema',
+    sidePanelHidden: { ...state.sidePanelHidden, schema: false },
+  }));
   setState(({ searchRequests }) => ({ searchRequests: searchRequests + 1 }));
 }
 

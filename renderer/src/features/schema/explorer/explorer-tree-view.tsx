@@ -64,7 +64,8 @@ export function ExplorerTree({ connectionId, lines, searching, onType, ref }: Ex
     if (line === undefined) return;
     selectLine(connectionId, line.id);
     virtualizer.scrollToIndex(target);
-    if (line.kind === 'relation' && isInDiagram(line.relation.kind)) revealTable(connectionId, qualifiedName(line.relation));
+    if (line.kind === 'relation' && isInDiagram(line.relation.kind))
+      revealTable(connectionId, qualifiedName(line.relation));
   }
 
   function open(line: ExplorerLine): void {
@@ -78,7 +79,7 @@ export function ExplorerTree({ connectionId, lines, searching, onType, ref }: Ex
     const page = Math.max(1, Math.floor((scroller.current?.clientHeight ?? 0) / rowHeight) - 1);
     const last = lines.length - 1;
     const targets: Readonly<Record<string, number>> = {
-      ArrowDown: selectedPlace === -1 ? place + (searching ? 1 : 1) : Math.min(last, place + 1),
+      ArrowDown: selectedPlace === -1 ? place + 1 : Math.min(last, place + 1),
       ArrowUp: Math.max(0, place - 1),
       PageDown: Math.min(last, place + page),
       PageUp: Math.max(0, place - page),
@@ -92,7 +93,15 @@ export function ExplorerTree({ connectionId, lines, searching, onType, ref }: Ex
     else if (matchesShortcut(event, 'Mod+C')) void copyWithWord(nameToCopy(line), 'Name');
     else if (event.key === 'ArrowRight') stepIn(line);
     else if (event.key === 'ArrowLeft') stepOut(line);
-    else if (event.key.length === 1 && event.key !== '/' && event.key !== ' ' && !event.ctrlKey && !event.metaKey && !event.altKey) onType(event.key);
+    else if (
+      event.key.length === 1 &&
+      event.key !== '/' &&
+      event.key !== ' ' &&
+      !event.ctrlKey &&
+      !event.metaKey &&
+      !event.altKey
+    )
+      onType(event.key);
     else return false;
     return true;
   }
@@ -105,7 +114,13 @@ export function ExplorerTree({ connectionId, lines, searching, onType, ref }: Ex
 
   function stepOut(line: ExplorerLine): void {
     if (isFolder(line) && line.expanded) setExpanded(connectionId, line.id, false);
-    else choose(parentPlace(lines.map((entry) => entry.line), place));
+    else
+      choose(
+        parentPlace(
+          lines.map((entry) => entry.line),
+          place,
+        ),
+      );
   }
 
   useImperativeHandle(ref, () => ({ press }));

@@ -1,6 +1,13 @@
 import type { Catalog, RelationKind, RelationSummary } from '#contract/schema.ts';
 
-export type GroupKind = 'views' | 'materialized views' | 'foreign tables' | 'sequences' | 'functions' | 'types' | 'extensions';
+export type GroupKind =
+  | 'views'
+  | 'materialized views'
+  | 'foreign tables'
+  | 'sequences'
+  | 'functions'
+  | 'types'
+  | 'extensions';
 
 interface LineBase {
   /** The identity that expansion and selection are remembered by. */
@@ -44,7 +51,15 @@ export function isFolder(line: ExplorerLine): line is Extract<ExplorerLine, Fold
 export function explorerLines(catalog: Catalog, expansion: Expansion): ExplorerLine[] {
   const databaseOpen = expansion['database'] ?? true;
   const lines: ExplorerLine[] = [
-    { kind: 'database', id: 'database', level: 1, name: catalog.database, sizeBytes: catalog.databaseSizeBytes, expanded: databaseOpen, count: catalog.schemas.length },
+    {
+      kind: 'database',
+      id: 'database',
+      level: 1,
+      name: catalog.database,
+      sizeBytes: catalog.databaseSizeBytes,
+      expanded: databaseOpen,
+      count: catalog.schemas.length,
+    },
   ];
   if (!databaseOpen) return lines;
   const relations = Map.groupBy(catalog.relations, (relation) => relation.schema);
@@ -54,16 +69,37 @@ export function explorerLines(catalog: Catalog, expansion: Expansion): ExplorerL
     const own = relations.get(schema.name) ?? [];
     const id = `schema ${schema.name}`;
     const open = expansion[id] ?? isOpenAtFirst(schema.name, catalog, own.length);
-    lines.push({ kind: 'schema', id, level: 2, name: schema.name, owner: schema.owner, comment: schema.comment, expanded: open, count: own.length });
+    lines.push({
+      kind: 'schema',
+      id,
+      level: 2,
+      name: schema.name,
+      owner: schema.owner,
+      comment: schema.comment,
+      expanded: open,
+      count: own.length,
+    });
     if (!open) continue;
-    lines.push(...own.filter(({ kind }) => kind === 'table' || kind === 'partitioned table').map((relation) => relationLine(relation, 3)));
+    lines.push(
+      ...own
+        .filter(({ kind }) => kind === 'table' || kind === 'partitioned table')
+        .map((relation) => relationLine(relation, 3)),
+    );
     for (const [group, kind] of relationGroups) {
       const members = own.filter((relation) => relation.kind === kind);
-      pushGroup(lines, `${id} ${group}`, 3, group, members.length, expansion, () => members.map((relation) => relationLine(relation, 4)));
+      pushGroup(lines, `${id} ${group}`, 3, group, members.length, expansion, () =>
+        members.map((relation) => relationLine(relation, 4)),
+      );
     }
     const ownFunctions = functions.get(schema.name) ?? [];
     pushGroup(lines, `${id} functions`, 3, 'functions', ownFunctions.length, expansion, () =>
-      ownFunctions.map((routine) => ({ kind: 'function', id: `function ${routine.oid}`, level: 4, name: routine.name, routine })),
+      ownFunctions.map((routine) => ({
+        kind: 'function',
+        id: `function ${routine.oid}`,
+        level: 4,
+        name: routine.name,
+        routine,
+      })),
     );
     const ownTypes = types.get(schema.name) ?? [];
     pushGroup(lines, `${id} types`, 3, 'types', ownTypes.length, expansion, () =>
@@ -71,7 +107,13 @@ export function explorerLines(catalog: Catalog, expansion: Expansion): ExplorerL
     );
   }
   pushGroup(lines, 'extensions', 2, 'extensions', catalog.extensions.length, expansion, () =>
-    catalog.extensions.map((extension) => ({ kind: 'extension', id: `extension ${extension.name}`, level: 3, name: extension.name, extension })),
+    catalog.extensions.map((extension) => ({
+      kind: 'extension',
+      id: `extension ${extension.name}`,
+      level: 3,
+      name: extension.name,
+      extension,
+    })),
   );
   return lines;
 }
@@ -80,9 +122,27 @@ export function explorerLines(catalog: Catalog, expansion: Expansion): ExplorerL
 export function searchableLines(catalog: Catalog): ExplorerLine[] {
   return [
     ...catalog.relations.map((relation) => relationLine(relation, 1)),
-    ...catalog.functions.map((routine): ExplorerLine => ({ kind: 'function', id: `function ${routine.oid}`, level: 1, name: routine.name, routine })),
-    ...catalog.types.map((type): ExplorerLine => ({ kind: 'type', id: `type ${type.oid}`, level: 1, name: type.name, type })),
-    ...catalog.extensions.map((extension): ExplorerLine => ({ kind: 'extension', id: `extension ${extension.name}`, level: 1, name: extension.name, extension })),
+    ...catalog.functions.map((routine): ExplorerLine => ({
+      kind: 'function',
+      id: `function ${routine.oid}`,
+      level: 1,
+      name: routine.name,
+      routine,
+    })),
+    ...catalog.types.map((type): ExplorerLine => ({
+      kind: 'type',
+      id: `type ${type.oid}`,
+      level: 1,
+      name: type.name,
+      type,
+    })),
+    ...catalog.extensions.map((extension): ExplorerLine => ({
+      kind: 'extension',
+      id: `extension ${extension.name}`,
+      level: 1,
+      name: extension.name,
+      extension,
+    })),
   ];
 }
 

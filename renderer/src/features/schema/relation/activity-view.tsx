@@ -36,8 +36,12 @@ export function ActivityView({ relation }: { readonly relation: RelationDetail }
       </dl>
       <dl aria-label="Upkeep" className={styles['numbers']}>
         <h2>Upkeep</h2>
-        <Line name="Last vacuum">{activity.lastVacuum === null ? 'never' : <RelativeTime at={activity.lastVacuum} />}</Line>
-        <Line name="Last analyze">{activity.lastAnalyze === null ? 'never' : <RelativeTime at={activity.lastAnalyze} />}</Line>
+        <Line name="Last vacuum">
+          {activity.lastVacuum === null ? 'never' : <RelativeTime at={activity.lastVacuum} />}
+        </Line>
+        <Line name="Last analyze">
+          {activity.lastAnalyze === null ? 'never' : <RelativeTime at={activity.lastAnalyze} />}
+        </Line>
       </dl>
       <p className={styles['note']}>Counted since the server’s statistics were last reset.</p>
     </div>

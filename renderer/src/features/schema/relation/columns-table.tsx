@@ -15,7 +15,15 @@ type Column = RelationDetail['columns'][number];
 /** The columns of a relation with what the planner knows about their values. */
 export function ColumnsTable({ relation }: { readonly relation: RelationDetail }) {
   const columns = useMemo(() => columnsFor(relation), [relation]);
-  return <DataTable label="Columns" columns={columns} rows={relation.columns} rowKey={(column) => String(column.position)} empty="This relation has no columns." />;
+  return (
+    <DataTable
+      label="Columns"
+      columns={columns}
+      rows={relation.columns}
+      rowKey={(column) => String(column.position)}
+      empty="This relation has no columns."
+    />
+  );
 }
 
 function columnsFor(relation: RelationDetail): readonly DataColumn<Column>[] {
@@ -23,15 +31,34 @@ function columnsFor(relation: RelationDetail): readonly DataColumn<Column>[] {
   const analyzed = relation.columns.some((column) => column.nullFraction !== null);
   const described = relation.columns.some((column) => column.comment !== null);
   const statistics: readonly DataColumn<Column>[] = [
-    { id: 'nulls', header: 'Nulls', width: 78, align: 'right', value: (column) => column.nullFraction, cell: (column) => <Percent fraction={column.nullFraction} /> },
-    { id: 'distinct', header: 'Distinct', width: 86, align: 'right', value: (column) => distinctOf(column, relation.estimatedRows), cell: (column) => <ShortCount count={distinctOf(column, relation.estimatedRows)} /> },
+    {
+      id: 'nulls',
+      header: 'Nulls',
+      width: 78,
+      align: 'right',
+      value: (column) => column.nullFraction,
+      cell: (column) => <Percent fraction={column.nullFraction} />,
+    },
+    {
+      id: 'distinct',
+      header: 'Distinct',
+      width: 86,
+      align: 'right',
+      value: (column) => distinctOf(column, relation.estimatedRows),
+      cell: (column) => <ShortCount count={distinctOf(column, relation.estimatedRows)} />,
+    },
     {
       id: 'correlation',
       header: 'Correlation',
       width: 94,
       align: 'right',
       value: (column) => column.correlation,
-      cell: (column) => (column.correlation === null ? <ShortCount count={null} /> : (Math.abs(column.correlation) < 0.005 ? 0 : column.correlation).toFixed(2)),
+      cell: (column) =>
+        column.correlation === null ? (
+          <ShortCount count={null} />
+        ) : (
+          (Math.abs(column.correlation) < 0.005 ? 0 : column.correlation).toFixed(2)
+        ),
     },
   ];
   return [
@@ -56,25 +83,57 @@ function columnsFor(relation: RelationDetail): readonly DataColumn<Column>[] {
         </>
       ),
     },
-    { id: 'type', header: 'Type', width: 204, value: (column) => column.type, cell: (column) => <Mono text={column.type} /> },
+    {
+      id: 'type',
+      header: 'Type',
+      width: 204,
+      value: (column) => column.type,
+      cell: (column) => <Mono text={column.type} />,
+    },
     {
       id: 'null',
       header: 'Null',
       width: 88,
       value: (column) => (column.notNull ? 'not null' : 'null'),
-      cell: (column) => <span className={column.notNull ? styles['normal'] : styles['dim']}>{column.notNull ? 'not null' : 'nullable'}</span>,
+      cell: (column) => (
+        <span className={column.notNull ? styles['normal'] : styles['dim']}>
+          {column.notNull ? 'not null' : 'nullable'}
+        </span>
+      ),
     },
-    { id: 'default', header: 'Default', width: 170, grow: true, value: defaultOf, cell: (column) => <Mono text={defaultOf(column) ?? ''} /> },
+    {
+      id: 'default',
+      header: 'Default',
+      width: 170,
+      grow: true,
+      value: defaultOf,
+      cell: (column) => <Mono text={defaultOf(column) ?? ''} />,
+    },
     ...(analyzed ? statistics : []),
     ...(described
-      ? [{ id: 'comment', header: 'Comment', width: 200, grow: true, value: (column: Column) => column.comment, cell: (column: Column) => <span className={styles['cut']} title={column.comment ?? ''}>{column.comment}</span> }]
+      ? [
+          {
+            id: 'comment',
+            header: 'Comment',
+            width: 200,
+            grow: true,
+            value: (column: Column) => column.comment,
+            cell: (column: Column) => (
+              <span className={styles['cut']} title={column.comment ?? ''}>
+                {column.comment}
+              </span>
+            ),
+          },
+        ]
       : []),
   ];
 }
 
 function defaultOf(column: Column): string | null {
-  if (column.generated === 'stored' || column.generated === 'virtual') return `generated as ${column.default ?? ''} ${column.generated}`;
-  if (column.generated !== null) return column.generated === 'identity always' ? 'identity, always' : 'identity, by default';
+  if (column.generated === 'stored' || column.generated === 'virtual')
+    return `generated as ${column.default ?? ''} ${column.generated}`;
+  if (column.generated !== null)
+    return column.generated === 'identity always' ? 'identity, always' : 'identity, by default';
   return column.default;
 }
 

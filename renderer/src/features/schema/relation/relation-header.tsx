@@ -13,7 +13,13 @@ import { openRelation, openRowsQuery, refreshSchema, showTableInDiagram } from '
 import styles from './relation.module.css';
 
 /** What a relation is, how large, and what can be done with it. */
-export function RelationHeader({ connectionId, relation }: { readonly connectionId: string; readonly relation: RelationDetail }) {
+export function RelationHeader({
+  connectionId,
+  relation,
+}: {
+  readonly connectionId: string;
+  readonly relation: RelationDetail;
+}) {
   const Icon = relationIcons[relation.kind];
   const { partitionOf } = relation;
   return (
@@ -44,7 +50,10 @@ export function RelationHeader({ connectionId, relation }: { readonly connection
         )}
         <SizeParts relation={relation} />
         {relation.kind !== 'view' && relation.kind !== 'sequence' && (
-          <Fact name="Rows" title={relation.estimatedRows === null ? 'Never analyzed' : 'Estimated by the last ANALYZE or VACUUM'}>
+          <Fact
+            name="Rows"
+            title={relation.estimatedRows === null ? 'Never analyzed' : 'Estimated by the last ANALYZE or VACUUM'}
+          >
             {relation.estimatedRows === null ? (
               'never analyzed'
             ) : (
@@ -65,7 +74,11 @@ export function RelationHeader({ connectionId, relation }: { readonly connection
         )}
         {partitionOf !== null && (
           <Fact name="Partition of">
-            <button type="button" className={styles['link']} onClick={() => void openRelation(connectionId, partitionOf.oid)}>
+            <button
+              type="button"
+              className={styles['link']}
+              onClick={() => void openRelation(connectionId, partitionOf.oid)}
+            >
               {partitionOf.schema}.{partitionOf.name}
             </button>{' '}
             <span className={styles['mono']}>{partitionOf.bound}</span>
@@ -78,7 +91,8 @@ export function RelationHeader({ connectionId, relation }: { readonly connection
 }
 
 function SizeParts({ relation }: { readonly relation: RelationDetail }) {
-  if (relation.kind !== 'table' && relation.kind !== 'partitioned table' && relation.kind !== 'materialized view') return null;
+  if (relation.kind !== 'table' && relation.kind !== 'partitioned table' && relation.kind !== 'materialized view')
+    return null;
   return (
     <>
       <Fact name="Table">
@@ -96,7 +110,15 @@ function SizeParts({ relation }: { readonly relation: RelationDetail }) {
   );
 }
 
-function Fact({ name, title, children }: { readonly name: string; readonly title?: string; readonly children: ReactNode }) {
+function Fact({
+  name,
+  title,
+  children,
+}: {
+  readonly name: string;
+  readonly title?: string;
+  readonly children: ReactNode;
+}) {
   return (
     <div className={styles['fact']} title={title}>
       <dt>{name}</dt>

@@ -1,7 +1,10 @@
 import type { RelationDetail } from '#contract/schema.ts';
 
 /** Which columns are in the primary key, and which refer to other tables. */
-export function keyColumnsOf(relation: Pick<RelationDetail, 'constraints' | 'references'>): { readonly primary: ReadonlySet<string>; readonly foreign: ReadonlySet<string> } {
+export function keyColumnsOf(relation: Pick<RelationDetail, 'constraints' | 'references'>): {
+  readonly primary: ReadonlySet<string>;
+  readonly foreign: ReadonlySet<string>;
+} {
   const key = relation.constraints.find((constraint) => constraint.kind === 'primary key');
   return {
     primary: new Set(key === undefined ? [] : keyNames(key.definition)),

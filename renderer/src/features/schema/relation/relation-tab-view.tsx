@@ -61,7 +61,12 @@ function Relation({ tabId, connectionId, oid, page }: RelationProps) {
         <FailureView
           failure={failureOf(error)}
           actions={
-            <Button size="small" icon={RotateCw} disabled={isFetching} onClick={() => void Promise.all([refetch(), refreshSchema()])}>
+            <Button
+              size="small"
+              icon={RotateCw}
+              disabled={isFetching}
+              onClick={() => void Promise.all([refetch(), refreshSchema()])}
+            >
               Refresh
             </Button>
           }
@@ -105,7 +110,12 @@ function LoadedRelation({ tabId, connectionId, relation, page }: LoadedRelationP
   );
 }
 
-function Part({ tabId, connectionId, relation, page }: Omit<LoadedRelationProps, 'page'> & { readonly page: RelationPage }) {
+function Part({
+  tabId,
+  connectionId,
+  relation,
+  page,
+}: Omit<LoadedRelationProps, 'page'> & { readonly page: RelationPage }) {
   switch (page) {
     case 'columns':
       return <ColumnsTable relation={relation} />;

@@ -36,9 +36,30 @@ const indexColumns: readonly DataColumn<Index>[] = [
       </>
     ),
   },
-  { id: 'definition', header: 'Definition', width: 320, grow: true, value: (index) => index.definition, cell: (index) => <Mono text={shortDefinition(index)} /> },
-  { id: 'size', header: 'Size', width: 90, align: 'right', value: (index) => index.sizeBytes, cell: (index) => <Bytes bytes={index.sizeBytes} /> },
-  { id: 'scans', header: 'Scans', width: 90, align: 'right', value: (index) => index.scans, cell: (index) => (index.scans === null ? '–' : formatCount(index.scans)) },
+  {
+    id: 'definition',
+    header: 'Definition',
+    width: 320,
+    grow: true,
+    value: (index) => index.definition,
+    cell: (index) => <Mono text={shortDefinition(index)} />,
+  },
+  {
+    id: 'size',
+    header: 'Size',
+    width: 90,
+    align: 'right',
+    value: (index) => index.sizeBytes,
+    cell: (index) => <Bytes bytes={index.sizeBytes} />,
+  },
+  {
+    id: 'scans',
+    header: 'Scans',
+    width: 90,
+    align: 'right',
+    value: (index) => index.scans,
+    cell: (index) => (index.scans === null ? '–' : formatCount(index.scans)),
+  },
 ];
 
 /** `btree (a, b) WHERE c`: the rest of the definition repeats the page. */
@@ -76,7 +97,14 @@ const constraintColumns: readonly DataColumn<Constraint>[] = [
     ),
   },
   { id: 'kind', header: 'Kind', width: 110, value: (constraint) => constraint.kind },
-  { id: 'definition', header: 'Definition', width: 360, grow: true, value: (constraint) => constraint.definition, cell: (constraint) => <Mono text={constraint.definition} /> },
+  {
+    id: 'definition',
+    header: 'Definition',
+    width: 360,
+    grow: true,
+    value: (constraint) => constraint.definition,
+    cell: (constraint) => <Mono text={constraint.definition} />,
+  },
 ];
 
 /** The constraints of a relation. */
@@ -105,31 +133,82 @@ const triggerColumns: readonly DataColumn<Trigger>[] = [
       </>
     ),
   },
-  { id: 'definition', header: 'Definition', width: 420, grow: true, value: (trigger) => trigger.definition, cell: (trigger) => <Mono text={trigger.definition} /> },
+  {
+    id: 'definition',
+    header: 'Definition',
+    width: 420,
+    grow: true,
+    value: (trigger) => trigger.definition,
+    cell: (trigger) => <Mono text={trigger.definition} />,
+  },
 ];
 
 /** The triggers of a relation. */
 export function TriggersTable({ relation }: TableProps) {
-  return <DataTable label="Triggers" columns={triggerColumns} rows={relation.triggers} rowKey={(trigger) => trigger.name} />;
+  return (
+    <DataTable label="Triggers" columns={triggerColumns} rows={relation.triggers} rowKey={(trigger) => trigger.name} />
+  );
 }
 
 const policyColumns: readonly DataColumn<Policy>[] = [
-  { id: 'name', header: 'Name', width: 200, value: (policy) => policy.name, cell: (policy) => <span className={styles['columnName']}>{policy.name}</span> },
+  {
+    id: 'name',
+    header: 'Name',
+    width: 200,
+    value: (policy) => policy.name,
+    cell: (policy) => <span className={styles['columnName']}>{policy.name}</span>,
+  },
   { id: 'command', header: 'For', width: 80, value: (policy) => policy.command },
   { id: 'roles', header: 'To', width: 140, value: (policy) => policy.roles.join(', ') },
-  { id: 'using', header: 'Using', width: 220, grow: true, value: (policy) => policy.using, cell: (policy) => <Mono text={policy.using ?? ''} /> },
-  { id: 'check', header: 'With check', width: 220, grow: true, value: (policy) => policy.check, cell: (policy) => <Mono text={policy.check ?? ''} /> },
+  {
+    id: 'using',
+    header: 'Using',
+    width: 220,
+    grow: true,
+    value: (policy) => policy.using,
+    cell: (policy) => <Mono text={policy.using ?? ''} />,
+  },
+  {
+    id: 'check',
+    header: 'With check',
+    width: 220,
+    grow: true,
+    value: (policy) => policy.check,
+    cell: (policy) => <Mono text={policy.check ?? ''} />,
+  },
 ];
 
 /** The row-level security policies of a relation. */
 export function PoliciesTable({ relation }: TableProps) {
-  return <DataTable label="Policies" columns={policyColumns} rows={relation.policies} rowKey={(policy) => policy.name} />;
+  return (
+    <DataTable label="Policies" columns={policyColumns} rows={relation.policies} rowKey={(policy) => policy.name} />
+  );
 }
 
 const partitionColumns: readonly DataColumn<Partition>[] = [
-  { id: 'name', header: 'Name', width: 240, value: (partition) => partition.name, cell: (partition) => <span className={styles['columnName']}>{partition.name}</span> },
-  { id: 'bound', header: 'Bound', width: 360, grow: true, value: (partition) => partition.bound, cell: (partition) => <Mono text={partition.bound} /> },
-  { id: 'size', header: 'Size', width: 100, align: 'right', value: (partition) => partition.sizeBytes, cell: (partition) => <Bytes bytes={partition.sizeBytes} /> },
+  {
+    id: 'name',
+    header: 'Name',
+    width: 240,
+    value: (partition) => partition.name,
+    cell: (partition) => <span className={styles['columnName']}>{partition.name}</span>,
+  },
+  {
+    id: 'bound',
+    header: 'Bound',
+    width: 360,
+    grow: true,
+    value: (partition) => partition.bound,
+    cell: (partition) => <Mono text={partition.bound} />,
+  },
+  {
+    id: 'size',
+    header: 'Size',
+    width: 100,
+    align: 'right',
+    value: (partition) => partition.sizeBytes,
+    cell: (partition) => <Bytes bytes={partition.sizeBytes} />,
+  },
 ];
 
 /** The partitions of a partitioned table. Enter or double click opens one. */

@@ -20,7 +20,10 @@ type Line = ForeignKey & { readonly outgoing: boolean };
 /** The foreign keys of a table, from both sides. The other table's name opens it. */
 export function RelationsView({ connectionId, relation }: RelationsViewProps) {
   const lines = useMemo<readonly Line[]>(
-    () => [...relation.references.map((key) => ({ ...key, outgoing: true })), ...relation.referencedBy.filter((key) => key.fromOid !== key.toOid).map((key) => ({ ...key, outgoing: false }))],
+    () => [
+      ...relation.references.map((key) => ({ ...key, outgoing: true })),
+      ...relation.referencedBy.filter((key) => key.fromOid !== key.toOid).map((key) => ({ ...key, outgoing: false })),
+    ],
     [relation],
   );
   const columns = useMemo(() => columnsFor(connectionId), [connectionId]);
@@ -54,12 +57,24 @@ function columnsFor(connectionId: string): readonly DataColumn<Line>[] {
       grow: true,
       value: otherName,
       cell: (line) => (
-        <button type="button" className={styles['link']} title={otherName(line)} onClick={() => void openRelation(connectionId, otherOid(line))}>
+        <button
+          type="button"
+          className={styles['link']}
+          title={otherName(line)}
+          onClick={() => void openRelation(connectionId, otherOid(line))}
+        >
           {otherName(line)}
         </button>
       ),
     },
-    { id: 'columns', header: 'Columns', width: 220, grow: true, value: columnsText, cell: (line) => <Mono text={columnsText(line)} /> },
+    {
+      id: 'columns',
+      header: 'Columns',
+      width: 220,
+      grow: true,
+      value: columnsText,
+      cell: (line) => <Mono text={columnsText(line)} />,
+    },
     {
       id: 'state',
       header: 'Support',
@@ -67,7 +82,11 @@ function columnsFor(connectionId: string): readonly DataColumn<Line>[] {
       value: (line) => (line.indexed ? (line.validated ? 'indexed' : 'not validated') : 'no index'),
       cell: (line) => (
         <>
-          {line.indexed ? line.validated && <span className={styles['dim']}>indexed</span> : <Badge tone="warning">no index</Badge>}
+          {line.indexed ? (
+            line.validated && <span className={styles['dim']}>indexed</span>
+          ) : (
+            <Badge tone="warning">no index</Badge>
+          )}
           {!line.validated && <Badge tone="warning">not validated</Badge>}
         </>
       ),
@@ -75,7 +94,13 @@ function columnsFor(connectionId: string): readonly DataColumn<Line>[] {
     { id: 'multiplicity', header: 'Multiplicity', width: 146, value: multiplicity },
     { id: 'onDelete', header: 'On delete', width: 92, value: (line) => line.onDelete },
     { id: 'onUpdate', header: 'On update', width: 92, value: (line) => line.onUpdate },
-    { id: 'name', header: 'Constraint', width: 220, value: (line) => line.name, cell: (line) => <Mono text={line.name} /> },
+    {
+      id: 'name',
+      header: 'Constraint',
+      width: 220,
+      value: (line) => line.name,
+      cell: (line) => <Mono text={line.name} />,
+    },
   ];
 }
 

@@ -9,7 +9,14 @@ import { failureOf } from '../../../rpc/failure.ts';
 
 export type RowsState =
   | { readonly kind: 'reading' }
-  | { readonly kind: 'read'; readonly id: string; readonly columns: readonly ResultColumn[]; readonly rows: readonly GridRow[]; readonly durationMs: number; readonly more: boolean }
+  | {
+      readonly kind: 'read';
+      readonly id: string;
+      readonly columns: readonly ResultColumn[];
+      readonly rows: readonly GridRow[];
+      readonly durationMs: number;
+      readonly more: boolean;
+    }
   | { readonly kind: 'failed'; readonly failure: Failure };
 
 /** The first rows of relations, by tab. Kept while the tab is open, and never read without being asked for. */
@@ -28,7 +35,8 @@ export async function readRows(tabId: string, connectionId: string, sql: string,
     const state = await run(sessionId, connectionId, sql, limit, controller.signal);
     if (!controller.signal.aborted) set(tabId, state);
   } catch (error) {
-    if (controllers.get(tabId) === controller) set(tabId, { kind: 'failed', failure: failureOf(error, controller.signal) });
+    if (controllers.get(tabId) === controller)
+      set(tabId, { kind: 'failed', failure: failureOf(error, controller.signal) });
   } finally {
     if (controllers.get(tabId) === controller) controllers.delete(tabId);
     client.query.closeTab({ tabId: sessionId }).catch(() => {
@@ -51,16 +59,32 @@ export function releaseRows(tabId: string): void {
   });
 }
 
-async function run(sessionId: string, connectionId: string, sql: string, limit: number, signal: AbortSignal): Promise<RowsState> {
+async function run(
+  sessionId: string,
+  connectionId: string,
+  sql: string,
+  limit: number,
+  signal: AbortSignal,
+): Promise<RowsState> {
   const started = performance.now();
   let result: { readonly id: string; readonly columns: readonly ResultColumn[] } | null = null;
-  for await (const event of await client.query.run({ connectionId, tabId: sessionId, sql, maxRows: limit }, { signal })) {
+  for await (const event of await client.query.run(
+    { connectionId, tabId: sessionId, sql, maxRows: limit },
+    { signal },
+  )) {
     if (event.kind === 'failed') return { kind: 'failed', failure: event.failure };
     if (event.kind === 'result') result = { id: event.resultId, columns: event.columns };
   }
   if (result === null) throw new DOMException('', 'AbortError');
   const { rows } = await client.query.rows({ resultId: result.id, offset: 0, limit }, { signal });
-  return { kind: 'read', id: result.id, columns: result.columns, rows, durationMs: performance.now() - started, more: rows.length >= limit };
+  return {
+    kind: 'read',
+    id: result.id,
+    columns: result.columns,
+    rows,
+    durationMs: performance.now() - started,
+    more: rows.length >= limit,
+  };
 }
 
 function set(tabId: string, state: RowsState): void {

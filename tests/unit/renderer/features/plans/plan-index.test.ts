@@ -18,7 +18,9 @@ test('nodes are named as their text names them', () => {
 });
 
 test('a bitmap index scan names its index, not a table', () => {
-  const index = indexOf('Bitmap Heap Scan on t  (cost=1.00..2.00 rows=1 width=4)\n  ->  Bitmap Index Scan on t_a  (cost=0.00..1.00 rows=1 width=0)\n');
+  const index = indexOf(
+    'Bitmap Heap Scan on t  (cost=1.00..2.00 rows=1 width=4)\n  ->  Bitmap Index Scan on t_a  (cost=0.00..1.00 rows=1 width=0)\n',
+  );
   expect(index.names).toEqual([
     { kind: 'Bitmap Heap Scan', object: 't', index: null },
     { kind: 'Bitmap Index Scan', object: null, index: 't_a' },
@@ -34,10 +36,23 @@ test('the heaviest node is the one with the most time of its own, and shares are
 
 test('without times the planner’s costs are weighed, and a Limit costs nothing of its own', () => {
   const index = indexOf(estimatedText);
-  expect({ metric: index.metric, own: index.own, total: index.total }).toEqual({ metric: 'cost', own: [0, 90], total: 90 });
+  expect({ metric: index.metric, own: index.own, total: index.total }).toEqual({
+    metric: 'cost',
+    own: [0, 90],
+    total: 90,
+  });
 });
 
 test('every line of a node leads to it, and the lines below the plan to none', () => {
   const { plan } = indexOf(joinText);
-  expect([1, 3, 4, 8, 9, 11, 12, 13].map((line) => nodeAtLine(plan.nodes, line)?.id ?? null)).toEqual([0, 0, 1, 2, 2, 4, null, null]);
+  expect([1, 3, 4, 8, 9, 11, 12, 13].map((line) => nodeAtLine(plan.nodes, line)?.id ?? null)).toEqual([
+    0,
+    0,
+    1,
+    2,
+    2,
+    4,
+    null,
+    null,
+  ]);
 });

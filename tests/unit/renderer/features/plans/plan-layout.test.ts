@@ -9,7 +9,10 @@ import { hidingAncestors, treeRows } from '../../../../../renderer/src/features/
 import { estimatedText, indexOf, joinText } from './plan-fixture.ts';
 
 function widePlan(scans: number): string {
-  const lines = Array.from({ length: scans }, (_, at) => `  ->  Seq Scan on p_${at}  (cost=0.00..1.00 rows=1 width=4) (actual time=0.000..1.000 rows=1 loops=1)`);
+  const lines = Array.from(
+    { length: scans },
+    (_, at) => `  ->  Seq Scan on p_${at}  (cost=0.00..1.00 rows=1 width=4) (actual time=0.000..1.000 rows=1 loops=1)`,
+  );
   return `Append  (cost=0.00..1.00 rows=1 width=4) (actual time=0.000..${scans}.000 rows=${scans} loops=1)\n${lines.join('\n')}\n`;
 }
 
@@ -64,8 +67,23 @@ test('the icicle never has more rectangles than a page can hold', () => {
 
 test('statistics gather by node type and by table, heaviest first', () => {
   const index = indexOf(joinText);
-  expect(statisticsByKind(index).map((row) => row.name)).toEqual(['Seq Scan', 'Sort', 'Hash', 'Hash Join', 'Index Scan']);
-  expect(statisticsByTable(index).map(({ name, nodes, neverExecuted, rows, blocks, blocksRead }) => ({ name, nodes, neverExecuted, rows, blocks, blocksRead }))).toEqual([
+  expect(statisticsByKind(index).map((row) => row.name)).toEqual([
+    'Seq Scan',
+    'Sort',
+    'Hash',
+    'Hash Join',
+    'Index Scan',
+  ]);
+  expect(
+    statisticsByTable(index).map(({ name, nodes, neverExecuted, rows, blocks, blocksRead }) => ({
+      name,
+      nodes,
+      neverExecuted,
+      rows,
+      blocks,
+      blocksRead,
+    })),
+  ).toEqual([
     { name: 'public.holdings', nodes: 1, neverExecuted: 0, rows: 18_204, blocks: 7020, blocksRead: 6208 },
     { name: 'portfolios', nodes: 1, neverExecuted: 1, rows: 0, blocks: 0, blocksRead: 0 },
   ]);

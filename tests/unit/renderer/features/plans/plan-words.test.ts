@@ -32,13 +32,24 @@ test('a hover names what went to disk, and what was never executed', () => {
 test('without times the words speak of costs', () => {
   const index = indexOf(estimatedText);
   expect(lensText(index, 1)).toBe('cost 90 · 100 %');
-  expect(hoverWords(index, 1)).toContain('The planner expects a cost of 90 of its own, 100 % of the whole. Costs are the planner’s own unit, not time.');
-  expect(headlineFacts(index)).toEqual({ main: { value: '10', unit: 'estimated cost' }, others: [{ value: '10', unit: 'rows expected' }] });
+  expect(hoverWords(index, 1)).toContain(
+    'The planner expects a cost of 90 of its own, 100 % of the whole. Costs are the planner’s own unit, not time.',
+  );
+  expect(headlineFacts(index)).toEqual({
+    main: { value: '10', unit: 'estimated cost' },
+    others: [{ value: '10', unit: 'rows expected' }],
+  });
 });
 
 test('a warning stands only where rows were far off', () => {
   const index = indexOf(joinText);
-  expect(index.plan.nodes.map((node) => rowsWarning(index, node.id))).toEqual([null, null, '18× more rows', null, null]);
+  expect(index.plan.nodes.map((node) => rowsWarning(index, node.id))).toEqual([
+    null,
+    null,
+    '18× more rows',
+    null,
+    null,
+  ]);
 });
 
 test('the headline has time, planning, blocks and rows', () => {
@@ -48,7 +59,11 @@ test('the headline has time, planning, blocks and rows', () => {
 });
 
 test('lines of a plan are cut into names, relations, numbers and strings', () => {
-  const cut = (line: string) => planLineTokens(line).map(({ startIndex, scopes }, at, all) => [line.slice(startIndex, all[at + 1]?.startIndex), scopes]);
+  const cut = (line: string) =>
+    planLineTokens(line).map(({ startIndex, scopes }, at, all) => [
+      line.slice(startIndex, all[at + 1]?.startIndex),
+      scopes,
+    ]);
   expect(cut('  ->  Index Scan using t_pkey on public.t a  (cost=0.00..1.00 rows=1 width=4)')).toEqual([
     ['->  ', 'keyword'],
     ['Index Scan', 'keyword'],
@@ -62,7 +77,9 @@ test('lines of a plan are cut into names, relations, numbers and strings', () =>
     ['Filter:', 'comment'],
     ["'x -> 1'", 'string'],
   ]);
-  expect(cut('Execution Time: 614.800 ms').filter(([, scopes]) => scopes === 'number')).toEqual([['614.800', 'number']]);
+  expect(cut('Execution Time: 614.800 ms').filter(([, scopes]) => scopes === 'number')).toEqual([
+    ['614.800', 'number'],
+  ]);
 });
 
 test('a place is found in the reader’s words and in the text', () => {
@@ -75,11 +92,21 @@ test('a place is found in the reader’s words and in the text', () => {
 });
 
 test('what a tab remembers is read again, and what does not fit is left', () => {
-  const source = { kind: 'explain', sql: 'select 1', analyze: true, savedId: null } as const;
+  const source = { kind: 'explain', sql: 'select 1', analyze: true, savedId: null, rolledBack: true } as const;
   expect(readPlanTabState(planTabState(source))).toEqual(source);
-  expect([readPlanTabState(null), readPlanTabState({ kind: 'saved' }), readPlanTabState({ kind: 'other' })]).toEqual([null, null, null]);
+  expect([readPlanTabState(null), readPlanTabState({ kind: 'saved' }), readPlanTabState({ kind: 'other' })]).toEqual([
+    null,
+    null,
+    null,
+  ]);
 });
 
 test('remembered options keep their defaults where they do not fit', () => {
-  expect(optionsIn({ verbose: true, wal: 'yes', timeoutMs: -1 })).toEqual({ verbose: true, settings: true, wal: false, genericPlan: false, timeoutMs: 0 });
+  expect(optionsIn({ verbose: true, wal: 'yes', timeoutMs: -1 })).toEqual({
+    verbose: true,
+    settings: true,
+    wal: false,
+    genericPlan: false,
+    timeoutMs: 0,
+  });
 });

@@ -1,8 +1,17 @@
 import { describe, expect, test } from 'vitest';
 
-import { endMark, endsOf, facingSides, plainRoute, roundedPath } from '../../../../../renderer/src/features/schema/diagram/crows-foot.ts';
+import {
+  endMark,
+  endsOf,
+  facingSides,
+  plainRoute,
+  roundedPath,
+} from '../../../../../renderer/src/features/schema/diagram/crows-foot.ts';
 import { keyLine } from '../../../../../renderer/src/features/schema/diagram/key-line.ts';
+import type { DiagramKey } from '../../../../../renderer/src/features/schema/diagram/diagram-graph.ts';
+import { meetingsOf } from '../../../../../renderer/src/features/schema/diagram/key-meetings.ts';
 import { nearestTable } from '../../../../../renderer/src/features/schema/diagram/nearest-table.ts';
+import { cardOf } from '../../../../../renderer/src/features/schema/diagram/table-card.ts';
 
 import { sampleDiagram } from './schema-samples.ts';
 
@@ -35,7 +44,9 @@ describe('ways of lines', () => {
   });
 
   test('from the same side of both cards it goes around outside', () => {
-    expect(plainRoute({ x: 10, y: 0 }, 'right', { x: 50, y: 60 }, 'right').map((point) => point.x)).toEqual([10, 76, 76, 50]);
+    expect(plainRoute({ x: 10, y: 0 }, 'right', { x: 50, y: 60 }, 'right').map((point) => point.x)).toEqual([
+      10, 76, 76, 50,
+    ]);
   });
 
   test('cards face each other where there is room between them', () => {
@@ -45,7 +56,13 @@ describe('ways of lines', () => {
   });
 
   test('corners are rounded no further than half of a stretch', () => {
-    expect(roundedPath([{ x: 0, y: 0 }, { x: 4, y: 0 }, { x: 4, y: 40 }])).toBe('M0 0L2 0Q4 0 4 2L4 40');
+    expect(
+      roundedPath([
+        { x: 0, y: 0 },
+        { x: 4, y: 0 },
+        { x: 4, y: 40 },
+      ]),
+    ).toBe('M0 0L2 0Q4 0 4 2L4 40');
   });
 
   test('a key without an index gets its label at the referring end', () => {
@@ -68,4 +85,15 @@ test('arrow keys go to the nearest table that lies ahead', () => {
   expect(nearestTable(boxes, from, 'ArrowRight')?.id).toBe('right');
   expect(nearestTable(boxes, from, 'ArrowDown')?.id).toBe('below');
   expect(nearestTable(boxes, from, 'ArrowLeft')).toBeNull();
+});
+
+test('keys to one column meet in one place, except where their ends read differently', () => {
+  const graph = sampleDiagram(['users', 'orders', 'notes', 'logs'], ['orders>users', 'notes>users', 'logs>users']);
+  const cards = new Map([...graph.tables.values()].map((table) => [table.key, cardOf(graph, table, 'keys')]));
+  const at = (keys: readonly DiagramKey[]) => [...meetingsOf(cards, keys).values()].map((meeting) => meeting.to);
+  expect(new Set(at(graph.keys)).size).toBe(1);
+  const [first, ...others] = at(
+    graph.keys.map((key, index) => (index === 0 ? { ...key, foreignKey: { ...key.foreignKey, optional: true } } : key)),
+  );
+  expect(others.map((other) => other - (first ?? 0))).toEqual([-12, -12]);
 });

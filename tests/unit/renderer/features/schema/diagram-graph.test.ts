@@ -1,17 +1,32 @@
 import { describe, expect, test } from 'vitest';
 
-import { buildDiagramGraph, componentsOf, linesAmong, neighbourhood, referrersOf, reversedKeys } from '../../../../../renderer/src/features/schema/diagram/diagram-graph.ts';
+import {
+  buildDiagramGraph,
+  componentsOf,
+  linesAmong,
+  neighbourhood,
+  referrersOf,
+  reversedKeys,
+} from '../../../../../renderer/src/features/schema/diagram/diagram-graph.ts';
 import { tablesInView } from '../../../../../renderer/src/features/schema/diagram/diagram-view-state.ts';
 
 import { sampleDiagram, sampleGraph } from './schema-samples.ts';
 
 const children = Array.from({ length: 21 }, (_, index) => `child${index}`);
-const withHub = sampleDiagram(['hub', 'root', ...children], [...children.map((child) => `${child}>hub`), 'hub>root', 'child0>child1']);
+const withHub = sampleDiagram(
+  ['hub', 'root', ...children],
+  [...children.map((child) => `${child}>hub`), 'hub>root', 'child0>child1'],
+);
 
 describe('the graph of a diagram', () => {
   test('a table that more than 20 keys lead to is a hub', () => {
     expect([...withHub.hubs]).toEqual(['public.hub']);
-    expect(sampleDiagram(['hub', ...children.slice(1)], children.slice(1).map((child) => `${child}>hub`)).hubs.size).toBe(0);
+    expect(
+      sampleDiagram(
+        ['hub', ...children.slice(1)],
+        children.slice(1).map((child) => `${child}>hub`),
+      ).hubs.size,
+    ).toBe(0);
   });
 
   test('a key of a table to itself does not make it a hub', () => {
@@ -26,7 +41,10 @@ describe('the graph of a diagram', () => {
   test('tables of the same name in two schemas, and names with dots, are told apart', () => {
     const graph = sampleGraph(['a', 'b'], []);
     const [first, second] = graph.tables;
-    const tables = [{ ...first, schema: 'x.y', name: 'z' }, { ...second, schema: 'x', name: 'y.z' }] as typeof graph.tables;
+    const tables = [
+      { ...first, schema: 'x.y', name: 'z' },
+      { ...second, schema: 'x', name: 'y.z' },
+    ] as typeof graph.tables;
     expect([...buildDiagramGraph({ ...graph, tables }).tables.keys()]).toEqual(['"x.y".z', 'x."y.z"']);
   });
 });
@@ -77,11 +95,17 @@ describe('what a scope shows', () => {
   const graph = sampleDiagram(['a', 'b', '_c'], ['b>a', '_c>b']);
 
   test('a schema shows its own tables without the hidden ones', () => {
-    const { tables, lines } = tablesInView(graph, { scope: { kind: 'schema', schema: 'public' }, hidden: ['public.a'] });
+    const { tables, lines } = tablesInView(graph, {
+      scope: { kind: 'schema', schema: 'public' },
+      hidden: ['public.a'],
+    });
     expect([tables.map((table) => table.name), lines]).toEqual([['b'], []]);
   });
 
   test('a focus on a table that is gone shows everything', () => {
-    expect(tablesInView(graph, { scope: { kind: 'focus', table: 'public.gone', depth: 1, wholeHub: false }, hidden: [] }).tables.length).toBe(3);
+    expect(
+      tablesInView(graph, { scope: { kind: 'focus', table: 'public.gone', depth: 1, wholeHub: false }, hidden: [] })
+        .tables.length,
+    ).toBe(3);
   });
 });

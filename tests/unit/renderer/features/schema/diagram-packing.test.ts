@@ -5,7 +5,12 @@ import { layoutOverview, overviewBox } from '../../../../../renderer/src/feature
 import { gridBoxes, packBoxes } from '../../../../../renderer/src/features/schema/diagram/packing.ts';
 import type { Box, Place } from '../../../../../renderer/src/features/schema/diagram/packing.ts';
 
-const boxes = fc.array(fc.record({ width: fc.integer({ min: 1, max: 400 }), height: fc.integer({ min: 1, max: 400 }) }), { minLength: 1, maxLength: 40 }).map((list): Box[] => list.map((box, index) => ({ ...box, id: String(index) })));
+const boxes = fc
+  .array(fc.record({ width: fc.integer({ min: 1, max: 400 }), height: fc.integer({ min: 1, max: 400 }) }), {
+    minLength: 1,
+    maxLength: 40,
+  })
+  .map((list): Box[] => list.map((box, index) => ({ ...box, id: String(index) })));
 
 function overlaps(list: readonly Box[], places: ReadonlyMap<string, Place>): string[] {
   const found: string[] = [];
@@ -13,7 +18,13 @@ function overlaps(list: readonly Box[], places: ReadonlyMap<string, Place>): str
     for (const b of list.slice(index + 1)) {
       const [at, other] = [places.get(a.id), places.get(b.id)];
       if (at === undefined || other === undefined) found.push(`${a.id} or ${b.id} is missing`);
-      else if (at.x < other.x + b.width && other.x < at.x + a.width && at.y < other.y + b.height && other.y < at.y + a.height) found.push(`${a.id} and ${b.id}`);
+      else if (
+        at.x < other.x + b.width &&
+        other.x < at.x + a.width &&
+        at.y < other.y + b.height &&
+        other.y < at.y + a.height
+      )
+        found.push(`${a.id} and ${b.id}`);
     }
   }
   return found;
@@ -51,7 +62,10 @@ describe('packing', () => {
 });
 
 describe('the overview', () => {
-  const tables = Array.from({ length: 1600 }, (_, index) => ({ key: `s${index % 13}.t${index}`, schema: `s${index % 13}` }));
+  const tables = Array.from({ length: 1600 }, (_, index) => ({
+    key: `s${index % 13}.t${index}`,
+    schema: `s${index % 13}`,
+  }));
   const lines = tables.slice(13).map((table, index) => ({ from: table.key, to: tables[index]?.key ?? '' }));
 
   test('holds every table once, inside the region of its schema', () => {
@@ -59,7 +73,13 @@ describe('the overview', () => {
     const regions = new Map(layout.regions.map((region) => [region.schema, region]));
     const outside = layout.places.filter(([key, { x, y }]) => {
       const region = regions.get(key.split('.')[0] ?? '');
-      return region === undefined || x < region.x || y < region.y + layout.header || x + overviewBox.width > region.x + region.width || y + overviewBox.height > region.y + region.height;
+      return (
+        region === undefined ||
+        x < region.x ||
+        y < region.y + layout.header ||
+        x + overviewBox.width > region.x + region.width ||
+        y + overviewBox.height > region.y + region.height
+      );
     });
     expect([layout.places.length, new Set(layout.places.map(([key]) => key)).size, outside]).toEqual([1600, 1600, []]);
   });

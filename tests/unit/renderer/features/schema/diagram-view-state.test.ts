@@ -1,6 +1,12 @@
 import { expect, test } from 'vitest';
 
-import { defaultView, readView, scopeId, viewMemory } from '../../../../../renderer/src/features/schema/diagram/diagram-view-state.ts';
+import {
+  defaultView,
+  detailFor,
+  readView,
+  scopeId,
+  viewMemory,
+} from '../../../../../renderer/src/features/schema/diagram/diagram-view-state.ts';
 import type { DiagramViewState } from '../../../../../renderer/src/features/schema/diagram/diagram-view-state.ts';
 
 const view: DiagramViewState = {
@@ -17,13 +23,29 @@ test('a view comes back as it was remembered', () => {
 
 test('what does not fit in memory is left out', () => {
   expect(readView(null)).toEqual(defaultView);
-  expect(readView({ scope: { kind: 'elsewhere' }, detail: 7, hidden: [1, 'public.log'], moved: { all: { a: ['x', 2] } }, viewports: { all: { x: 0, y: 0, zoom: 0 } } })).toEqual({
+  expect(
+    readView({
+      scope: { kind: 'elsewhere' },
+      detail: 7,
+      hidden: [1, 'public.log'],
+      moved: { all: { a: ['x', 2] } },
+      viewports: { all: { x: 0, y: 0, zoom: 0 } },
+    }),
+  ).toEqual({
     ...defaultView,
     hidden: ['public.log'],
     moved: { all: {} },
   });
 });
 
+test('large pictures show names only, unless more is chosen', () => {
+  expect([detailFor(null, 60), detailFor(null, 61), detailFor('all', 150)]).toEqual(['keys', 'names', 'all']);
+});
+
 test('pictures are told apart by what they are of, not by their depth', () => {
-  expect([scopeId({ kind: 'all' }), scopeId({ kind: 'schema', schema: 'all' }), scopeId(view.scope)]).toEqual(['all', 'schema all', 'focus public.users']);
+  expect([scopeId({ kind: 'all' }), scopeId({ kind: 'schema', schema: 'all' }), scopeId(view.scope)]).toEqual([
+    'all',
+    'schema all',
+    'focus public.users',
+  ]);
 });

@@ -2,8 +2,16 @@ import { describe, expect, test } from 'vitest';
 
 import type { Catalog, RelationSummary } from '#contract/schema.ts';
 
-import { explorerLines, parentPlace, searchableLines } from '../../../../../renderer/src/features/schema/explorer/explorer-tree.ts';
-import { qualifiedName, quoteIdentifier, selectRowsSql } from '../../../../../renderer/src/features/schema/relation-names.ts';
+import {
+  explorerLines,
+  parentPlace,
+  searchableLines,
+} from '../../../../../renderer/src/features/schema/explorer/explorer-tree.ts';
+import {
+  qualifiedName,
+  quoteIdentifier,
+  selectRowsSql,
+} from '../../../../../renderer/src/features/schema/relation-names.ts';
 import { keyColumnsOf, keyNames } from '../../../../../renderer/src/features/schema/relation/relation-keys.ts';
 
 function relation(oid: number, schema: string, name: string, kind: RelationSummary['kind']): RelationSummary {
@@ -14,15 +22,37 @@ const catalog: Catalog = {
   database: 'shop',
   databaseSizeBytes: 1,
   schemas: ['audit', 'public'].map((name) => ({ name, owner: 'me', comment: null })),
-  relations: [relation(1, 'public', 'users', 'table'), relation(2, 'public', 'active_users', 'view'), relation(3, 'audit', 'log', 'partitioned table')],
-  functions: [{ oid: 4, schema: 'public', name: 'now_utc', kind: 'function', arguments: '', result: 'timestamptz', language: 'sql' }],
+  relations: [
+    relation(1, 'public', 'users', 'table'),
+    relation(2, 'public', 'active_users', 'view'),
+    relation(3, 'audit', 'log', 'partitioned table'),
+  ],
+  functions: [
+    {
+      oid: 4,
+      schema: 'public',
+      name: 'now_utc',
+      kind: 'function',
+      arguments: '',
+      result: 'timestamptz',
+      language: 'sql',
+    },
+  ],
   types: [],
   extensions: [{ name: 'plpgsql', version: '1.0', schema: 'pg_catalog' }],
 };
 
 describe('the explorer', () => {
   test('opens public at first, with tables by name and the rest in groups', () => {
-    expect(explorerLines(catalog, {}).map((line) => `${line.level} ${line.name}`)).toEqual(['1 shop', '2 audit', '2 public', '3 users', '3 views', '3 functions', '2 extensions']);
+    expect(explorerLines(catalog, {}).map((line) => `${line.level} ${line.name}`)).toEqual([
+      '1 shop',
+      '2 audit',
+      '2 public',
+      '3 users',
+      '3 views',
+      '3 functions',
+      '2 extensions',
+    ]);
   });
 
   test('what was opened or closed by hand stays so', () => {
@@ -36,13 +66,25 @@ describe('the explorer', () => {
   });
 
   test('searches relations, functions, types and extensions', () => {
-    expect(searchableLines(catalog).map((line) => line.name)).toEqual(['users', 'active_users', 'log', 'now_utc', 'plpgsql']);
+    expect(searchableLines(catalog).map((line) => line.name)).toEqual([
+      'users',
+      'active_users',
+      'log',
+      'now_utc',
+      'plpgsql',
+    ]);
   });
 });
 
 describe('names', () => {
   test('are quoted only where SQL needs it', () => {
-    expect(['users', 'Users', 'order', 'a b', 'say "hi"'].map(quoteIdentifier)).toEqual(['users', '"Users"', '"order"', '"a b"', '"say ""hi"""']);
+    expect(['users', 'Users', 'order', 'a b', 'say "hi"'].map(quoteIdentifier)).toEqual([
+      'users',
+      '"Users"',
+      '"order"',
+      '"a b"',
+      '"say ""hi"""',
+    ]);
     expect(qualifiedName({ schema: 'public', name: 'Order Lines' })).toBe('public."Order Lines"');
     expect(selectRowsSql({ schema: 'public', name: 'user' }, 200)).toBe('select *\nfrom public."user"\nlimit 200;\n');
   });
@@ -55,7 +97,10 @@ describe('key columns', () => {
   });
 
   test('and from the keys that lead out', () => {
-    const { primary, foreign } = keyColumnsOf({ constraints: [{ name: 'pk', kind: 'primary key', definition: 'PRIMARY KEY (id)', validated: true }], references: [] });
+    const { primary, foreign } = keyColumnsOf({
+      constraints: [{ name: 'pk', kind: 'primary key', definition: 'PRIMARY KEY (id)', validated: true }],
+      references: [],
+    });
     expect([[...primary], [...foreign]]).toEqual([['id'], []]);
   });
 });
