@@ -89,8 +89,13 @@ test('the sample database is created with progress and opens', async () => {
 test('a query is run, its error marked, its result shown, and it can be cancelled', async () => {
   const { page } = app;
   await app.section('Query');
-  await page.getByRole('button', { name: /new query/i }).first().click();
-  await app.writeSql('select symbol, count(*) as trades, sum(amount) as total\nfrom transactions\ngroup by symbol\norder by total desc');
+  await page
+    .getByRole('button', { name: /new query/i })
+    .first()
+    .click();
+  await app.writeSql(
+    'select symbol, count(*) as trades, sum(amount) as total\nfrom transactions\ngroup by symbol\norder by total desc',
+  );
   await page.keyboard.press('ControlOrMeta+Enter');
   await expect(page.getByRole('gridcell', { name: 'AAPL' })).toBeVisible();
   await expect(page.getByText('40 rows').first()).toBeVisible();
@@ -122,12 +127,67 @@ test('tabs survive a reload, and nothing in them runs by itself', async () => {
   await expect(page.getByRole('grid', { name: 'Result' })).toBeHidden();
 });
 
+test('the schema is found, looked at as a diagram, and each table has its page', async () => {
+  const { page } = app;
+  await app.section('Schema');
+  const diagram = page.getByRole('application', { name: 'Tables and relations' });
+  await expect(diagram.getByRole('group', { name: 'Table public.transactions' })).toBeVisible();
+  await app.picture('schema');
+  const find = page.getByRole('searchbox', { name: 'Find any object' });
+  await find.fill('hold');
+  await page
+    .getByRole('treeitem', { name: /^holdings in public/ })
+    .first()
+    .dblclick();
+  const object = page.getByRole('article', { name: 'public.holdings' });
+  await expect(object.getByRole('grid', { name: 'Columns' }).getByText('average_cost')).toBeVisible();
+  await app.picture('object');
+  await object.getByRole('tab', { name: /Definition/ }).click();
+  await expect(object.getByText(/create table public\.holdings/).first()).toBeVisible();
+  await app.picture('object-definition');
+  await find.fill('');
+});
+
+test('a plan is measured, shown in Monaco, and what changes data is rolled back', async () => {
+  const { page } = app;
+  await app.section('Query');
+  await app.writeSql(
+    "select p.name, count(*), sum(t.amount)\nfrom transactions t\njoin portfolios p on p.id = t.portfolio_id\nwhere t.symbol = 'TSLA' and t.quantity > 20\ngroup by p.name\norder by 3 desc",
+  );
+  await page
+    .getByRole('toolbar', { name: 'Query' })
+    .getByRole('button', { name: 'Explain analyze', exact: true })
+    .click();
+  await expect(page.getByRole('treegrid', { name: 'Nodes' }).getByRole('row').nth(2)).toBeVisible();
+  await expect(page.getByRole('region', { name: 'Text of the plan' })).toContainText(/Seq\sScan\son\stransactions/);
+  await expect(page.getByRole('region', { name: 'What to do' }).getByRole('article').first()).toBeVisible();
+  await app.picture('plan');
+
+  await app.section('Query');
+  await page.getByRole('tab', { name: 'Query 1', exact: true }).click();
+  await app.writeSql('update users set is_active = not is_active where id <= 100');
+  await page
+    .getByRole('toolbar', { name: 'Query' })
+    .getByRole('button', { name: 'Explain analyze', exact: true })
+    .click();
+  const dialog = page.getByRole('dialog', { name: 'Run this statement and roll it back' });
+  await expect(dialog.getByText(/rolled back/).first()).toBeVisible();
+  await app.picture('plan-confirm');
+  await dialog.getByRole('button', { name: 'Run and roll back' }).click();
+  await expect(page.getByText(/rolled back/i).first()).toBeVisible();
+
+  await app.section('Plans');
+  await app.picture('plans');
+});
+
 test('a health report finds what the sample has, with evidence and fix', async () => {
   const { page } = app;
   await app.section('Health');
   await page.getByRole('button', { name: 'Run health report' }).click();
   const findings = page.getByRole('region', { name: 'Findings' });
-  await expect(findings.getByRole('button', { name: /Foreign key transactions_portfolio_id_fkey.*has no index/ })).toBeVisible();
+  await expect(
+    findings.getByRole('button', { name: /Foreign key transactions_portfolio_id_fkey.*has no index/ }),
+  ).toBeVisible();
   await app.picture('health');
   await findings.getByRole('button', { name: /Foreign key transactions_portfolio_id_fkey/ }).click();
   await expect(findings.getByText(/create index concurrently/i).first()).toBeVisible();
@@ -138,7 +198,12 @@ test('a health report finds what the sample has, with evidence and fix', async (
 test('a backup is taken with one click and restored into a new database', async () => {
   const { page } = app;
   await page.getByRole('button', { name: /^Connection: / }).click();
-  await page.getByRole('option', { name: /Shop/ }).or(page.getByRole('menuitem', { name: /Shop/ })).or(page.getByRole('menuitemradio', { name: /Shop/ })).first().click();
+  await page
+    .getByRole('option', { name: /Shop/ })
+    .or(page.getByRole('menuitem', { name: /Shop/ }))
+    .or(page.getByRole('menuitemradio', { name: /Shop/ }))
+    .first()
+    .click();
   await app.section('Backups');
   await expect(page.getByRole('heading', { name: 'No backups yet' })).toBeVisible();
   await app.picture('backups-empty');
@@ -161,20 +226,41 @@ test('a migration is looked at, applied and rolled back', async () => {
   const { page } = app;
   await page.keyboard.press('Escape');
   await page.getByRole('button', { name: /^Connection: / }).click();
-  await page.getByRole('option', { name: /Sample/ }).or(page.getByRole('menuitem', { name: /Sample/ })).or(page.getByRole('menuitemradio', { name: /Sample/ })).first().click();
+  await page
+    .getByRole('option', { name: /Sample/ })
+    .or(page.getByRole('menuitem', { name: /Sample/ }))
+    .or(page.getByRole('menuitemradio', { name: /Sample/ }))
+    .first()
+    .click();
   await app.section('Migrations');
   await page.getByLabel('Path of the folder').fill(path.resolve('assets/sample/migrations'));
   await page.getByRole('button', { name: 'Open folder' }).click();
-  await page.getByRole('listbox', { name: 'Migrations' }).getByRole('option', { name: /005_index_transactions/ }).click();
-  await expect(page.getByRole('region', { name: 'SQL of up' })).toContainText(/create\sindex\sidx_transactions_portfolio/);
+  await page
+    .getByRole('listbox', { name: 'Migrations' })
+    .getByRole('option', { name: /005_index_transactions/ })
+    .click();
+  await expect(page.getByRole('region', { name: 'SQL of up' })).toContainText(
+    /create\sindex\sidx_transactions_portfolio/,
+  );
   await app.picture('migrations');
-  await page.getByRole('button', { name: /^Apply/ }).first().click();
+  await page
+    .getByRole('button', { name: /^Apply/ })
+    .first()
+    .click();
   const confirm = page.getByRole('dialog').or(page.getByRole('alertdialog')).last();
   await app.picture('migrations-apply');
   await confirm.getByRole('button', { name: /^Apply/ }).click();
   await expect(page.getByText('5 applied on Sample portfolio')).toBeVisible({ timeout: 60_000 });
-  await page.getByRole('button', { name: /Roll back/ }).first().click();
-  await page.getByRole('dialog').or(page.getByRole('alertdialog')).last().getByRole('button', { name: /Roll back/ }).click();
+  await page
+    .getByRole('button', { name: /Roll back/ })
+    .first()
+    .click();
+  await page
+    .getByRole('dialog')
+    .or(page.getByRole('alertdialog'))
+    .last()
+    .getByRole('button', { name: /Roll back/ })
+    .click();
   await expect(page.getByText(/1 pending, 4 applied on Sample portfolio/)).toBeVisible({ timeout: 60_000 });
 });
 
@@ -194,7 +280,7 @@ test('the palette finds commands and objects by a few letters', async () => {
   await page.keyboard.press('Escape');
 });
 
-test('a lost service is said, and comes back', async () => {
+test('a lost service is said', async () => {
   const { page } = app;
   await host.kill();
   await expect(page.getByText(/reconnecting/i).first()).toBeVisible();

@@ -103,7 +103,10 @@ it('a folder that cannot be written is an error before anything is begun', async
     failure: { code: 'input_output', hint: expect.stringContaining('another folder') },
   });
   expect(await readdir(folder)).toEqual(['file']);
-  expect(await back({ directory: '/proc/nowhere/at/all' })).toMatchObject({ state: 'failed', failure: { code: 'input_output' } });
+  expect(await back({ directory: '/proc/nowhere/at/all' })).toMatchObject({
+    state: 'failed',
+    failure: { code: 'input_output' },
+  });
 });
 
 const small = makeSmallDisk();

@@ -20,19 +20,19 @@ afterAll(async () => {
   await server.stop();
 });
 
-/** Holds the catalog that the first checks read, so that a report stands still where it can be looked at. */
+/** Holds a catalog that some checks read and nothing else does, so that a report stands still where it can be looked at. */
 async function hold(): Promise<void> {
   for await (const _ of await app.client.query.run({
     connectionId,
     tabId: 'holder',
-    sql: 'begin; lock table pg_catalog.pg_index in access exclusive mode',
+    sql: 'begin; lock table pg_catalog.pg_policy in access exclusive mode',
   }));
 }
 const waiting = async () =>
   Number(
     (
       await server.run(
-        `select count(*)::int as n from pg_locks where not granted and relation = 'pg_catalog.pg_index'::regclass`,
+        `select count(*)::int as n from pg_locks where not granted and relation = 'pg_catalog.pg_policy'::regclass`,
       )
     )[0]?.['n'],
   );

@@ -117,7 +117,11 @@ it('a migration that fails leaves nothing of itself, and what was before it stay
   await app.client.migrations.trust({ folder, trusted: true });
   expect(await up()).toMatchObject({
     state: 'failed',
-    failure: { code: 'postgres', message: expect.stringContaining('division by zero'), postgres: { sqlstate: '22012' } },
+    failure: {
+      code: 'postgres',
+      message: expect.stringContaining('division by zero'),
+      postgres: { sqlstate: '22012' },
+    },
   });
   expect(await tables()).toEqual(['good', 'mikro_orm_migrations']);
   expect(await states()).toEqual({ '001_good': 'applied', '002_half': 'pending' });

@@ -36,6 +36,17 @@ describeWithShared('schemas that nobody here wrote', () => {
     }
   });
 
+  it('operators of a user’s own stand in for nobody', async () => {
+    await server.run(
+      `create function yes(smallint[], smallint[]) returns boolean language sql immutable as 'select true';
+       create operator public.<@ (function = yes, leftarg = smallint[], rightarg = smallint[])`,
+      'chinook',
+    );
+    const connectionId = (await app.client.connections.list()).find(({ name }) => name === 'chinook')?.id ?? '';
+    const graph = await app.client.schema.graph({ connectionId });
+    expect(graph.foreignKeys.filter(({ unique }) => unique)).toEqual([]);
+  });
+
   it('every page of every relation opens, and sizes agree with the server', async () => {
     const connectionId = (await app.client.connections.list()).find(({ name }) => name === 'pagila')?.id ?? '';
     const catalog = await app.client.schema.catalog({ connectionId });

@@ -2,7 +2,7 @@ import type { Plan } from '#contract/plan-model.ts';
 import type { SavedPlan } from '#contract/plans.ts';
 import type pg from 'pg';
 
-import { StewardError } from '../../postgres/failure.ts';
+import { StewardError, toFailure } from '../../postgres/failure.ts';
 import { cancellable } from '../../postgres/pg-session.ts';
 import type { SqlParser, StatementRange } from '../../postgres/sql-parser/index.ts';
 import type { ConnectionsService } from '../connections/index.ts';
@@ -48,7 +48,7 @@ export class PlansService {
     input: ExplainInput,
     signal?: AbortSignal,
   ): Promise<{ plan: Plan; savedId: string | null; rolledBack: boolean }> {
-    const { text, range } = await this.#statement(input.sql);
+    const { text, range, start } = await this.#statement(input.sql);
     if (input.analyze && range.changesData && !input.confirmDataChange) {
       throw StewardError.of('conflict', 'EXPLAIN ANALYZE runs this statement, and it changes data', {
         hint: 'It can run inside a transaction that is rolled back. A rollback does not take back sequence numbers, or what happens outside this database.',
@@ -76,7 +76,7 @@ export class PlansService {
       source = result.rows.map(([line]) => line).join('\n');
     } catch (error) {
       this.#connections.noteFailure(input.connectionId, error);
-      throw error;
+      throw placedInStatement(error, explainSql('', input, database.server.versionNum), input.sql.slice(0, start));
     } finally {
       await client.query('rollback').catch(() => {});
       await client.end().catch(() => {});
@@ -111,7 +111,7 @@ export class PlansService {
   }
 
   /** The one statement of the text; a leading EXPLAIN is taken off, since its options are chosen here. */
-  async #statement(sql: string): Promise<{ text: string; range: StatementRange }> {
+  async #statement(sql: string): Promise<{ text: string; range: StatementRange; start: number }> {
     const bare = sql.replace(/^\s*explain\b(?:\s*\([^)]*\)|(?:\s+(?:analy[sz]e|verbose)\b)*)\s*/i, '');
     const { statements, error } = await this.#parser.parse(bare);
     const [range, second] = statements;
@@ -123,6 +123,15 @@ export class PlansService {
         hint: 'EXPLAIN takes SELECT, INSERT, UPDATE, DELETE, MERGE, VALUES, EXECUTE, DECLARE and CREATE TABLE AS.',
       });
     }
-    return { text: bare.slice(range.start, range.end), range };
+    return { text: bare.slice(range.start, range.end), range, start: sql.length - bare.length + range.start };
   }
+}
+
+/** The server counts from the start of the EXPLAIN that was put before the statement; the reader counts in what was sent. */
+function placedInStatement(error: unknown, prefix: string, before: string): unknown {
+  const failure = toFailure(error);
+  const { postgres } = failure;
+  if (postgres?.position === undefined) return error;
+  const position = Math.max(1, postgres.position - [...prefix].length + [...before].length);
+  return new StewardError({ ...failure, postgres: { ...postgres, position } }, { cause: error });
 }

@@ -7,7 +7,7 @@ import type {
   SchemaGraph,
 } from '#contract/schema.ts';
 
-import type { CatalogReader } from '../../postgres/catalog-reader.ts';
+import type { CatalogReader, ReadOptions } from '../../postgres/catalog-reader.ts';
 import { StewardError } from '../../postgres/failure.ts';
 import * as catalogQueries from './queries/catalog-queries.ts';
 import * as graphQueries from './queries/graph-queries.ts';
@@ -47,9 +47,17 @@ const constraintKindOf: Readonly<Record<string, RelationDetail['constraints'][nu
   t: 'trigger',
 };
 
+/**
+ * With an empty search_path: every name is printed whole, and no operator or function of a user's schema can stand in
+ * for PostgreSQL's own.
+ */
+function pinned(signal: AbortSignal | undefined): ReadOptions {
+  return { qualifiedNames: true, ...(signal ? { signal } : {}) };
+}
+
 /** Everything that the explorer lists. The queries run side by side, each on a session of the pool. */
 export async function readCatalog(reader: CatalogReader, signal?: AbortSignal): Promise<Catalog> {
-  const options = signal ? { signal } : {};
+  const options = pinned(signal);
   const [schemas, relations, functions, types, extensions, size] = await Promise.all([
     reader.rows<catalogQueries.SchemaRow>(catalogQueries.schemasQuery, options),
     reader.rows<catalogQueries.RelationRow>(catalogQueries.relationsQuery, options),
@@ -74,7 +82,7 @@ async function databaseSize(reader: CatalogReader, signal?: AbortSignal): Promis
   const rows = await reader
     .rows<{ bytes: string }>(
       'select pg_catalog.pg_database_size(pg_catalog.current_database())::text as bytes',
-      signal ? { signal } : {},
+      pinned(signal),
     )
     .catch((error: unknown) => {
       if ((error as { code?: string }).code === '42501') return [];
@@ -85,7 +93,7 @@ async function databaseSize(reader: CatalogReader, signal?: AbortSignal): Promis
 
 /** What a diagram of the database is drawn from. */
 export async function readGraph(reader: CatalogReader, signal?: AbortSignal): Promise<SchemaGraph> {
-  const options = signal ? { signal } : {};
+  const options = pinned(signal);
   const [relations, columns, keys] = await Promise.all([
     reader.rows<catalogQueries.RelationRow>(catalogQueries.relationsQuery, options),
     reader.rows<graphQueries.GraphColumnRow>(graphQueries.graphColumnsQuery, options),
@@ -131,17 +139,13 @@ export async function readDdl(reader: CatalogReader, oid: number, signal?: Abort
   const parts = await readRelationParts(reader, oid, signal);
   const [sequence] =
     parts.facts.kind === 'S'
-      ? await reader.rows<relationQueries.SequenceRow>(relationQueries.sequenceQuery, {
-          values: [oid],
-          ...(signal ? { signal } : {}),
-        })
+      ? await reader.rows<relationQueries.SequenceRow>(relationQueries.sequenceQuery, { ...pinned(signal), values: [oid] })
       : [];
   return relationDdl({ ...parts, sequence });
 }
 
 async function readRelationParts(reader: CatalogReader, oid: number, signal?: AbortSignal) {
-  // The server leaves a schema out of what it prints where search_path names it; here every name is to be whole.
-  const options = { values: [oid], qualifiedNames: true, ...(signal ? { signal } : {}) };
+  const options = { ...pinned(signal), values: [oid] };
   const [factRows, columns, indexes, constraints, triggers, policies, partitions, activity, keys] = await Promise.all([
     reader.rows<relationQueries.RelationFactsRow>(relationQueries.relationFactsQuery, options),
     reader.rows<relationQueries.ColumnRow>(relationQueries.columnsQuery, options),

@@ -1,4 +1,4 @@
-import { FileCode, Network, Table2 } from 'lucide-react';
+import { FileCode, Table2, Workflow } from 'lucide-react';
 import type { LucideIcon } from 'lucide-react';
 import { lazy } from 'react';
 import type { ComponentType } from 'react';
@@ -48,7 +48,7 @@ export const tabKinds: readonly TabKind[] = [
   {
     kind: 'plan',
     sectionId: 'plans',
-    icon: Network,
+    icon: Workflow,
     view: lazy(async () => ({ default: (await import('../features/plans/plan-tab-view.tsx')).PlanTabView })),
     onClose: (tab) => {
       void import('../features/plans/plan-tabs.ts').then(({ releasePlanTab }) => releasePlanTab(tab));
