@@ -161,6 +161,14 @@ test('a plan is measured, shown in Monaco, and what changes data is rolled back'
   await expect(page.getByRole('treegrid', { name: 'Nodes' }).getByRole('row').nth(2)).toBeVisible();
   await expect(page.getByRole('region', { name: 'Text of the plan' })).toContainText(/Seq\sScan\son\stransactions/);
   await expect(page.getByRole('region', { name: 'What to do' }).getByRole('article').first()).toBeVisible();
+  // Node names, relations and numbers have colours of their own.
+  await expect(async () => {
+    const kinds = await page
+      .getByRole('region', { name: 'Text of the plan' })
+      .locator('.view-line span span')
+      .evaluateAll((spans) => new Set(spans.map(({ className }) => className)).size);
+    expect(kinds).toBeGreaterThan(3);
+  }).toPass();
   await app.picture('plan');
 
   await app.section('Query');

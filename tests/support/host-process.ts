@@ -26,14 +26,10 @@ export async function startHostProcess(
   environment: Record<string, string> = {},
   program = 'electron/hosts/headless/main.ts',
 ): Promise<HostProcess> {
-  const child = spawn(
-    process.execPath,
-    [path.join(repository, program), '--data-dir', dataDirectory],
-    {
-      stdio: ['ignore', 'pipe', 'pipe'],
-      env: { ...process.env, ...environment },
-    },
-  );
+  const child = spawn(process.execPath, [path.join(repository, program), '--data-dir', dataDirectory], {
+    stdio: ['ignore', 'pipe', 'pipe'],
+    env: { ...process.env, ...environment },
+  });
   let stderr = '';
   child.stderr.on('data', (chunk: Buffer) => (stderr += chunk.toString()));
   const ended = new Promise<number | null>((resolve) => child.once('exit', resolve));

@@ -43,7 +43,10 @@ export class StewardPage {
       for (const colorScheme of ['dark', 'light'] as const) {
         await this.page.emulateMedia({ colorScheme, reducedMotion: 'reduce' });
         await expect(this.page.locator('html')).toHaveAttribute('data-theme', colorScheme);
-        await this.page.screenshot({ path: path.join(pictures, `${name}-${colorScheme}-${width}.png`), animations: 'disabled' });
+        await this.page.screenshot({
+          path: path.join(pictures, `${name}-${colorScheme}-${width}.png`),
+          animations: 'disabled',
+        });
       }
     }
     await this.page.setViewportSize({ width: 1280, height: 800 });

@@ -51,7 +51,11 @@ export class SampleService {
     await this.#createDatabase(server);
     // Nobody is to open it before it is whole.
     const draft = this.#draft(server);
-    const building = this.#options.connections.addTemporary({ ...draft, name: 'Sample being created', ...(server.password ? { password: server.password } : {}) });
+    const building = this.#options.connections.addTemporary({
+      ...draft,
+      name: 'Sample being created',
+      ...(server.password ? { password: server.password } : {}),
+    });
     try {
       job.progress('Creating the tables', 0.02);
       const folder = sampleMigrationsFolder(this.#options.assets);
@@ -113,7 +117,9 @@ export class SampleService {
   }
 
   #draft(server: ConnectParameters): ConnectionDraft {
-    const taken = this.#options.connections.list.value.some((entry) => entry.name === connectionName && entry.managedBy !== 'local-server');
+    const taken = this.#options.connections.list.value.some(
+      (entry) => entry.name === connectionName && entry.managedBy !== 'local-server',
+    );
     return {
       name: taken ? `${connectionName} (local)` : connectionName,
       environment: 'local',
@@ -129,7 +135,9 @@ export class SampleService {
   }
 
   async #saveConnection(draft: ConnectionDraft): Promise<void> {
-    const existing = this.#options.connections.list.value.find((entry) => entry.managedBy === 'local-server' && entry.database === databaseName);
+    const existing = this.#options.connections.list.value.find(
+      (entry) => entry.managedBy === 'local-server' && entry.database === databaseName,
+    );
     if (!existing) await this.#options.connections.save(draft, 'local-server');
   }
 

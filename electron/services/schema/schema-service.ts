@@ -139,7 +139,10 @@ export async function readDdl(reader: CatalogReader, oid: number, signal?: Abort
   const parts = await readRelationParts(reader, oid, signal);
   const [sequence] =
     parts.facts.kind === 'S'
-      ? await reader.rows<relationQueries.SequenceRow>(relationQueries.sequenceQuery, { ...pinned(signal), values: [oid] })
+      ? await reader.rows<relationQueries.SequenceRow>(relationQueries.sequenceQuery, {
+          ...pinned(signal),
+          values: [oid],
+        })
       : [];
   return relationDdl({ ...parts, sequence });
 }

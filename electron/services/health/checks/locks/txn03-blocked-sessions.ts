@@ -19,15 +19,13 @@ export const blockedSessions: HealthCheck<BlockedRow> = {
         object: root === 0 ? 'prepared transaction' : `session ${root}`,
         severity: isSlow ? ('critical' as const) : longestMs >= 10_000 ? ('warning' as const) : ('info' as const),
         message: `${plural(waiting.length, 'session waits', 'sessions wait')} for ${what}, the longest for ${formatDuration(longestMs)}.`,
-        evidence: waiting
-          .slice(0, 5)
-          .flatMap((row) => [
-            {
-              label: 'Waiting session',
-              value: `${row.pid} for ${formatDuration(row.waiting_ms ?? 0)}, behind ${row.blocked_by.join(', ')}`,
-            },
-            ...sessionEvidence(row).slice(-1),
-          ]),
+        evidence: waiting.slice(0, 5).flatMap((row) => [
+          {
+            label: 'Waiting session',
+            value: `${row.pid} for ${formatDuration(row.waiting_ms ?? 0)}, behind ${row.blocked_by.join(', ')}`,
+          },
+          ...sessionEvidence(row).slice(-1),
+        ]),
         ...(root === 0
           ? { caution: 'See TXN04 for the prepared transaction.' }
           : {

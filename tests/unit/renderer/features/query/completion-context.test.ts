@@ -1,6 +1,10 @@
 import { describe, expect, test } from 'vitest';
 
-import { completionContext, namedRelations, quotedWhereNeeded } from '../../../../../renderer/src/features/query/completion-context.ts';
+import {
+  completionContext,
+  namedRelations,
+  quotedWhereNeeded,
+} from '../../../../../renderer/src/features/query/completion-context.ts';
 
 /** The context at the place of the bar. */
 function at(text: string) {
@@ -20,26 +24,36 @@ describe('where the cursor is', () => {
   });
 
   test('after FROM and JOIN a relation is expected', () => {
-    expect([at('select * from |').kind, at('select * from us|').kind, at('select * from a join |').kind, at('update |').kind]).toEqual([
-      'relation',
-      'relation',
-      'relation',
-      'relation',
-    ]);
+    expect([
+      at('select * from |').kind,
+      at('select * from us|').kind,
+      at('select * from a join |').kind,
+      at('update |').kind,
+    ]).toEqual(['relation', 'relation', 'relation', 'relation']);
   });
 
   test('only the statement of the cursor counts', () => {
-    expect(at('select * from a; select | from b; select * from c')).toMatchObject({ kind: 'any', relations: [{ name: 'b' }] });
+    expect(at('select * from a; select | from b; select * from c')).toMatchObject({
+      kind: 'any',
+      relations: [{ name: 'b' }],
+    });
   });
 
   test('nothing is offered in strings and comments', () => {
-    expect([at("select 'ab|'").kind, at("select 'ab|").kind, at('select 1 -- fro|').kind, at('select /* x |').kind]).toEqual(['none', 'none', 'none', 'none']);
+    expect([
+      at("select 'ab|'").kind,
+      at("select 'ab|").kind,
+      at('select 1 -- fro|').kind,
+      at('select /* x |').kind,
+    ]).toEqual(['none', 'none', 'none', 'none']);
     expect([at("select 'ab' |").kind, at('select 1 -- x\n|').kind]).toEqual(['any', 'any']);
   });
 });
 
 test('finds relations with and without aliases, and takes no keyword for one', () => {
-  expect(namedRelations('select * from a, b as bb join s."C d" c on true left join e where x in (select 1 from f)')).toEqual([
+  expect(
+    namedRelations('select * from a, b as bb join s."C d" c on true left join e where x in (select 1 from f)'),
+  ).toEqual([
     { schema: null, name: 'a', alias: null },
     { schema: null, name: 'b', alias: 'bb' },
     { schema: 's', name: 'C d', alias: 'c' },
@@ -49,5 +63,10 @@ test('finds relations with and without aliases, and takes no keyword for one', (
 });
 
 test('names are quoted only where they must be', () => {
-  expect(['users', 'Users', 'a b', 'say"hi'].map(quotedWhereNeeded)).toEqual(['users', '"Users"', '"a b"', '"say""hi"']);
+  expect(['users', 'Users', 'a b', 'say"hi'].map(quotedWhereNeeded)).toEqual([
+    'users',
+    '"Users"',
+    '"a b"',
+    '"say""hi"',
+  ]);
 });

@@ -1,7 +1,13 @@
 import { expect, test } from 'vitest';
 
 import type { RunEvent } from '../../../../../electron/contract/query.ts';
-import { ended, failedStatement, newRun, transactionAfterBreak, withEvent } from '../../../../../renderer/src/features/query/run-state.ts';
+import {
+  ended,
+  failedStatement,
+  newRun,
+  transactionAfterBreak,
+  withEvent,
+} from '../../../../../renderer/src/features/query/run-state.ts';
 
 const start = newRun('r', 'begin; select 1; select x', 0, 1000);
 const play = (events: readonly RunEvent[]) => events.reduce(withEvent, start);
@@ -19,7 +25,9 @@ test('rows of a result grow while it is read', () => {
 });
 
 test('notices stand with the statement that was running', () => {
-  expect(withEvent(play(began), { kind: 'notice', severity: 'NOTICE', message: 'hello' }).messages).toEqual([{ severity: 'NOTICE', message: 'hello', statement: 1 }]);
+  expect(withEvent(play(began), { kind: 'notice', severity: 'NOTICE', message: 'hello' }).messages).toEqual([
+    { severity: 'NOTICE', message: 'hello', statement: 1 },
+  ]);
 });
 
 test('a failure before any statement was announced still has its place', () => {
@@ -30,7 +38,12 @@ test('a failure before any statement was announced still has its place', () => {
 
 test('a cancelled run fails its running statement and no other', () => {
   const run = ended(play(began), { code: 'cancelled', message: 'Cancelled.', retryable: true }, 1500);
-  expect([run.cancelled, run.failure, run.durationMs, run.statements.map((statement) => statement.state)]).toEqual([true, null, 500, ['done', 'failed']]);
+  expect([run.cancelled, run.failure, run.durationMs, run.statements.map((statement) => statement.state)]).toEqual([
+    true,
+    null,
+    500,
+    ['done', 'failed'],
+  ]);
 });
 
 test('a transaction that was begun in a cancelled run has failed', () => {
