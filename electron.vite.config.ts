@@ -34,7 +34,24 @@ export default defineConfig({
     root: 'renderer',
     build: {
       outDir: 'out/renderer',
-      rollupOptions: { input: 'renderer/index.html' },
+      rollupOptions: {
+        input: 'renderer/index.html',
+        // One file for what every screen shares, rather than thirty that each cost a request.
+        output: {
+          codeSplitting: {
+            groups: [
+              {
+                name: 'vendor',
+                test: /node_modules[\\/](react|react-dom|scheduler|@base-ui|@floating-ui|@tanstack|zustand|lucide-react|@orpc)[\\/]/,
+              },
+              {
+                name: 'frame',
+                test: /renderer[\\/]src[\\/](ui|lib|rpc|theme|workbench)[\\/]|features[\\/]connections[\\/]/,
+              },
+            ],
+          },
+        },
+      },
       target: 'chrome140',
       sourcemap: false,
       minify: true,

@@ -98,7 +98,7 @@ it('takes EXPLAIN off a statement that has it, and never runs what follows a sem
 it('tells the place of an error in what was sent', async () => {
   const sql = ` explain analyze select '😀', nothing from stock`;
   await expect(app.client.plans.explain({ connectionId, sql, analyze: false })).rejects.toMatchObject({
-    data: { postgres: { sqlstate: '42703', position: [...sql.slice(0, sql.indexOf('nothing'))].length + 1 } },
+    data: { postgres: { sqlstate: '42703', position: Array.from(sql.slice(0, sql.indexOf('nothing'))).length + 1 } },
   });
 });
 

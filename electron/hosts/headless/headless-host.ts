@@ -6,6 +6,8 @@ import { createLog } from '../log.ts';
 import { places } from '../places.ts';
 import { type HeadlessServer, startHttpServer } from './http-server.ts';
 
+const storeDelayMs = 3000;
+
 export interface HeadlessOptions {
   /** 0: any free port. */
   readonly port: number;
@@ -42,11 +44,11 @@ export async function startHeadless(options: HeadlessOptions): Promise<HeadlessH
       port: options.port,
     });
     options.onListening?.(server.url);
-    // After the page, which is what somebody waits for.
+    // After the page, which is what somebody waits for: loading the store keeps the loop busy for a third of a second.
     const starting = setTimeout(() => {
       services.store.start();
       void pruneHistory(services);
-    }, 1000);
+    }, storeDelayMs);
     return {
       server,
       [Symbol.asyncDispose]: async () => {

@@ -14,7 +14,7 @@ import { pause } from '../live-value.ts';
 import { DumpProgress, type PlannedTable } from './dump-progress.ts';
 import { formatBytes } from './format-bytes.ts';
 import type { Manifest } from './manifest.ts';
-import { checksumFiles, requirePlainEnd, syncToDisk } from './verify-readable.ts';
+import { checksumFiles, requirePlainEnd } from './verify-readable.ts';
 
 /** How long pg_dump waits for the lock on a table before it gives up, rather than queueing for ever behind somebody. */
 const lockWaitMs = 60_000;
@@ -40,7 +40,7 @@ export async function runBackup(run: BackupRun, job: JobHandle): Promise<Manifes
   try {
     if (run.tools) await dumpWithTools(run, run.tools, partial, progress, job);
     else await dumpBuiltIn(run, partial, progress, job);
-    await syncToDisk(partial);
+    // Both tools have synced what they wrote to the disk.
     const writtenMs = performance.now() - started;
     const sizeBytes = await sizeOf(partial);
     job.log(`Written: ${formatBytes(sizeBytes)} in ${(writtenMs / 1000).toFixed(1)} s`);

@@ -46,17 +46,3 @@ export async function requirePlainEnd(file: string): Promise<void> {
     await handle.close();
   }
 }
-
-/** Makes sure that what was written is on the disk and not only in its cache. */
-export async function syncToDisk(target: string): Promise<void> {
-  const found = await stat(target);
-  const files = found.isDirectory() ? (await readdir(target)).map((name) => path.join(target, name)) : [target];
-  for (const file of files) {
-    const handle = await open(file, 'r');
-    try {
-      await handle.sync();
-    } finally {
-      await handle.close();
-    }
-  }
-}

@@ -85,16 +85,26 @@ export function sampleSteps(factor: number): SampleStep[] {
       sql: `
         alter table holdings set (autovacuum_enabled = false);
         insert into holdings (portfolio_id, symbol, quantity, average_cost, current_price, created_at, updated_at)
-        select 1 + floor(${portfolios} * pg_temp.chance(n, 12) ^ 1.3)::int,
-               pg_temp.symbol(pg_temp.chance(n, 13)),
+        select portfolio_id,
+               symbol,
                round((0.1 + 400 * pg_temp.chance(n, 14) ^ 4)::numeric, 8),
                round((5 + 900 * pg_temp.chance(n, 15) ^ 2)::numeric, 2),
                round((5 + 900 * pg_temp.chance(n, 16) ^ 2)::numeric, 2),
                now() - 1000 * pg_temp.chance(n, 17) * interval '1 day',
                now() - 10 * pg_temp.chance(n, 18) * interval '1 day'
-        from generate_series(1, ${Math.round(count('holdings') * 1.75)}) as n
-        on conflict do nothing;
-        delete from holdings where id > (select id from holdings order by id offset ${count('holdings') - 1} limit 1)`,
+        from (
+          select min(n) as n, portfolio_id, symbol
+          from (
+            select n,
+                   1 + floor(${portfolios} * pg_temp.chance(n, 12) ^ 1.3)::int as portfolio_id,
+                   pg_temp.symbol(pg_temp.chance(n, 13)) as symbol
+            from generate_series(1, ${Math.round(count('holdings') * 1.75)}) as n
+          ) as pairs
+          group by portfolio_id, symbol
+          order by min(n)
+          limit ${count('holdings')}
+        ) as held
+        order by portfolio_id, symbol`,
     },
     {
       title: 'Adding transactions',

@@ -3,19 +3,6 @@ import { BUFFER_KEYS } from '../json-keys.ts';
 import type { JsonObject } from '../raw-plan.ts';
 import { numberOf } from '../raw-plan.ts';
 
-const FIELDS = [
-  'sharedHit',
-  'sharedRead',
-  'sharedDirtied',
-  'sharedWritten',
-  'localHit',
-  'localRead',
-  'localDirtied',
-  'localWritten',
-  'tempRead',
-  'tempWritten',
-] as const satisfies readonly (keyof PlanBuffers)[];
-
 /** Ten counters in the order of {@link BUFFER_KEYS}. */
 export type Counters = number[];
 
