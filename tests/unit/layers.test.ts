@@ -3,7 +3,7 @@ import { rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 
-import { afterEach, expect, it } from 'vitest';
+import { afterEach, expect, it, vi } from 'vitest';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
 const planted: string[] = [];
@@ -11,6 +11,9 @@ const planted: string[] = [];
 afterEach(() => {
   for (const file of planted.splice(0)) rmSync(file);
 });
+
+// From a feature the cruise goes through the whole renderer.
+vi.setConfig({ testTimeout: 240_000 });
 
 // The check of the layers is worth nothing if it finds nothing: each rule is broken once here.
 it.each([
