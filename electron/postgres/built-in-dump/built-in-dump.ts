@@ -12,7 +12,7 @@ export const builtInDumpVersion = '18.3';
 
 /**
  * Above this size of a database the built-in dump refuses: it holds the whole dump in memory. Measured: a database of
- * 256 MiB peaks at about 1.2 GiB of memory (`tests/bench/results.md`).
+ * 245 MiB peaks at 1.4 GiB of memory (`tests/bench/results.md`).
  */
 export const builtInDumpLimitBytes = 256 * 1024 * 1024;
 
