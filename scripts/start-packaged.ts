@@ -11,7 +11,8 @@ const places = [
   'dist/mac*/Steward.app/Contents/MacOS/Steward',
   'dist/win*-unpacked/Steward.exe',
 ];
-const [program] = await Array.fromAsync(glob(places));
+let program: string | undefined;
+for await (const found of glob(places)) program ??= found;
 if (!program) {
   process.stderr.write('There is no packaged app in dist. Run npm run package first.\n');
   process.exit(2);
