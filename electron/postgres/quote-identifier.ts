@@ -23,7 +23,7 @@ const keywords = new Set(
 
 /** An identifier as PostgreSQL writes it: quoted where it must be, embedded quotes doubled. */
 export function quoteIdentifier(name: string): string {
-  return /^[a-z_][a-z0-9_$]*$/.test(name) && !keywords.has(name) ? name : `"${name.replaceAll('"', '""')}"`;
+  return /^[a-z_][a-z0-9_]*$/.test(name) && !keywords.has(name) ? name : `"${name.replaceAll('"', '""')}"`;
 }
 
 /** A qualified name: `quoteQualified('app', 'Order')` is `app."Order"`. */

@@ -1,5 +1,5 @@
 import type { PlanNode } from '#contract/plan-model.ts';
-import { quoteIdentifier } from '../quote-identifier.ts';
+import { quoteIdentifier } from '../../../postgres/quote-identifier.ts';
 import { stringOf } from '../raw-plan.ts';
 import type { QuoteState } from '../text/quote-scan.ts';
 import { readIdentifier, scanQuotes } from '../text/quote-scan.ts';

@@ -1,5 +1,5 @@
 import type { PlanInsight, PlanNode } from '#contract/plan-model.ts';
-import { quoteIdentifier } from '../quote-identifier.ts';
+import { quoteIdentifier } from '../../../postgres/quote-identifier.ts';
 import { readIdentifier } from '../text/quote-scan.ts';
 import { relationName } from './indexable-columns.ts';
 import type { PlanContext } from './plan-context.ts';
