@@ -21,11 +21,17 @@ export const failureCodes = [
   'tool_failed',
   'input_output',
   'untrusted',
+  'needs_answer',
+  'refused',
   'store_unavailable',
   'too_large',
   'busy',
   'internal',
 ] as const;
+
+/** The secrets that a connection can need. */
+export const secretPurposes = ['password', 'key-passphrase', 'ssh-password', 'ssh-key-passphrase'] as const;
+export type SecretPurpose = (typeof secretPurposes)[number];
 
 /** What PostgreSQL says about an error, field by field. */
 export const postgresErrorDetailSchema = z.object({
@@ -45,6 +51,38 @@ export const postgresErrorDetailSchema = z.object({
 });
 export type PostgresErrorDetail = z.infer<typeof postgresErrorDetailSchema>;
 
+/**
+ * What a person must answer before the same call can succeed: the window asks, sends the answer with the procedure
+ * that each kind names, and calls again. A question carries no secret.
+ */
+export const questionSchema = z.discriminatedUnion('kind', [
+  /** Answered with `connections.trustHostKey`. */
+  z.object({
+    kind: z.literal('host-key'),
+    host: z.string(),
+    port: z.number().int(),
+    keyType: z.string(),
+    /** As OpenSSH prints it: `SHA256:…`. */
+    fingerprint: z.string(),
+    /** The public key, base64. */
+    key: z.string(),
+    /** Fingerprints of other keys that are on file for this host: it has changed. */
+    known: z.array(z.string()),
+  }),
+  /** Answered with `connections.provideSecret`. */
+  z.object({
+    kind: z.literal('secret'),
+    purpose: z.enum(secretPurposes),
+    /** Whose secret it is: `ada@bastion:22`, or the file of a key. */
+    subject: z.string(),
+  }),
+  /** The secrets file is locked. Answered with `secrets.unlock`. */
+  z.object({ kind: z.literal('unlock') }),
+  /** A read-only session of a superuser can still do harm. Answered with `connections.acceptSuperuser`. */
+  z.object({ kind: z.literal('superuser'), user: z.string() }),
+]);
+export type Question = z.infer<typeof questionSchema>;
+
 export const failureSchema = z.object({
   code: z.enum(failureCodes),
   message: z.string(),
@@ -53,6 +91,8 @@ export const failureSchema = z.object({
   /** True where the same call may succeed later without a change. */
   retryable: z.boolean(),
   postgres: postgresErrorDetailSchema.optional(),
+  /** With code `needs_answer`. */
+  question: questionSchema.optional(),
 });
 export type Failure = z.infer<typeof failureSchema>;
 export type FailureCode = Failure['code'];

@@ -6,8 +6,9 @@ import { migrations } from './migrations.ts';
 import { plans } from './plans.ts';
 import { query } from './query.ts';
 import { schema } from './schema.ts';
+import { secrets } from './secrets.ts';
 import { settings } from './settings.ts';
 
 /** Everything that a renderer or a command line may ask for. One key a domain. */
-export const contract = { connections, schema, query, plans, health, migrations, backups, jobs, settings };
+export const contract = { connections, schema, query, plans, health, migrations, backups, jobs, settings, secrets };
 export type Contract = typeof contract;

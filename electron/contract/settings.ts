@@ -29,6 +29,8 @@ export const appStatusSchema = z.object({
   store: serviceStateSchema,
   /** Where passwords are kept, in words. */
   secrets: z.string(),
+  /** `settings.choosePath` opens the system's own dialog here. */
+  choosesPaths: z.boolean(),
   /** Things that went wrong at start and that the user should know, such as a settings file kept aside. */
   problems: z.array(z.object({ title: z.string(), detail: z.string() })),
 });
@@ -44,6 +46,12 @@ export const settings = {
   createSample: procedure
     .input(z.object({ factor: z.number().min(0.01).max(100).default(1) }))
     .output(z.object({ jobId: z.string() })),
+  /** Asks for a file or folder with the system's own dialog. Null when the person cancels; `refused` where there is none. */
+  choosePath: procedure
+    .input(
+      z.object({ kind: z.enum(['file', 'folder']), title: z.string().max(200), startAt: z.string().max(4096).optional() }),
+    )
+    .output(z.object({ path: z.string().nullable() })),
   /** UI state that survives a restart (open tabs, panel sizes); an opaque JSON value by key. */
   readUiState: procedure.input(z.object({ key: z.string().max(200) })).output(z.object({ value: z.json().nullable() })),
   writeUiState: procedure.input(z.object({ key: z.string().max(200), value: z.json() })).output(z.object({})),

@@ -7,6 +7,8 @@ export interface ServerFacts {
   readonly database: string;
   readonly user: string;
   readonly isSuperuser: boolean;
+  /** May run programs or write files on the server's machine, which no read-only transaction prevents. */
+  readonly reachesOut: boolean;
   /** True on a standby (`pg_is_in_recovery()`). */
   readonly inRecovery: boolean;
 }

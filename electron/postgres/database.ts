@@ -2,54 +2,69 @@ import type { MikroORM } from '@mikro-orm/postgresql';
 import type pg from 'pg';
 
 import type { CatalogReader, ReadOptions, ServerFacts } from './catalog-reader.ts';
-import { type ConnectParameters, type SslAttempt, clientConfig, sslAttempts } from './connect-parameters.ts';
-import { cancelStatement, connectClient } from './pg-session.ts';
+import {
+  type ConnectParameters,
+  type Endpoint,
+  clientConfig,
+  startedSetting,
+  transactionSettings,
+} from './connect-parameters.ts';
+import { toFailure } from './failure.ts';
+import { type OpenSession, cancelOrCut, connectClient } from './pg-session.ts';
+
+/** How sessions are handed out between us and the server. */
+export type Pooling = 'none' | 'transaction' | 'statement';
+
+export interface OpenOptions {
+  readonly poolSize?: number;
+  readonly signal?: AbortSignal;
+  /** Asked before each new session, for passwords that expire. */
+  readonly freshPassword?: (endpoint: Endpoint) => Promise<string | undefined>;
+  /** Told when an idle session of the pool was lost. */
+  readonly onLost?: (error: Error) => void;
+}
+
+/** A pooled session that has been idle for longer is asked for a sign of life before it is used. */
+const trustedIdleMs = 3000;
+const signOfLifeMs = 2000;
 
 /**
  * An open database: a small pool for catalogs and statistics, held by a MikroORM instance without entities,
  * and the means to open sessions of their own beside it.
  */
 export class Database implements AsyncDisposable {
+  /** Narrowed to the server that was taken. */
   readonly parameters: ConnectParameters;
   readonly server: ServerFacts;
   readonly encrypted: boolean;
+  /** What stands between: a pooler that hands out its server sessions by transaction or by statement. */
+  readonly pooling: Pooling;
   readonly #orm: MikroORM;
   readonly #pool: pg.Pool;
-  readonly #ssl: SslAttempt;
+  readonly #session: OpenSession;
+  readonly #options: OpenOptions;
+  readonly #lastUse = new WeakMap<pg.PoolClient, number>();
 
-  private constructor(
-    parameters: ConnectParameters,
-    server: ServerFacts,
-    ssl: SslAttempt,
-    orm: MikroORM,
-    pool: pg.Pool,
-  ) {
-    this.parameters = parameters;
-    this.server = server;
-    this.encrypted = ssl !== false;
-    this.#ssl = ssl;
+  private constructor(session: OpenSession, facts: SessionFacts, orm: MikroORM, pool: pg.Pool, options: OpenOptions) {
+    this.parameters = session.parameters;
+    this.server = facts.server;
+    this.pooling = facts.pooling;
+    this.encrypted = session.ssl !== false;
+    this.#session = session;
     this.#orm = orm;
     this.#pool = pool;
+    this.#options = options;
   }
 
   /** Connects, reads who and what is there, and keeps a pool for later. A misspelt database is an error, never created. */
-  static async open(
-    parameters: ConnectParameters,
-    options: { poolSize?: number; signal?: AbortSignal } = {},
-  ): Promise<Database> {
-    const { client, ssl } = await connectClient(parameters, {
-      signal: options.signal,
-      attempts: sslAttempts(parameters),
-    });
-    let server: ServerFacts;
-    try {
-      server = await readServerFacts(client);
-    } finally {
-      await client.end().catch(() => {});
-    }
-    const orm = await openOrm(parameters, ssl, options.poolSize ?? 4);
+  static async open(parameters: ConnectParameters, options: OpenOptions = {}): Promise<Database> {
+    const { session, facts } = await firstSession(parameters, options.signal);
+    await session.client.end().catch(() => {});
+    const orm = await openOrm(session, options);
     const pool = (await orm.em.getConnection().getNativeClient()) as unknown as pg.Pool;
-    return new Database(parameters, server, ssl, orm, pool);
+    // Without a listener a session that is lost while idle would end the process.
+    pool.on('error', (error) => options.onLost?.(error));
+    return new Database(session, facts, orm, pool, options);
   }
 
   /** Reads through the shared pool: many statements at once, each on its own session. */
@@ -63,11 +78,17 @@ export class Database implements AsyncDisposable {
   ): Promise<pg.Client> {
     const parameters: ConnectParameters = {
       ...this.parameters,
+      ...(await this.#freshPassword()),
       settings: { ...this.parameters.settings, ...options.settings },
       ...(options.applicationName ? { applicationName: options.applicationName } : {}),
     };
-    const { client } = await connectClient(parameters, { signal: options.signal, attempts: [this.#ssl] });
+    const { client } = await connectClient(parameters, { signal: options.signal, attempts: [this.#session.ssl] });
     return client;
+  }
+
+  /** What a sub-process or a worker needs to connect by itself, with a password that is valid now. */
+  async currentParameters(): Promise<ConnectParameters> {
+    return { ...this.parameters, ...(await this.#freshPassword()) };
   }
 
   /** Round trip of an empty statement, ms. */
@@ -77,21 +98,51 @@ export class Database implements AsyncDisposable {
     return performance.now() - started;
   }
 
+  /** Whether the server answers within two seconds, over a session that is there or a new one. */
+  async alive(): Promise<boolean> {
+    let timer: NodeJS.Timeout | undefined;
+    const silence = new Promise<boolean>((resolve) => {
+      timer = setTimeout(() => resolve(false), signOfLifeMs);
+    });
+    const answer = this.#liveClient().then(
+      async (client) => {
+        const alive = await answersWithin(client, signOfLifeMs);
+        client.release(alive ? undefined : new Error('no sign of life'));
+        return alive;
+      },
+      () => false,
+    );
+    return Promise.race([answer, silence]).finally(() => clearTimeout(timer));
+  }
+
   async [Symbol.asyncDispose](): Promise<void> {
     await this.#orm.close(true);
   }
 
+  async #freshPassword(): Promise<{ password?: string | undefined }> {
+    return this.#options.freshPassword ? { password: await this.#options.freshPassword(this.parameters) } : {};
+  }
+
+  /** A read can be asked again: when its session turns out to be lost, it goes once more over a new one. */
   async #rows<Row extends object>(sql: string, options: ReadOptions = {}): Promise<Row[]> {
+    try {
+      return await this.#rowsOnce<Row>(sql, options);
+    } catch (error) {
+      if (options.signal?.aborted || toFailure(error).code !== 'connection_lost') throw error;
+      return this.#rowsOnce<Row>(sql, options);
+    }
+  }
+
+  async #rowsOnce<Row extends object>(sql: string, options: ReadOptions): Promise<Row[]> {
     options.signal?.throwIfAborted();
-    const client = await this.#pool.connect();
+    const client = await this.#liveClient();
     let broken: Error | undefined;
-    const cancel = () => void cancelStatement(client, this.parameters);
+    const running = this.#read<Row>(client, sql, options);
+    const cancel = () => cancelOrCut(client as unknown as pg.Client, this.parameters, running);
     const timer = options.timeoutMs ? setTimeout(cancel, options.timeoutMs) : undefined;
     options.signal?.addEventListener('abort', cancel, { once: true });
     try {
-      if (options.qualifiedNames) await client.query('begin read only; set local search_path = pg_catalog');
-      const result = await client.query<Row>(sql, options.values ? [...options.values] : undefined);
-      return result.rows;
+      return await running;
     } catch (error) {
       if (!(error instanceof Error && 'severity' in error))
         broken = error instanceof Error ? error : new Error(String(error));
@@ -99,54 +150,155 @@ export class Database implements AsyncDisposable {
     } finally {
       clearTimeout(timer);
       options.signal?.removeEventListener('abort', cancel);
-      if (options.qualifiedNames && !broken) await client.query('rollback').catch((error: Error) => (broken = error));
+      if (this.#inTransaction(options) && !broken)
+        await client.query('rollback').catch((error: Error) => (broken = error));
+      this.#lastUse.set(client, performance.now());
       client.release(broken);
     }
+  }
+
+  async #read<Row extends object>(client: pg.PoolClient, sql: string, options: ReadOptions): Promise<Row[]> {
+    if (this.#inTransaction(options)) {
+      const settings = this.pooling === 'none' ? '' : transactionSettings(metadataParameters(this.parameters));
+      const path = options.qualifiedNames ? 'set local search_path = pg_catalog' : '';
+      await client.query(['begin read only', settings, path].filter(Boolean).join('; '));
+    }
+    const result = await client.query<Row>(sql, options.values ? [...options.values] : undefined);
+    return result.rows;
+  }
+
+  #inTransaction(options: ReadOptions): boolean {
+    if (this.pooling === 'statement') return false;
+    return this.pooling === 'transaction' || options.qualifiedNames === true;
+  }
+
+  /** A session of the pool that answers: one that sat idle through a sleep or a dead network is replaced. */
+  async #liveClient(): Promise<pg.PoolClient> {
+    for (;;) {
+      const client = await this.#pool.connect();
+      const lastUse = this.#lastUse.get(client);
+      if (lastUse === undefined || performance.now() - lastUse < trustedIdleMs) return client;
+      const alive = await answersWithin(client, signOfLifeMs);
+      if (alive) return client;
+      client.release(new Error('no sign of life'));
+    }
+  }
+}
+
+/** Whether a session answers an empty query in time. */
+export async function answersWithin(client: pg.ClientBase, ms: number): Promise<boolean> {
+  let timer: NodeJS.Timeout | undefined;
+  const silence = new Promise<boolean>((resolve) => {
+    timer = setTimeout(() => resolve(false), ms);
+  });
+  try {
+    return await Promise.race([
+      client.query('').then(
+        () => true,
+        () => false,
+      ),
+      silence,
+    ]);
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+interface SessionFacts {
+  readonly server: ServerFacts;
+  readonly pooling: Pooling;
+}
+
+/** Opens a session and finds out whether a pooler stands in between: it refuses the options, or drops them. */
+async function firstSession(
+  parameters: ConnectParameters,
+  signal: AbortSignal | undefined,
+): Promise<{ session: OpenSession; facts: SessionFacts }> {
+  const session = await connectClient(parameters, { signal }).catch((error: unknown) => {
+    if (!refusesOptions(error)) throw error;
+    return connectClient({ ...parameters, pooled: true }, { signal });
+  });
+  try {
+    const { started, ...server } = await readServerFacts(session.client);
+    const asked = clientConfig(session.parameters, session.ssl).options !== undefined;
+    const pooled = session.parameters.pooled === true || (asked && !started);
+    const pooling = pooled ? await poolingOf(session.client) : 'none';
+    return { session: { ...session, parameters: { ...session.parameters, pooled } }, facts: { server, pooling } };
+  } catch (error) {
+    await session.client.end().catch(() => {});
+    throw error;
+  }
+}
+
+function refusesOptions(error: unknown): boolean {
+  return error instanceof Error && /unsupported startup parameter(?: in options)?: /i.test(error.message);
+}
+
+/** Pooling by statement refuses transactions. Pooling by session looks like pooling by transaction, and is treated so. */
+async function poolingOf(client: pg.Client): Promise<Pooling> {
+  try {
+    await client.query('begin read only');
+    await client.query('rollback');
+    return 'transaction';
+  } catch {
+    return 'statement';
   }
 }
 
 /** Asking for the size of a table waits for whoever has it locked: the explorer must not wait with it. */
 const metadataLockTimeoutMs = '3000';
 
-async function openOrm(parameters: ConnectParameters, ssl: SslAttempt, poolSize: number): Promise<MikroORM> {
+function metadataParameters(parameters: ConnectParameters): ConnectParameters {
   // Compiling a catalog query costs more than running it: seconds, where the catalog is large.
-  const config = clientConfig(
-    { ...parameters, settings: { jit: 'off', lock_timeout: metadataLockTimeoutMs, ...parameters.settings } },
-    ssl,
-  );
+  return { ...parameters, settings: { jit: 'off', lock_timeout: metadataLockTimeoutMs, ...parameters.settings } };
+}
+
+async function openOrm({ parameters, ssl }: OpenSession, options: OpenOptions): Promise<MikroORM> {
+  const config = clientConfig(metadataParameters(parameters), ssl);
+  const { freshPassword } = options;
   // It takes half a second to load: when the first database is opened, and not before the window is there.
   const orm = await import('@mikro-orm/postgresql');
   return orm.MikroORM.init({
     dbName: parameters.database,
-    host: parameters.host,
-    port: parameters.port,
+    host: config.host ?? parameters.host,
+    port: config.port ?? parameters.port,
     user: parameters.user,
     password: parameters.password ?? '',
     entities: [],
     discovery: { warnWhenNoEntities: false },
     // On, a misspelt name would be created.
     ensureDatabase: false,
-    pool: { min: 0, max: poolSize, idleTimeoutMillis: 30_000 },
-    driverOptions: { ...config, allowExitOnIdle: true },
+    pool: { min: 0, max: options.poolSize ?? 4, idleTimeoutMillis: 30_000 },
+    driverOptions: {
+      ...config,
+      ...(freshPassword ? { password: async () => (await freshPassword(parameters)) ?? '' } : {}),
+      allowExitOnIdle: true,
+    },
     logger: () => {},
   });
 }
 
-async function readServerFacts(client: pg.Client): Promise<ServerFacts> {
+async function readServerFacts(client: pg.Client): Promise<ServerFacts & { started: boolean }> {
   const result = await client.query<{
     version: string;
     version_num: number;
     database: string;
     user: string;
     is_superuser: boolean;
+    reaches_out: boolean;
     in_recovery: boolean;
+    started: boolean;
   }>(`
     select current_setting('server_version') as version,
            current_setting('server_version_num')::int as version_num,
            current_database() as database,
            current_user as user,
            coalesce((select rolsuper from pg_catalog.pg_roles where rolname = current_user), false) as is_superuser,
-           pg_catalog.pg_is_in_recovery() as in_recovery`);
+           exists (select from pg_catalog.pg_roles
+                    where rolname in ('pg_execute_server_program', 'pg_write_server_files')
+                      and pg_catalog.pg_has_role(oid, 'member')) as reaches_out,
+           pg_catalog.pg_is_in_recovery() as in_recovery,
+           coalesce(current_setting('${startedSetting}', true) = 'on', false) as started`);
   const row = result.rows[0];
   if (!row) throw new Error('the server answered no row');
   return {
@@ -155,6 +307,8 @@ async function readServerFacts(client: pg.Client): Promise<ServerFacts> {
     database: row.database,
     user: row.user,
     isSuperuser: row.is_superuser,
+    reachesOut: row.is_superuser || row.reaches_out,
     inRecovery: row.in_recovery,
+    started: row.started,
   };
 }

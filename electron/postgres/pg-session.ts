@@ -2,22 +2,71 @@ import { createConnection } from 'node:net';
 
 import pg from 'pg';
 
-import { type ConnectParameters, type SslAttempt, clientConfig, sslAttempts } from './connect-parameters.ts';
-import { StewardError } from './failure.ts';
+import {
+  type ConnectParameters,
+  type Endpoint,
+  type TargetSessionAttributes,
+  clientConfig,
+  socketAddress,
+} from './connect-parameters.ts';
+import { StewardError, toFailure } from './failure.ts';
+import { type SslAttempt, sslAttempts } from './tls-options.ts';
 
 const cancelRequestCode = 80_877_102;
 
+export interface OpenSession {
+  readonly client: pg.Client;
+  readonly ssl: SslAttempt;
+  /** What was given, narrowed to the server that answered. */
+  readonly parameters: ConnectParameters;
+}
+
+export interface ConnectOptions {
+  readonly signal?: AbortSignal | undefined;
+  /** What is known to work, instead of all that the sslmode allows. */
+  readonly attempts?: readonly SslAttempt[];
+}
+
 /**
- * Opens one session, trying what its sslmode allows in libpq's order.
- * Throws the last attempt's error, which is the one that names the cause.
+ * Opens one session, trying the hosts in turn and for each of them what its sslmode allows, in libpq's order.
+ * A host that does not have the wanted `target_session_attrs` is left for the next one.
+ * Throws the last attempt's error, which is the one that names the cause; with several hosts all of them are told.
  */
-export async function connectClient(
-  parameters: ConnectParameters,
-  options: { signal?: AbortSignal | undefined; attempts?: readonly SslAttempt[] } = {},
-): Promise<{ client: pg.Client; ssl: SslAttempt }> {
-  const attempts = options.attempts ?? sslAttempts(parameters);
+export async function connectClient(parameters: ConnectParameters, options: ConnectOptions = {}): Promise<OpenSession> {
+  const candidates = endpointsOf(parameters);
+  const wanted = parameters.targetSessionAttrs ?? 'any';
+  const failures: { endpoint: ConnectParameters; error: unknown }[] = [];
+  for (const pass of wanted === 'prefer-standby' ? (['standby', 'any'] as const) : [wanted]) {
+    for (const endpoint of candidates) {
+      let session: OpenSession;
+      try {
+        session = await connectEndpoint(endpoint, options);
+      } catch (error) {
+        if (options.signal?.aborted) throw error;
+        failures.push({ endpoint, error });
+        // A wrong password is not tried again elsewhere, as libpq does: accounts get locked that way.
+        if (error instanceof pg.DatabaseError && /^(?:28P01|3D000)$/.test(error.code ?? '')) throw error;
+        continue;
+      }
+      const mismatch = pass === 'any' ? undefined : await sessionMismatch(session.client, pass);
+      if (mismatch === undefined) return session;
+      failures.push({ endpoint, error: mismatch });
+      await session.client.end().catch(() => {});
+    }
+  }
+  const [first, ...others] = failures.slice(-candidates.length);
+  if (others.length === 0) throw first?.error;
+  throw severalHostsFailure(failures.slice(-candidates.length));
+}
+
+function endpointsOf(parameters: ConnectParameters): ConnectParameters[] {
+  const { otherEndpoints = [], ...first } = parameters;
+  return [first, ...otherEndpoints.map((endpoint) => ({ ...first, address: undefined, ...endpoint }))];
+}
+
+async function connectEndpoint(parameters: ConnectParameters, options: ConnectOptions): Promise<OpenSession> {
   let failure: unknown;
-  for (const ssl of attempts) {
+  for (const ssl of options.attempts ?? sslAttempts(parameters)) {
     options.signal?.throwIfAborted();
     const client = new pg.Client(clientConfig(parameters, ssl));
     // Without a listener a dropped session would end the process.
@@ -26,7 +75,7 @@ export async function connectClient(
     options.signal?.addEventListener('abort', abort, { once: true });
     try {
       await client.connect();
-      return { client, ssl };
+      return { client, ssl, parameters };
     } catch (error) {
       failure = error;
       void client.end().catch(() => {});
@@ -49,6 +98,46 @@ function mayTryNext(error: unknown, ssl: SslAttempt): boolean {
   );
 }
 
+/**
+ * Why this server is not the one that is wanted, or undefined when it is.
+ * https://www.postgresql.org/docs/current/libpq-connect.html#LIBPQ-CONNECT-TARGET-SESSION-ATTRS
+ */
+async function sessionMismatch(
+  client: pg.Client,
+  wanted: Exclude<TargetSessionAttributes, 'any' | 'prefer-standby'>,
+): Promise<StewardError | undefined> {
+  // What we ourselves ask for at the start of a guarded session says nothing about the server.
+  const { rows } = await client.query<{ standby: boolean; read_only: boolean }>(`
+    select pg_catalog.pg_is_in_recovery() as standby,
+           pg_catalog.pg_is_in_recovery() or
+           (select setting = 'on' and source <> 'client' from pg_catalog.pg_settings
+             where name = 'default_transaction_read_only') as read_only`);
+  const { standby, read_only: readOnly } = rows[0] ?? { standby: false, read_only: false };
+  const fits = {
+    'read-write': !readOnly,
+    'read-only': readOnly,
+    primary: !standby,
+    standby,
+  }[wanted];
+  if (fits) return undefined;
+  return StewardError.of('unreachable', `The server is ${standby ? 'a standby' : 'a primary'}${readOnly ? ', read-only' : ''}`, {
+    hint: `The connection asks for target_session_attrs=${wanted}.`,
+    retryable: true,
+  });
+}
+
+function severalHostsFailure(failures: readonly { endpoint: ConnectParameters; error: unknown }[]): StewardError {
+  const told = failures.map(({ endpoint, error }) => ({ at: `${endpoint.host}:${endpoint.port}`, failure: toFailure(error) }));
+  const last = told.at(-1)?.failure;
+  return new StewardError({
+    code: last?.code ?? 'unreachable',
+    message: `None of ${told.length} hosts can be used. ${told.map(({ at, failure }) => `${at}: ${failure.message}`).join('. ')}`,
+    ...(last?.hint ? { hint: last.hint } : {}),
+    retryable: told.some(({ failure }) => failure.retryable),
+    ...(last?.question ? { question: last.question } : {}),
+  });
+}
+
 /** What pg keeps of BackendKeyData and tells nowhere in its types. */
 function backendKey(client: pg.ClientBase): { processId: number; secretKey: number | Buffer } {
   const { processID, secretKey } = client as unknown as { processID: number; secretKey: number | Buffer };
@@ -67,10 +156,11 @@ export function backendPid(client: pg.ClientBase): number {
  */
 export async function cancelStatement(
   client: pg.ClientBase,
-  at: Pick<ConnectParameters, 'host' | 'port'>,
+  endpoint: Endpoint,
 ): Promise<void> {
   const { processId, secretKey } = backendKey(client);
   const key = typeof secretKey === 'number' ? int32(secretKey) : secretKey;
+  const at = socketAddress(endpoint);
   const packet = Buffer.concat([int32(12 + key.length), int32(cancelRequestCode), int32(processId), key]);
   await new Promise<void>((resolve) => {
     const socket = at.host.startsWith('/')
@@ -89,22 +179,42 @@ function int32(value: number): Buffer {
   return buffer;
 }
 
+/** Cuts a session without asking: its socket is closed, and what waits for it fails as after a lost connection. */
+export function cutSession(client: pg.Client): void {
+  const { stream } = (client as unknown as { connection: { stream: { destroy(error: Error): void } } }).connection;
+  stream.destroy(Object.assign(new Error('Connection terminated: the server did not answer'), { code: 'ECONNRESET' }));
+}
+
+/** How long a cancelled statement may take to answer before its session is given up: the network may be gone. */
+const cancelGraceMs = 5000;
+
+/**
+ * Cancels what a session runs, and cuts the session when no answer comes: behind a network that swallows everything
+ * neither the request nor the answer arrives, and a person who cancels must get the tab back.
+ */
+export function cancelOrCut(client: pg.Client, endpoint: Endpoint, ended: Promise<unknown>): void {
+  void cancelStatement(client, endpoint);
+  const timer = setTimeout(() => cutSession(client), cancelGraceMs);
+  void ended.catch(() => {}).finally(() => clearTimeout(timer));
+}
+
 /**
  * Runs `work` with a signal that cancels the client's running statement on the server.
- * After an abort the promise rejects with a `cancelled` failure even if the server finished first.
+ * An abort before the start rejects with a `cancelled` failure.
  */
 export async function cancellable<Value>(
-  client: pg.ClientBase,
-  at: Pick<ConnectParameters, 'host' | 'port'>,
+  client: pg.Client,
+  endpoint: Endpoint,
   signal: AbortSignal | undefined,
   work: () => Promise<Value>,
 ): Promise<Value> {
   if (!signal) return work();
   if (signal.aborted) throw StewardError.of('cancelled', 'Cancelled', { retryable: true });
-  const abort = () => void cancelStatement(client, at);
+  const running = work();
+  const abort = () => cancelOrCut(client, endpoint, running);
   signal.addEventListener('abort', abort, { once: true });
   try {
-    return await work();
+    return await running;
   } finally {
     signal.removeEventListener('abort', abort);
   }

@@ -30,3 +30,9 @@ export function quoteIdentifier(name: string): string {
 export function quoteQualified(...names: readonly string[]): string {
   return names.map(quoteIdentifier).join('.');
 }
+
+/** A string as `quote_literal()` writes it: whole under either setting of standard_conforming_strings. */
+export function quoteLiteral(text: string): string {
+  const doubled = text.replaceAll("'", "''");
+  return text.includes('\\') ? `E'${doubled.replaceAll('\\', '\\\\')}'` : `'${doubled}'`;
+}

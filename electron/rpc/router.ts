@@ -5,12 +5,13 @@ import { contract } from '#contract/index.ts';
 import { parseConnectionUrl } from '../services/connections/index.ts';
 import type { Services } from '../services/index.ts';
 import { readCatalog, readDdl, readGraph, readRelation } from '../services/schema/index.ts';
-import { guarded, toRpcError } from './error-mapping.ts';
+import { errorMapping } from './error-mapping.ts';
 
 const done = {};
 
 /** Every procedure of the contract, met by a service. No transport and no logic here. */
 export function createRouter(services: Services) {
+  const { toRpcError, guarded } = errorMapping(services.secrets.redact);
   const os = implement(contract).use(async ({ next }) => {
     try {
       return await next();
@@ -18,7 +19,7 @@ export function createRouter(services: Services) {
       throw toRpcError(error);
     }
   });
-  const { connections, query, plans, health, jobs, backups, migrations, settings } = services;
+  const { connections, query, plans, health, jobs, backups, migrations, settings, secrets } = services;
 
   return os.router({
     connections: {
@@ -35,6 +36,29 @@ export function createRouter(services: Services) {
         const { fields, warnings } = parseConnectionUrl(input.url);
         return { ...fields, warnings: [...warnings] };
       }),
+      duplicate: os.connections.duplicate.handler(({ input }) => connections.duplicate(input.id)),
+      move: os.connections.move.handler(async ({ input }) => {
+        await connections.move(input.ids, input.folder, input.beforeId);
+        return done;
+      }),
+      readImport: os.connections.readImport.handler(({ input }) => connections.readImport(input.source, input.text)),
+      import: os.connections.import.handler(async ({ input }) => ({ ids: await connections.importDrafts(input.drafts) })),
+      export: os.connections.export.handler(({ input }) => ({ text: connections.exportText(input.ids) })),
+      trustHostKey: os.connections.trustHostKey.handler(async ({ input }) => {
+        await connections.trustHostKey(input);
+        return done;
+      }),
+      provideSecret: os.connections.provideSecret.handler(async ({ input }) => {
+        const { id, value, remember, ...name } = input;
+        await connections.provideSecret(id, name, value, remember);
+        return done;
+      }),
+      acceptSuperuser: os.connections.acceptSuperuser.handler(({ input }) =>
+        connections.acceptSuperuser(input.id, input.words),
+      ),
+      readOnlyRole: os.connections.readOnlyRole.handler(async ({ input }) => ({
+        sql: await connections.readOnlyRole(input.id),
+      })),
       test: os.connections.test.handler(({ input, signal }) => connections.test(input, signal)),
       open: os.connections.open.handler(({ input }) => connections.open(input.id)),
       close: os.connections.close.handler(({ input }) => connections.close(input.id)),
@@ -120,11 +144,24 @@ export function createRouter(services: Services) {
       createSample: os.settings.createSample.handler(({ input }) => ({
         jobId: services.sample.start(input.factor).job.id,
       })),
+      choosePath: os.settings.choosePath.handler(async ({ input }) => ({ path: await services.choosePath(input) })),
       readUiState: os.settings.readUiState.handler(({ input }) => ({ value: settings.readUiState(input.key) })),
       writeUiState: os.settings.writeUiState.handler(async ({ input }) => {
         await settings.writeUiState(input.key, input.value);
         return done;
       }),
+    },
+    secrets: {
+      state: os.secrets.state.handler(() => secrets.state.value),
+      watch: os.secrets.watch.handler(({ signal }) => guarded(secrets.state.watch(signal))),
+      createPassphrase: os.secrets.createPassphrase.handler(({ input }) => secrets.createPassphrase(input.passphrase)),
+      unlock: os.secrets.unlock.handler(({ input }) => secrets.unlock(input.passphrase)),
+      lock: os.secrets.lock.handler(() => secrets.lock()),
+      changePassphrase: os.secrets.changePassphrase.handler(({ input }) =>
+        secrets.changePassphrase(input.oldPassphrase, input.newPassphrase),
+      ),
+      useSessionOnly: os.secrets.useSessionOnly.handler(() => secrets.useSessionOnly()),
+      keepDamagedAside: os.secrets.keepDamagedAside.handler(() => secrets.keepDamagedAside()),
     },
   });
 }

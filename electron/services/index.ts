@@ -2,10 +2,12 @@ import path from 'node:path';
 
 import type { AppStatus } from '#contract/settings.ts';
 
+import { StewardError, toFailure } from '../postgres/failure.ts';
 import { LocalServer } from '../postgres/local-server.ts';
 import { SqlParser } from '../postgres/sql-parser/index.ts';
+import { AuditService } from './audit/index.ts';
 import { BackupsService } from './backups/index.ts';
-import { ConnectionsService, type SecretStore } from './connections/index.ts';
+import { ConnectionsService } from './connections/index.ts';
 import { HealthService } from './health/health-service.ts';
 import { HistoryService, StoreKeeper, type StoreMode } from './history/index.ts';
 import { JobsService } from './jobs/index.ts';
@@ -14,6 +16,7 @@ import { MigrationsService } from './migrations/index.ts';
 import { PlansService } from './plans/plans-service.ts';
 import { QueryService, spoolDirectoryOf } from './query/index.ts';
 import { SampleService, sampleMigrationsFolder } from './sample/index.ts';
+import { type KnownSecrets, type SecretStore, SecretsService, redactFailure } from './secrets/index.ts';
 import { SettingsService } from './settings/index.ts';
 
 /** What a host gives: where things are, and what its system can do. */
@@ -25,14 +28,29 @@ export interface HostPorts {
   readonly assets: string;
   readonly storeUrl: string | undefined;
   readonly storeMode: StoreMode;
-  readonly secrets: SecretStore | undefined;
+  /** The system's keychain, and why there is none to be used, in words. */
+  readonly keychain: SecretStore | undefined;
+  readonly keychainRefusal?: string | undefined;
+  /** Opens the secrets file at the start. */
+  readonly passphrase?: string | undefined;
+  /** What this host's log is freed of. */
+  readonly knownSecrets?: KnownSecrets | undefined;
   readonly reveal?: (file: string) => Promise<void>;
+  /** The system's own dialog for a file or folder; null when the person cancels. */
+  readonly choosePath?: ChoosePath;
   /** Tells of something that went wrong and stopped nothing. Never given a secret. */
   readonly log: (message: string, error?: unknown) => void;
 }
 
+export type ChoosePath = (request: {
+  readonly kind: 'file' | 'folder';
+  readonly title: string;
+  readonly startAt?: string | undefined;
+}) => Promise<string | null>;
+
 export interface Services extends AsyncDisposable {
   readonly settings: SettingsService;
+  readonly secrets: SecretsService;
   readonly connections: ConnectionsService;
   readonly jobs: JobsService;
   readonly parser: SqlParser;
@@ -44,6 +62,7 @@ export interface Services extends AsyncDisposable {
   readonly migrations: MigrationsService;
   readonly backups: BackupsService;
   readonly sample: SampleService;
+  readonly choosePath: ChoosePath;
   readonly status: LiveValue<AppStatus>;
 }
 
@@ -52,9 +71,23 @@ export async function createServices(host: HostPorts): Promise<Services> {
   const { dataDirectory } = host;
   const settings = new SettingsService(dataDirectory);
   await settings.load();
+  const secrets = new SecretsService({
+    dataDirectory,
+    keychain: host.keychain,
+    keychainRefusal: host.keychainRefusal,
+    known: host.knownSecrets,
+    report: settings.report,
+  });
+  await secrets.load();
+  if (host.passphrase !== undefined && secrets.state.value.locked) await secrets.unlock(host.passphrase);
+  const log: HostPorts['log'] = (message, error) =>
+    host.log(
+      secrets.redact(message),
+      error === undefined ? undefined : new StewardError(redactFailure(toFailure(error), secrets.redact)),
+    );
   const localServer = new LocalServer(dataDirectory);
   const store = new StoreKeeper(localServer, host.storeUrl, host.storeMode);
-  const history = new HistoryService(store, (what, error) => host.log(`${what} was not kept`, error));
+  const history = new HistoryService(store, (what, error) => log(`${what} was not kept`, error));
   const startedLocalServer = async () => {
     await store.startLocalServer();
     const parameters = localServer.parameters;
@@ -64,17 +97,19 @@ export async function createServices(host: HostPorts): Promise<Services> {
   const connections = new ConnectionsService({
     dataDirectory,
     settings,
-    secrets: host.secrets,
+    secrets,
     localServer: startedLocalServer,
   });
   await connections.load();
   const parser = new SqlParser();
-  const jobs = new JobsService((job) => history.rememberJob(job));
+  const jobs = new JobsService((job) => history.rememberJob(job), secrets.redact);
+  const audit = new AuditService(history);
   const query = new QueryService({
     connections,
     parser,
     spoolDirectory: spoolDirectoryOf(dataDirectory),
     remember: (entry) => history.rememberQuery(entry),
+    audit: (entry) => audit.record(entry),
   });
   const migrations = new MigrationsService({
     dataDirectory,
@@ -87,6 +122,7 @@ export async function createServices(host: HostPorts): Promise<Services> {
   await migrations.load();
   const services = {
     settings,
+    secrets,
     connections,
     jobs,
     parser,
@@ -105,6 +141,7 @@ export async function createServices(host: HostPorts): Promise<Services> {
       settings,
       reveal: host.reveal,
     }),
+    choosePath: host.choosePath ?? noDialog,
     sample: new SampleService({ connections, jobs, migrations, localServer: startedLocalServer, assets: host.assets }),
   };
   const { status, stop } = watchStatus(host, services);
@@ -119,24 +156,31 @@ export async function createServices(host: HostPorts): Promise<Services> {
       await connections[Symbol.asyncDispose]();
       await parser[Symbol.asyncDispose]();
       await store[Symbol.asyncDispose]();
+      await secrets[Symbol.asyncDispose]();
     },
   };
 }
 
+async function noDialog(): Promise<never> {
+  throw StewardError.of('refused', 'There is no file dialog here', { hint: 'Type the path.' });
+}
+
 /** One value for the status page, kept up to date from its parts. */
-function watchStatus(host: HostPorts, { settings, store }: { settings: SettingsService; store: StoreKeeper }) {
+function watchStatus(host: HostPorts, services: Pick<Services, 'settings' | 'secrets' | 'store'>) {
+  const { settings, secrets, store } = services;
   const current = (): AppStatus => ({
     version: host.version,
     host: host.kind,
     dataDirectory: host.dataDirectory,
+    choosesPaths: host.choosePath !== undefined,
     localServer: store.localServerState.value,
     store: store.storeState.value,
-    secrets: host.secrets?.description ?? 'in memory only, until Steward quits',
+    secrets: secrets.description,
     problems: [...settings.problems.value],
   });
   const status = new LiveValue(current());
   const controller = new AbortController();
-  for (const part of [settings.problems, store.localServerState, store.storeState]) {
+  for (const part of [settings.problems, secrets.state, store.localServerState, store.storeState]) {
     void (async () => {
       for await (const _ of part.watch(controller.signal)) status.set(current());
     })();

@@ -7,6 +7,7 @@ import { StrictMode } from 'react';
 import { createRoot } from 'react-dom/client';
 
 import { registerFeatures } from './features/register-features.ts';
+import { SecretsViewport } from './features/secrets/index.ts';
 import { openChannel } from './rpc/channel.ts';
 import { client } from './rpc/client.ts';
 import { startLiveLists } from './rpc/live-lists.ts';
@@ -43,6 +44,7 @@ async function start(): Promise<void> {
         <TooltipProvider>
           <WorkbenchView />
           <AskViewport />
+          <SecretsViewport />
           <ToastViewport />
         </TooltipProvider>
       </QueryClientProvider>

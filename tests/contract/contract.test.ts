@@ -73,6 +73,9 @@ describe.each(transports)('over %s', (transport) => {
     ['backups.restore', { id: 'nobody', connectionId: 'nobody', database: 'x' }],
     ['migrations.status', { connectionId: 'nobody', folder: '/nowhere/at/all' }],
     ['jobs.cancel', { id: 'nobody' }],
+    ['secrets.unlock', { passphrase: 'four words and more' }],
+    ['secrets.changePassphrase', { oldPassphrase: 'four words and more', newPassphrase: 'others and more' }],
+    ['secrets.keepDamagedAside', undefined],
     ['query.rows', { resultId: 'nothing', offset: 0, limit: 1 }],
   ])('%s answers a typed failure for what does not exist', async (path, input) => {
     await expect(call(path, input)).rejects.toMatchObject({
@@ -156,6 +159,25 @@ describe.each(transports)('over %s', (transport) => {
     }
     expect(seen[0]).toBe(1);
     expect(seen.at(-1)).toBe(2);
+  });
+
+  it('emits the state of the secrets now and after a change, and takes no short passphrase', async () => {
+    await expect(app.client.secrets.createPassphrase({ passphrase: 'seven 7' })).rejects.toMatchObject({
+      code: 'BAD_REQUEST',
+      data: { issues: [{ message: 'A passphrase has at least 8 characters' }] },
+    });
+    const seen: unknown[] = [];
+    for await (const { level, locked } of await app.client.secrets.watch()) {
+      seen.push({ level, locked });
+      if (level === 'session') void app.client.secrets.createPassphrase({ passphrase: 'four words and more' });
+      else if (!locked) void app.client.secrets.lock();
+      else break;
+    }
+    expect(seen).toEqual([
+      { level: 'session', locked: false },
+      { level: 'passphrase', locked: false },
+      { level: 'passphrase', locked: true },
+    ]);
   });
 
   it('ends what belonged to a channel that is gone', async () => {

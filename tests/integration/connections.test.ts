@@ -157,7 +157,7 @@ it('reads a URL into the form’s fields, and touches no server', async () => {
     port: 6543,
     database: 'My Data',
     sslMode: 'verify-full',
-    warnings: ['The parameter foo is not used.'],
+    warnings: ['libpq does not know the parameter foo. It is not used.'],
   });
   await expect(app.client.connections.parseUrl({ url: 'mysql://x' })).rejects.toMatchObject({
     data: { code: 'bad_input' },

@@ -17,6 +17,7 @@ import { places } from '../../electron/hosts/places.ts';
 import { createRouter } from '../../electron/rpc/router.ts';
 import { type Services, createServices } from '../../electron/services/index.ts';
 import type { StoreMode } from '../../electron/services/history/index.ts';
+import type { SecretStore } from '../../electron/services/secrets/index.ts';
 import type { TestServer } from './postgres-server.ts';
 import { temporaryFolder } from './temporary-folder.ts';
 
@@ -40,7 +41,14 @@ export interface TestApp extends AsyncDisposable {
 }
 
 export async function startApp(
-  options: { transport?: Transport; storeMode?: StoreMode; dataDirectory?: string; storeUrl?: string } = {},
+  options: {
+    transport?: Transport;
+    storeMode?: StoreMode;
+    dataDirectory?: string;
+    storeUrl?: string;
+    keychain?: SecretStore;
+    keychainRefusal?: string;
+  } = {},
 ): Promise<TestApp> {
   const dataDirectory = options.dataDirectory ?? (await temporaryFolder());
   const logged: string[] = [];
@@ -51,7 +59,8 @@ export async function startApp(
     assets: places.assets,
     storeUrl: options.storeUrl,
     storeMode: options.storeMode ?? 'none',
-    secrets: undefined,
+    keychain: options.keychain,
+    keychainRefusal: options.keychainRefusal,
     log: (message, error) => logged.push(`${message} ${error instanceof Error ? error.message : ''}`),
   });
   if (options.storeMode === 'own') services.store.start();

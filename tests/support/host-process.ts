@@ -26,7 +26,7 @@ export async function startHostProcess(
   environment: Record<string, string> = {},
   program = 'electron/hosts/headless/main.ts',
 ): Promise<HostProcess> {
-  const child = spawn(process.execPath, [path.join(repository, program), '--data-dir', dataDirectory], {
+  const child = spawn(process.execPath, [path.resolve(repository, program), '--data-dir', dataDirectory], {
     stdio: ['ignore', 'pipe', 'pipe'],
     env: { ...process.env, ...environment },
   });

@@ -5,6 +5,7 @@ import { createRouter } from '../../rpc/router.ts';
 import { type HostPorts, type Services, createServices } from '../../services/index.ts';
 import { DataDirectoryOwnership, dataDirectoryOwner, defaultDataDirectory } from '../../services/settings/index.ts';
 import { places } from '../places.ts';
+import { type PassphraseOptions, givenPassphrase } from './given-passphrase.ts';
 
 export type CliClient = ReturnType<typeof createClient>;
 
@@ -19,11 +20,16 @@ function createClient(services: Services) {
 }
 
 /**
+ * `options` may say how the secrets file is opened; a wrong passphrase ends the command.
  * `passing`: a command that needs no store of its own; it shares that of a running Steward or STEWARD_STORE_URL.
  * `owner`: a command that runs the local server, and so takes the data folder. Throws `busy` when a host holds it.
  */
-export async function openContext(need: 'passing' | 'owner'): Promise<CommandContext> {
+export async function openContext(
+  need: 'passing' | 'owner',
+  options: PassphraseOptions = {},
+): Promise<CommandContext> {
   const dataDirectory = defaultDataDirectory();
+  const passphrase = await givenPassphrase(options);
   const ownership = need === 'owner' ? DataDirectoryOwnership.take(dataDirectory, 'cli') : undefined;
   const storeMode: HostPorts['storeMode'] = ownership ? 'own' : dataDirectoryOwner(dataDirectory) ? 'share' : 'none';
   try {
@@ -34,7 +40,8 @@ export async function openContext(need: 'passing' | 'owner'): Promise<CommandCon
       assets: places.assets,
       storeUrl: process.env['STEWARD_STORE_URL'],
       storeMode,
-      secrets: undefined,
+      keychain: undefined,
+      passphrase,
       log: (message, error) => {
         if (storeMode !== 'none')
           process.stderr.write(`${message}${error === undefined ? '' : `: ${toFailure(error).message}`}\n`);

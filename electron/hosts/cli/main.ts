@@ -13,9 +13,18 @@ import { runQuery } from './commands/query-command.ts';
 import { createSample } from './commands/sample-command.ts';
 import { runSchema } from './commands/schema-command.ts';
 import { CliEnd, exitCodeOf, exitCodes } from './exit-codes.ts';
+import { type PassphraseOptions, givenPassphrase } from './given-passphrase.ts';
 
 const targetHelp = 'name of a saved connection, URL, or env:NAME with a URL in that variable';
 const passwordOption = ['--password <env:NAME>', 'take the password from this environment variable'] as const;
+const passphraseOption = [
+  '--passphrase <env:NAME>',
+  'open the secrets file with the passphrase in this environment variable (else STEWARD_PASSPHRASE)',
+] as const;
+const passphraseFileOption = [
+  '--passphrase-file <file>',
+  'open the secrets file with the first line of this file, which nobody else may read',
+] as const;
 
 const program = new Command('steward')
   .description('A desktop DBA for PostgreSQL, on the command line')
@@ -41,6 +50,8 @@ program
   .option('--only <ids>', 'only these checks, comma separated')
   .option('--fail-on <severity>', 'end with 1 at a finding this bad: critical, warning, info, never', 'critical')
   .option(...passwordOption)
+  .option(...passphraseOption)
+  .option(...passphraseFileOption)
   .option('--json', 'JSON on stdout')
   .action(runHealth);
 program
@@ -52,6 +63,8 @@ program
   .option('--tool <tool>', 'auto, native, built-in', 'auto')
   .option('--schema-only', 'definitions without rows')
   .option(...passwordOption)
+  .option(...passphraseOption)
+  .option(...passphraseFileOption)
   .option('--json', 'JSON on stdout')
   .action(runBackup);
 const migrate = program.command('migrate').description('migrations of a folder against a database');
@@ -61,6 +74,8 @@ migrate
   .requiredOption('--url <target>', targetHelp)
   .option('--table <name>', 'tracking table')
   .option(...passwordOption)
+  .option(...passphraseOption)
+  .option(...passphraseFileOption)
   .option('--json', 'JSON on stdout')
   .action(migrateStatus);
 migrate
@@ -70,6 +85,8 @@ migrate
   .option('--name <migration>', 'only this one')
   .option('--trust', 'trust this folder: its code is loaded and runs with your rights')
   .option(...passwordOption)
+  .option(...passphraseOption)
+  .option(...passphraseFileOption)
   .option('--json', 'JSON on stdout')
   .action(migrateSql);
 program
@@ -77,6 +94,8 @@ program
   .description('the catalog of a database as a value')
   .argument('<target>', targetHelp)
   .option(...passwordOption)
+  .option(...passphraseOption)
+  .option(...passphraseFileOption)
   .option('--json', 'JSON on stdout')
   .action(runSchema);
 program
@@ -86,6 +105,8 @@ program
   .requiredOption('-c, --command <sql>', 'the statements to run')
   .option('--read-only', 'each statement inside a read-only transaction that is rolled back')
   .option(...passwordOption)
+  .option(...passphraseOption)
+  .option(...passphraseFileOption)
   .option('--json', 'JSON on stdout')
   .action(runQuery);
 program
@@ -93,9 +114,15 @@ program
   .description('Steward in a browser on this machine; prints its one-time URL first')
   .option('--port <n>', 'port, 0 for any', '0')
   .option('--data-dir <dir>', 'where Steward keeps everything')
-  .action(async (options: { port: string; dataDir?: string }) => {
+  .option(...passphraseOption)
+  .option(...passphraseFileOption)
+  .action(async (options: { port: string; dataDir?: string } & PassphraseOptions) => {
     const { serve } = await import('../headless/serve.ts');
-    await serve({ port: Number(options.port), dataDirectory: options.dataDir });
+    await serve({
+      port: Number(options.port),
+      dataDirectory: options.dataDir,
+      passphrase: await givenPassphrase(options),
+    });
   });
 program
   .command('sample')

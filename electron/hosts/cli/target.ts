@@ -2,14 +2,16 @@ import os from 'node:os';
 import { promisify } from 'node:util';
 
 import type { ConnectionEntry } from '#contract/connections.ts';
+import type { Failure } from '#contract/failure.ts';
 import pgpass from 'pgpass';
 
 import { toFailure } from '../../postgres/failure.ts';
 import { parseConnectionUrl } from '../../services/connections/index.ts';
 import type { CommandContext } from './command-context.ts';
 import { CliEnd, exitCodes } from './exit-codes.ts';
+import { type PassphraseOptions, passphraseHint } from './given-passphrase.ts';
 
-export interface TargetOptions {
+export interface TargetOptions extends PassphraseOptions {
   /** `env:NAME`: the password is in that variable. */
   readonly password?: string | undefined;
   readonly readOnly?: boolean | undefined;
@@ -18,7 +20,7 @@ export interface TargetOptions {
 /**
  * Opens what a command was given: the name of a saved connection, a URL, or `env:NAME` with a URL in that variable.
  * The password comes from --password env:NAME, the URL, PGPASSWORD or the pgpass file, in this order.
- * Ends with 2 for what cannot be read and 3 when the server cannot be reached.
+ * Ends with 2 for what cannot be read, 3 when the server cannot be reached, and 4 when the password is locked away.
  */
 export async function openTarget(
   context: CommandContext,
@@ -35,6 +37,7 @@ export async function openTarget(
     return await context.services.connections.open(id);
   } catch (error) {
     const failure = toFailure(error);
+    if (saved && options.password === undefined) refuseLocked(context, saved, failure);
     throw new CliEnd(
       failure.code === 'bad_input' ? exitCodes.usage : exitCodes.unreachable,
       failure.message,
@@ -43,8 +46,25 @@ export async function openTarget(
   }
 }
 
+/** A password that is asked for, or that the server missed, may be in the secrets file that nobody has opened. */
+function refuseLocked({ services }: CommandContext, saved: ConnectionEntry, failure: Failure): void {
+  const { locked, damage, file } = services.secrets.state.value;
+  const asked = failure.code === 'needs_answer' && failure.question?.kind === 'unlock';
+  if (!asked && (failure.code !== 'auth_failed' || saved.managedBy === 'local-server')) return;
+  if (damage !== null) throw new CliEnd(exitCodes.failed, `${failure.message}\n${damage}: ${file}`, failure.hint);
+  if (!locked) return;
+  throw new CliEnd(
+    exitCodes.failed,
+    asked
+      ? `The password of “${saved.name}” is in the secrets file, which is locked`
+      : `${failure.message}\nIf the password of “${saved.name}” is stored: the secrets file is locked`,
+    passphraseHint,
+  );
+}
+
 async function withPassword(context: CommandContext, saved: ConnectionEntry, options: TargetOptions): Promise<string> {
-  if (saved.password !== 'none' || saved.managedBy === 'local-server') return saved.id;
+  const known = saved.password !== 'none' && options.password === undefined;
+  if (known || saved.managedBy === 'local-server') return saved.id;
   return (await temporary(context, saved.name, saved, options)).id;
 }
 

@@ -1,38 +1,37 @@
-import { mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 
 import { safeStorage } from 'electron';
 
-import { StewardError } from '../../postgres/failure.ts';
-import type { SecretStore } from '../../services/connections/index.ts';
+import { type SecretStore, keychainFiles, keychainRefusal } from '../../services/secrets/index.ts';
+
+const patienceMs = 10_000;
 
 /**
- * Passwords encrypted with a key that the system's keychain keeps. Undefined where there is no keychain: Electron's
- * `basic_text` fallback is a password that is in its source, and is refused.
+ * Passwords encrypted with a key that the system's keychain keeps; or why not. Call it once the app is ready. A
+ * keychain that does not answer is one that is not there: nobody waits for it.
  */
-export function openKeychain(dataDirectory: string): SecretStore | undefined {
-  if (!safeStorage.isEncryptionAvailable()) return undefined;
-  if (process.platform === 'linux' && safeStorage.getSelectedStorageBackend() === 'basic_text') return undefined;
-  const folder = path.join(dataDirectory, 'secrets');
-  const fileOf = (key: string) => {
-    if (!/^[\w-]+$/.test(key)) throw StewardError.of('bad_input', 'This is not the id of a connection');
-    return path.join(folder, key);
-  };
+export async function openKeychain(
+  dataDirectory: string,
+): Promise<{ keychain: SecretStore | undefined; keychainRefusal?: string }> {
+  const backend = process.platform === 'linux' ? safeStorage.getSelectedStorageBackend() : undefined;
+  const refusal = keychainRefusal(backend, await isAvailable(), process.platform);
+  if (refusal !== undefined) return { keychain: undefined, keychainRefusal: refusal };
   return {
-    description: 'the keychain of this system',
-    read: async (key) => {
-      const encrypted = await readFile(fileOf(key)).catch((error: NodeJS.ErrnoException) => {
-        if (error.code === 'ENOENT') return undefined;
-        throw error;
-      });
-      return encrypted === undefined ? undefined : safeStorage.decryptString(encrypted);
-    },
-    write: async (key, secret) => {
-      await mkdir(folder, { recursive: true, mode: 0o700 });
-      const file = fileOf(key);
-      await writeFile(`${file}.tmp`, safeStorage.encryptString(secret), { mode: 0o600 });
-      await rename(`${file}.tmp`, file);
-    },
-    remove: (key) => rm(fileOf(key), { force: true }),
+    keychain: keychainFiles(path.join(dataDirectory, 'secrets'), {
+      encrypt: (secret) => safeStorage.encryptStringAsync(secret),
+      decrypt: async (encrypted) => (await safeStorage.decryptStringAsync(encrypted)).result,
+    }),
   };
+}
+
+async function isAvailable(): Promise<boolean> {
+  const timer = Promise.withResolvers<boolean>();
+  const timeout = setTimeout(() => timer.resolve(false), patienceMs);
+  try {
+    return await Promise.race([safeStorage.isAsyncEncryptionAvailable(), timer.promise]);
+  } catch {
+    return false;
+  } finally {
+    clearTimeout(timeout);
+  }
 }

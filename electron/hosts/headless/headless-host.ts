@@ -1,8 +1,10 @@
 import { toFailure } from '../../postgres/failure.ts';
 import { createRouter } from '../../rpc/router.ts';
 import { createServices } from '../../services/index.ts';
+import { KnownSecrets } from '../../services/secrets/index.ts';
 import { DataDirectoryOwnership } from '../../services/settings/index.ts';
 import { createLog } from '../log.ts';
+import { passphraseFromEnvironment } from '../passphrase.ts';
 import { places } from '../places.ts';
 import { type HeadlessServer, startHttpServer } from './http-server.ts';
 
@@ -12,6 +14,8 @@ export interface HeadlessOptions {
   /** 0: any free port. */
   readonly port: number;
   readonly dataDirectory: string;
+  /** Opens the secrets file; else STEWARD_PASSPHRASE, else the person at the page. */
+  readonly passphrase?: string | undefined;
   /** Without it a wrong or missing port is found out before anything else is started. */
   readonly onListening?: (url: string) => void;
 }
@@ -27,7 +31,8 @@ export interface HeadlessHost extends AsyncDisposable {
 export async function startHeadless(options: HeadlessOptions): Promise<HeadlessHost> {
   const ownership = DataDirectoryOwnership.take(options.dataDirectory, 'headless');
   try {
-    const log = createLog(options.dataDirectory);
+    const knownSecrets = new KnownSecrets();
+    const log = createLog(options.dataDirectory, knownSecrets.redact);
     const services = await createServices({
       kind: 'headless',
       version: places.version,
@@ -35,7 +40,9 @@ export async function startHeadless(options: HeadlessOptions): Promise<HeadlessH
       assets: places.assets,
       storeUrl: process.env['STEWARD_STORE_URL'],
       storeMode: 'own',
-      secrets: undefined,
+      keychain: undefined,
+      passphrase: options.passphrase ?? passphraseFromEnvironment(),
+      knownSecrets,
       log: (message, error) => log.warn({ failure: error === undefined ? undefined : toFailure(error) }, message),
     });
     const server = await startHttpServer({

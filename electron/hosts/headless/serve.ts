@@ -8,7 +8,11 @@ import { type HeadlessHost, startHeadless } from './headless-host.ts';
  * Runs the headless host until it is told to stop. The first line on stdout is the URL; SIGINT, SIGTERM and SIGHUP
  * end it cleanly. Resolves with an exit code when it cannot start.
  */
-export async function serve(options: { port: number; dataDirectory?: string | undefined }): Promise<void> {
+export async function serve(options: {
+  port: number;
+  dataDirectory?: string | undefined;
+  passphrase?: string | undefined;
+}): Promise<void> {
   let host: HeadlessHost;
   try {
     if (!Number.isInteger(options.port) || options.port < 0 || options.port > 65_535)
@@ -16,6 +20,7 @@ export async function serve(options: { port: number; dataDirectory?: string | un
     host = await startHeadless({
       port: options.port,
       dataDirectory: options.dataDirectory === undefined ? defaultDataDirectory() : path.resolve(options.dataDirectory),
+      passphrase: options.passphrase,
       onListening: (url) => process.stdout.write(`${url}\n`),
     });
   } catch (error) {

@@ -1,3 +1,2 @@
 export { ConnectionsService } from './connections-service.ts';
 export { parseConnectionUrl } from './parse-connection-url.ts';
-export type { SecretStore } from './secret-store.ts';

@@ -1,74 +1,72 @@
-import type { ConnectionDraft } from '#contract/connections.ts';
-import { sslModes } from '#contract/connections.ts';
-
 import { StewardError } from '../../postgres/failure.ts';
+import { type LibpqFields, libpqFields } from './libpq-parameters.ts';
+import { looksLikeConninfo, parseConninfo } from './parse-conninfo.ts';
 
-export interface ParsedConnectionUrl {
-  readonly fields: { -readonly [Key in keyof ConnectionDraft]?: ConnectionDraft[Key] };
-  readonly warnings: readonly string[];
-}
+export type ParsedConnectionUrl = LibpqFields;
 
 /**
- * Reads a libpq connection URI. https://www.postgresql.org/docs/current/libpq-connect.html#LIBPQ-CONNSTRING-URIS
- * Several hosts, services and options are answered with a warning: the first host is taken.
+ * Reads a connection string of libpq: a URI with any number of hosts, or `key=value` pairs. What is not said is left
+ * out, except for the host and the port. Throws `bad_input`; passwords are never part of its words.
+ * https://www.postgresql.org/docs/current/libpq-connect.html#LIBPQ-CONNSTRING
  */
 export function parseConnectionUrl(text: string): ParsedConnectionUrl {
   const source = text.trim();
-  const match =
-    /^(?:postgresql|postgres):\/\/(?:(?<user>[^:@/?]*)(?::(?<password>[^@]*))?@)?(?<hosts>[^/?]*)(?:\/(?<database>[^?]*))?(?:\?(?<query>.*))?$/s.exec(
-      source,
-    );
-  const groups = match?.groups;
-  if (!groups) {
-    throw StewardError.of('bad_input', 'This is not a PostgreSQL connection URL', {
-      hint: 'It looks like postgresql://user:password@host:5432/database?sslmode=require',
-    });
-  }
-  const warnings: string[] = [];
-  const fields: ParsedConnectionUrl['fields'] = {};
-  const query = new URLSearchParams(groups['query'] ?? '');
-  const hosts = (groups['hosts'] ?? '').split(',');
-  if (hosts.length > 1) warnings.push(`Several hosts are named; only the first, ${hosts[0]}, is taken.`);
-  const { host, port } = hostAndPort(hosts[0] ?? '');
-  const user = decode(groups['user'] ?? '') || query.get('user');
-  const password = decode(groups['password'] ?? '') || query.get('password');
-  fields.host = query.get('host') ?? (host || 'localhost');
-  fields.port = Number(query.get('port') ?? port ?? 5432);
-  if (!Number.isInteger(fields.port) || fields.port < 1 || fields.port > 65_535) {
-    throw StewardError.of('bad_input', `${query.get('port') ?? port} is not a port`, {
-      hint: 'A port is a number from 1 to 65535.',
-    });
-  }
-  if (user) fields.user = user;
-  if (password) fields.password = password;
-  const database = decode(groups['database'] ?? '') || query.get('dbname') || user;
-  if (database) fields.database = database;
-  const sslMode = query.get('sslmode');
-  if (sslMode !== null) {
-    const known = sslModes.find((mode) => mode === sslMode);
-    if (!known)
-      throw StewardError.of('bad_input', `sslmode "${sslMode}" does not exist`, {
-        hint: `It is one of ${sslModes.join(', ')}.`,
-      });
-    fields.sslMode = known;
-  }
-  const rootCert = query.get('sslrootcert');
-  if (rootCert) fields.sslRootCert = rootCert;
-  for (const key of query.keys()) {
-    if (!['user', 'password', 'host', 'port', 'dbname', 'sslmode', 'sslrootcert', 'application_name'].includes(key)) {
-      warnings.push(`The parameter ${key} is not used.`);
-    }
-  }
-  return { fields, warnings };
+  const parameters = looksLikeConninfo(source) ? parseConninfo(source) : uriParameters(source);
+  const { fields, warnings } = libpqFields(parameters);
+  const database = fields.database ?? fields.user;
+  return {
+    fields: { host: 'localhost', port: 5432, ...fields, ...(database === undefined ? {} : { database }) },
+    warnings,
+  };
 }
 
-function hostAndPort(text: string): { host: string; port: string | undefined } {
-  const bracketed = /^\[([^\]]+)\](?::(.*))?$/.exec(text);
-  if (bracketed) return { host: bracketed[1] ?? '', port: bracketed[2] || undefined };
+/** The keywords of a URI. What stands behind the question mark wins over what stands before it, as in libpq. */
+function uriParameters(source: string): ReadonlyMap<string, string> {
+  const groups = /^(?:postgresql|postgres):\/\/(?<authority>[^/?]*)(?:\/(?<database>[^?]*))?(?:\?(?<query>.*))?$/s.exec(
+    source,
+  )?.groups;
+  if (groups === undefined) {
+    throw StewardError.of('bad_input', 'This is not a PostgreSQL connection string', {
+      hint: 'It looks like postgresql://user:password@host:5432/database?sslmode=require, or like host=… dbname=… user=…',
+    });
+  }
+  const authority = groups['authority'] ?? '';
+  // The last @ ends the user and the password, so that an @ that somebody forgot to escape does no harm.
+  const at = authority.lastIndexOf('@');
+  const [user = '', ...password] = authority.slice(0, Math.max(0, at)).split(':');
+  const hosts = authority
+    .slice(at + 1)
+    .split(',')
+    .map(hostAndPort);
+
+  const parameters = new Map<string, string>();
+  const set = (name: string, value: string) => {
+    if (value !== '') parameters.set(name, value);
+  };
+  set('user', decode(user));
+  set('password', decode(password.join(':')));
+  if (hosts.some(({ host }) => host !== '')) set('host', hosts.map(({ host }) => host).join(','));
+  if (hosts.some(({ port }) => port !== '')) set('port', hosts.map(({ port }) => port).join(','));
+  set('dbname', decode(groups['database'] ?? ''));
+  for (const pair of (groups['query'] ?? '').split('&')) {
+    if (pair === '') continue;
+    const equals = pair.indexOf('=');
+    const name = decode(equals < 0 ? pair : pair.slice(0, equals)).slice(0, 80);
+    const value = equals < 0 ? '' : decode(pair.slice(equals + 1));
+    // What the JDBC driver takes, libpq takes too.
+    if (name === 'ssl') set('sslmode', value === 'true' ? 'require' : value === 'false' ? 'disable' : value);
+    else parameters.set(name, value);
+  }
+  return parameters;
+}
+
+function hostAndPort(text: string): { readonly host: string; readonly port: string } {
+  const bracketed = /^\[(?<host>[^\]]+)\](?::(?<port>.*))?$/s.exec(text)?.groups;
+  if (bracketed) return { host: bracketed['host'] ?? '', port: bracketed['port'] ?? '' };
   const colon = text.lastIndexOf(':');
   return colon < 0
-    ? { host: decode(text), port: undefined }
-    : { host: decode(text.slice(0, colon)), port: text.slice(colon + 1) || undefined };
+    ? { host: decode(text), port: '' }
+    : { host: decode(text.slice(0, colon)), port: text.slice(colon + 1) };
 }
 
 function decode(text: string): string {

@@ -4,6 +4,7 @@ import type { Job } from '#contract/jobs.ts';
 
 import { StewardError, toFailure } from '../../postgres/failure.ts';
 import { LiveValue } from '../live-value.ts';
+import { redactFailure } from '../secrets/index.ts';
 
 /** What a running job may do to its own record. */
 export interface JobHandle {
@@ -34,9 +35,12 @@ export class JobsService implements AsyncDisposable {
   readonly #running = new Map<string, { controller: AbortController; done: Promise<unknown> }>();
   readonly #logs = new Map<string, LogLine[]>();
   readonly #onEnd: (job: Job) => void;
+  readonly #redact: (text: string) => string;
 
-  constructor(onEnd: (job: Job) => void) {
+  /** `redact` takes secrets out of everything that a job says. */
+  constructor(onEnd: (job: Job) => void, redact: (text: string) => string = (text) => text) {
     this.#onEnd = onEnd;
+    this.#redact = redact;
   }
 
   /**
@@ -63,16 +67,19 @@ export class JobsService implements AsyncDisposable {
       id,
       signal: controller.signal,
       progress: (step, fraction = null) =>
-        this.#change(id, { step, fraction: fraction === null ? null : Math.min(1, Math.max(0, fraction)) }),
+        this.#change(id, {
+          step: this.#redact(step),
+          fraction: fraction === null ? null : Math.min(1, Math.max(0, fraction)),
+        }),
       log: (text) => this.#log(id, text),
     };
     const done = work(handle)
       .then(
-        (outcome): Partial<Job> => ({ state: 'done', outcome, fraction: 1, step: 'Done' }),
+        (outcome): Partial<Job> => ({ state: 'done', outcome: this.#redact(outcome), fraction: 1, step: 'Done' }),
         (error: unknown): Partial<Job> => {
           const failure = controller.signal.aborted
             ? toFailure(StewardError.of('cancelled', 'Cancelled', { retryable: true }))
-            : toFailure(error);
+            : redactFailure(toFailure(error), this.#redact);
           this.#log(id, failure.message);
           return {
             state: failure.code === 'cancelled' ? 'cancelled' : 'failed',
@@ -118,7 +125,7 @@ export class JobsService implements AsyncDisposable {
   #log(id: string, text: string): void {
     const lines = this.#logs.get(id);
     if (!lines) return;
-    lines.push({ at: new Date().toISOString(), text });
+    lines.push({ at: new Date().toISOString(), text: this.#redact(text) });
     if (lines.length > keptLogLines) lines.splice(0, lines.length - keptLogLines);
   }
 

@@ -99,10 +99,11 @@ async function run(task: Extract<MigrationTask, { kind: 'run' }>): Promise<Migra
   const recorder = await recordingOrm();
   const { client, ssl } = await connectClient(task.parameters);
   await client.end();
+  const config = clientConfig(task.parameters, ssl);
   const orm = await MikroORM.init({
     dbName: task.parameters.database,
-    host: task.parameters.host,
-    port: task.parameters.port,
+    host: config.host ?? task.parameters.host,
+    port: config.port ?? task.parameters.port,
     user: task.parameters.user,
     password: task.parameters.password ?? '',
     entities: [],
@@ -110,7 +111,7 @@ async function run(task: Extract<MigrationTask, { kind: 'run' }>): Promise<Migra
     ensureDatabase: false,
     // One session: what a migration sets (lock_timeout, role) holds for its next statement, and leaks nowhere.
     pool: { min: 0, max: 1 },
-    driverOptions: { ...clientConfig(task.parameters, ssl) },
+    driverOptions: { ...config },
     extensions: [Migrator],
     migrations: {
       migrationsList: classes,

@@ -3,6 +3,7 @@ import type { SavedPlan } from '#contract/plans.ts';
 import type pg from 'pg';
 
 import { StewardError, toFailure } from '../../postgres/failure.ts';
+import { transactionSettings } from '../../postgres/connect-parameters.ts';
 import { cancellable } from '../../postgres/pg-session.ts';
 import type { SqlParser, StatementRange } from '../../postgres/sql-parser/index.ts';
 import type { ConnectionsService } from '../connections/index.ts';
@@ -55,6 +56,11 @@ export class PlansService {
       });
     }
     const connection = this.#connections.get(input.connectionId);
+    if (input.analyze && range.changesData && connection.readOnly) {
+      throw StewardError.of('refused', 'EXPLAIN ANALYZE runs this statement, it changes data, and the connection is read-only', {
+        hint: 'EXPLAIN without ANALYZE shows its plan without running it.',
+      });
+    }
     const database = await this.#connections.database(input.connectionId);
     const client = await database.connect({
       settings: input.timeoutMs > 0 ? { statement_timeout: String(input.timeoutMs) } : {},
@@ -63,7 +69,9 @@ export class PlansService {
     try {
       const { server, parameters } = database;
       // A read-only transaction makes the server itself hold a reading statement to reading.
-      await client.query(input.analyze && range.changesData ? 'begin' : 'begin read only');
+      const writes = input.analyze && range.changesData;
+      const settings = database.pooling === 'transaction' ? transactionSettings(parameters) : '';
+      await client.query([writes ? 'begin' : 'begin read only', settings, 'select 1'].filter(Boolean).join('; '));
       const command = explainSql(text, input, server.versionNum);
       // The extended protocol takes one statement only: nothing can follow and end the transaction.
       // But parameters without values, which GENERIC_PLAN is for, pass only the simple one: there the parser has counted.

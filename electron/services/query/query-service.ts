@@ -5,25 +5,39 @@ import path from 'node:path';
 import type { HistoryEntry, ResultColumn, RunEvent, TransactionStatus } from '#contract/query.ts';
 import type pg from 'pg';
 
+import { type Database, answersWithin } from '../../postgres/database.ts';
 import { StewardError, isConnectionLoss, toFailure } from '../../postgres/failure.ts';
-import { backendPid, cancelStatement } from '../../postgres/pg-session.ts';
+import { backendPid, cancelOrCut, cancelStatement, cutSession } from '../../postgres/pg-session.ts';
 import { type SqlParser, type StatementRange, codePointToUtf16 } from '../../postgres/sql-parser/index.ts';
+import type { AuditDraft } from '../audit/index.ts';
 import type { ConnectionsService } from '../connections/index.ts';
 import { redactError, redactSecrets } from './redact-secrets.ts';
 import { describeColumns } from './result-columns.ts';
 import { ResultSpool } from './result-spool.ts';
 import { runStatement } from './run-statement.ts';
+import { type StatementScope, applyToOpenTransaction, beginStatement, endStatement } from './statement-scope.ts';
 
 const maxSpoolBytes = 2 * 1024 ** 3;
+
+/** A session that has been idle for longer is asked for a sign of life before it is used. */
+const trustedIdleMs = 3000;
+const signOfLifeMs = 2000;
+
+/** How often the server is asked, over another session, whether that of a long statement is still there. */
+const heartbeatMs = 10_000;
 
 /** One tab's pinned session: its transaction, settings and temporary tables live as long as it does. */
 interface TabSession {
   readonly tabId: string;
   readonly connectionId: string;
   readonly client: pg.Client;
+  readonly database: Database;
   readonly notices: RunEvent[];
   running: boolean;
   lost: boolean;
+  /** The session was lost inside a transaction, and nobody has been told yet. */
+  lostTransaction: boolean;
+  lastUse: number;
   results: ResultSpool[];
 }
 
@@ -33,6 +47,8 @@ export interface QueryServiceOptions {
   readonly spoolDirectory: string;
   /** Keeps what was run, secrets taken out. Must not throw. */
   readonly remember: (entry: Omit<HistoryEntry, 'id'>) => void;
+  /** Keeps what may have changed something on a server. Must not throw. */
+  readonly audit: (entry: AuditDraft) => void;
 }
 
 export class QueryService implements AsyncDisposable {
@@ -68,8 +84,10 @@ export class QueryService implements AsyncDisposable {
         hint: 'Cancel it, or use another tab.',
       });
     tab.running = true;
-    const cancel = () => void cancelStatement(tab.client, this.#options.connections.get(tab.connectionId));
+    const { promise: ended, resolve: end } = Promise.withResolvers<void>();
+    const cancel = () => cancelOrCut(tab.client, tab.database.parameters, ended);
     signal?.addEventListener('abort', cancel, { once: true });
+    const heartbeat = this.#watchSession(tab);
     const started = performance.now();
     try {
       const stale = tab.results;
@@ -84,7 +102,10 @@ export class QueryService implements AsyncDisposable {
       yield { kind: 'finished', transaction: transactionStatus(tab), durationMs: performance.now() - started };
     } finally {
       signal?.removeEventListener('abort', cancel);
+      clearInterval(heartbeat);
+      end();
       tab.running = false;
+      tab.lastUse = performance.now();
       if (tab.lost) this.#forget(tab);
     }
   }
@@ -111,12 +132,8 @@ export class QueryService implements AsyncDisposable {
     const tab = this.#tabs.get(tabId);
     if (!tab) return;
     this.#tabs.delete(tabId);
-    if (tab.running)
-      await cancelStatement(
-        tab.client,
-        (await this.#options.connections.parameters(tab.connectionId).catch(() => undefined)) ?? { host: '/', port: 0 },
-      );
-    await tab.client.end().catch(() => {});
+    if (tab.running) await cancelStatement(tab.client, tab.database.parameters);
+    await this.#end(tab);
     await Promise.all(tab.results.map((spool) => this.#dropResult(spool)));
   }
 
@@ -149,10 +166,28 @@ export class QueryService implements AsyncDisposable {
         outcome,
         error: error === null ? null : redactError(error, text),
       });
+    const audit = (outcome: HistoryEntry['outcome'], error: string | null) => {
+      if (!range.changesData) return;
+      this.#options.audit({
+        connection,
+        action: 'query',
+        sql: redactSecrets(text),
+        outcome,
+        error: error === null ? null : redactError(error, text),
+        durationMs: performance.now() - started,
+      });
+    };
     let spool: ResultSpool | undefined;
+    let scope: StatementScope = 'none';
+    let succeeded = false;
+    const inTransaction = transactionStatus(tab) !== 'idle';
     try {
       refuseCopyThroughClient(text);
-      if (connection.readOnly) await beginGuarded(tab.client);
+      scope = await beginStatement(tab.client, tab.database, {
+        guarded: connection.readOnly,
+        kind: range.kind,
+        inTransaction,
+      });
       const run = runStatement(tab.client, text, {
         maxRows: input.maxRows,
         maxBytes: () => (spool?.bytes ?? 0) > maxSpoolBytes,
@@ -165,7 +200,14 @@ export class QueryService implements AsyncDisposable {
           spool?.complete();
           if (spool) yield { kind: 'rows', resultId: spool.id, rows: spool.rows };
           const { command, rowCount, truncated } = step.value;
+          // A deferred constraint speaks up at the commit: only then is it done.
+          succeeded = true;
+          if (scope !== 'none') await endStatement(tab.client, tab.database, scope, true);
+          scope = 'none';
+          if (!inTransaction && transactionStatus(tab) === 'in transaction')
+            await applyToOpenTransaction(tab.client, tab.database);
           remember('done', rowCount, null);
+          audit('done', null);
           yield { kind: 'done', index, command, rows: rowCount, durationMs: performance.now() - started, truncated };
           return true;
         }
@@ -183,19 +225,24 @@ export class QueryService implements AsyncDisposable {
       }
     } catch (error) {
       spool?.complete();
-      if (isConnectionLoss(error)) {
+      const lost = isConnectionLoss(error);
+      if (lost) {
         tab.lost = true;
+        tab.lostTransaction = false;
         this.#options.connections.noteFailure(tab.connectionId, error);
       }
       yield* tab.notices.splice(0);
-      const failure = toFailure(error);
+      const plain = toFailure(error);
+      const failure = lost ? { ...plain, hint: afterLoss(range, inTransaction, plain.hint) } : plain;
+      audit(failure.code === 'cancelled' || signal?.aborted ? 'cancelled' : 'failed', failure.message);
       remember(failure.code === 'cancelled' || signal?.aborted ? 'cancelled' : 'failed', null, failure.message);
       const position = failure.postgres?.position;
       const offset = position === undefined ? null : range.start + codePointToUtf16(text, position - 1);
       yield { kind: 'failed', index, failure, offset, durationMs: performance.now() - started };
       return false;
     } finally {
-      if (connection.readOnly && !tab.lost) await tab.client.query('rollback').catch(() => {});
+      if (scope !== 'none' && !tab.lost)
+        await endStatement(tab.client, tab.database, scope, succeeded).catch(() => {});
     }
   }
 
@@ -206,7 +253,18 @@ export class QueryService implements AsyncDisposable {
 
   async #session(tabId: string, connectionId: string): Promise<TabSession> {
     const existing = this.#tabs.get(tabId);
-    if (existing && existing.connectionId === connectionId && !existing.lost) return existing;
+    if (existing && existing.connectionId === connectionId) {
+      if (existing.running) return existing;
+      await this.#checkBeforeUse(existing);
+      if (existing.lostTransaction) {
+        existing.lostTransaction = false;
+        throw StewardError.of('connection_lost', 'The connection was lost, and with it the open transaction of this tab', {
+          hint: 'Nothing of that transaction was committed. Nothing has been run now; run again to go on in a new session.',
+          retryable: true,
+        });
+      }
+      if (!existing.lost) return existing;
+    }
     if (existing) await this.closeTab(tabId);
     const database = await this.#options.connections.database(connectionId);
     let client: pg.Client;
@@ -220,12 +278,16 @@ export class QueryService implements AsyncDisposable {
       tabId,
       connectionId,
       client,
+      database,
       notices: [],
       running: false,
       lost: false,
+      lostTransaction: false,
+      lastUse: performance.now(),
       results: existing?.results ?? [],
     };
     client.on('error', (error) => {
+      if (!tab.lost && !tab.running) tab.lostTransaction = transactionStatus(tab) !== 'idle';
       tab.lost = true;
       this.#options.connections.noteFailure(connectionId, error);
       if (!tab.running) this.#forget(tab);
@@ -253,8 +315,57 @@ export class QueryService implements AsyncDisposable {
     return tab;
   }
 
+  /** A session that sat idle through a sleep or a dead network is given up before anything is run in it. */
+  async #checkBeforeUse(tab: TabSession): Promise<void> {
+    if (tab.lost || performance.now() - tab.lastUse < trustedIdleMs) return;
+    if (await answersWithin(tab.client, signOfLifeMs)) return;
+    tab.lostTransaction = transactionStatus(tab) !== 'idle';
+    tab.lost = true;
+    this.#forget(tab);
+    this.#options.connections.noteFailure(
+      tab.connectionId,
+      StewardError.of('connection_lost', 'The server gave no sign of life', { retryable: true }),
+    );
+  }
+
+  /**
+   * Asks over another session whether that of a long statement is still there: behind a dead network nothing would
+   * ever tell. A session that the server does not have any more is cut here too.
+   */
+  #watchSession(tab: TabSession): NodeJS.Timeout {
+    let asking = false;
+    return setInterval(() => {
+      if (asking || tab.lost) return;
+      asking = true;
+      void (async () => {
+        const reader = await this.#options.connections.reader(tab.connectionId);
+        const rows = await reader.rows('select from pg_catalog.pg_stat_activity where pid = $1', {
+          values: [backendPid(tab.client)],
+          timeoutMs: heartbeatMs / 2,
+        });
+        // A pooler makes up process ids of its own.
+        if (rows.length === 0 && tab.running && tab.database.pooling === 'none') cutSession(tab.client);
+      })()
+        .catch(() => {})
+        .finally(() => {
+          asking = false;
+        });
+    }, heartbeatMs);
+  }
+
+  /** Ends a session politely, or at once when there is nobody to be polite to. */
+  async #end(tab: TabSession): Promise<void> {
+    if (tab.lost) this.#forget(tab);
+    else {
+      const timer = setTimeout(() => cutSession(tab.client), signOfLifeMs);
+      await tab.client.end().catch(() => {});
+      clearTimeout(timer);
+    }
+  }
+
   #forget(tab: TabSession): void {
     void tab.client.end().catch(() => {});
+    cutSession(tab.client);
   }
 
   async #dropResult(spool: ResultSpool): Promise<void> {
@@ -269,13 +380,14 @@ function transactionStatus(tab: TabSession): TransactionStatus {
   return status === 'T' ? 'in transaction' : status === 'E' ? 'failed transaction' : 'idle';
 }
 
-/**
- * Each statement of a read-only connection runs alone inside a read-only transaction of ours: the setting
- * default_transaction_read_only by itself is undone by a SET. After the first query the server refuses to make the
- * transaction writable again.
- */
-async function beginGuarded(client: pg.Client): Promise<void> {
-  await client.query('begin read only; select 1');
+/** What is known about a statement whose session was lost while it ran. */
+function afterLoss(range: StatementRange, inTransaction: boolean, hint: string | undefined): string {
+  if (range.kind === 'TransactionStmt' && inTransaction)
+    return 'It is not known whether the transaction was committed: look at the data before you run it again.';
+  if (inTransaction) return 'The transaction that was open is gone: nothing of it was committed.';
+  if (range.changesData)
+    return 'It is not known whether this statement took effect: look at the data before you run it again.';
+  return hint ?? 'The next run opens a new session.';
 }
 
 /** COPY FROM STDIN and TO STDOUT speak through the client, which an editor is not. */

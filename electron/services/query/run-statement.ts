@@ -27,7 +27,8 @@ export async function* runStatement(
   limits: { maxRows: number; maxBytes: () => boolean },
 ): AsyncGenerator<StatementBatch, StatementEnd> {
   // A portal of a session that has ended is never closed: nothing would answer.
-  const ended = new Promise<void>((resolve) => client.once('end', resolve));
+  const { promise: ended, resolve: end } = Promise.withResolvers<void>();
+  client.once('end', end);
   const cursor = client.query(new Cursor<TextRow>(sql, [], { rowMode: 'array', types: textTypes }));
   let seen = 0;
   try {
@@ -53,6 +54,7 @@ export async function* runStatement(
     }
   } finally {
     await Promise.race([cursor.close().catch(() => {}), ended]);
+    client.off('end', end);
   }
 }
 

@@ -1,3 +1,4 @@
 export { DataDirectoryOwnership, dataDirectoryOwner, defaultDataDirectory } from './data-directory.ts';
 export { JsonFile } from './json-file.ts';
 export { SettingsService } from './settings-service.ts';
+export { writeAtomically } from './write-atomically.ts';

@@ -1,8 +1,9 @@
-import { randomBytes } from 'node:crypto';
-import { mkdir, open, readFile, rename, rm } from 'node:fs/promises';
+import { readFile, rename } from 'node:fs/promises';
 import path from 'node:path';
 
 import { z } from '#contract/zod.ts';
+
+import { writeAtomically } from './write-atomically.ts';
 
 /** Something that the user should know about a file that could not be read. */
 export interface FileProblem {
@@ -55,23 +56,7 @@ export class JsonFile<Schema extends z.ZodType> {
   /** Writes to a temporary file, syncs it, and renames it over the old one. Writes happen one after the other. */
   async write(value: z.output<Schema>): Promise<void> {
     const text = `${JSON.stringify(value, null, 2)}\n`;
-    const write = async () => {
-      await mkdir(path.dirname(this.file), { recursive: true, mode: 0o700 });
-      const temporary = `${this.file}.${randomBytes(4).toString('hex')}.tmp`;
-      try {
-        const handle = await open(temporary, 'wx', 0o600);
-        try {
-          await handle.writeFile(text);
-          await handle.sync();
-        } finally {
-          await handle.close();
-        }
-        await rename(temporary, this.file);
-      } catch (error) {
-        await rm(temporary, { force: true });
-        throw error;
-      }
-    };
+    const write = () => writeAtomically(this.file, text);
     this.#writing = this.#writing.then(write, write);
     await this.#writing;
   }

@@ -5,6 +5,7 @@ import { registerMigrations } from './migrations/register.ts';
 import { registerPlans } from './plans/register.ts';
 import { registerQuery } from './query/register.ts';
 import { registerSchema } from './schema/register.ts';
+import { registerSecrets } from './secrets/register.ts';
 
 /**
  * Lets every feature add its commands, palette sources and status items. These modules are part of the first load:
@@ -18,4 +19,5 @@ export function registerFeatures(): void {
   registerHealth();
   registerMigrations();
   registerBackups();
+  registerSecrets();
 }

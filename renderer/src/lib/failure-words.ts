@@ -15,6 +15,8 @@ const titles: Readonly<Record<Failure['code'], string>> = {
   tool_failed: 'A client tool failed',
   input_output: 'A file could not be read or written',
   untrusted: 'This is not trusted yet',
+  needs_answer: 'Steward needs an answer from you',
+  refused: 'Steward does not do this',
   store_unavailable: 'Steward’s store is not available',
   too_large: 'It is too large',
   busy: 'It is busy',

@@ -9,7 +9,9 @@ export type ChannelState =
   | { readonly kind: 'connecting' }
   | { readonly kind: 'open' }
   /** The channel was lost; the next try is at `retryAt` (ms since the epoch). */
-  | { readonly kind: 'reconnecting'; readonly attempt: number; readonly retryAt: number };
+  | { readonly kind: 'reconnecting'; readonly attempt: number; readonly retryAt: number }
+  /** Steward was started anew, and does not know this page: it takes the new link. */
+  | { readonly kind: 'stranger' };
 
 type Link = ClientLink<ClientContext>;
 
@@ -47,6 +49,7 @@ export function reconnectNow(): void {
 }
 
 let retry: (() => void) | null = null;
+let cancelRetry: (() => void) | null = null;
 
 function lostDuringCall(): ChannelLostError {
   return new ChannelLostError('The connection to Steward’s service was lost.');
@@ -96,6 +99,7 @@ function connectSocket(attempt: number): void {
   socket.addEventListener('close', () => {
     current = null;
     scheduleRetry(wasOpen ? 0 : attempt + 1);
+    if (!wasOpen) void stopIfStranger();
   });
   const socketLink = new WebSocketLink({ websocket: socket });
   socket.addEventListener('open', () => {
@@ -104,10 +108,19 @@ function connectSocket(attempt: number): void {
   });
 }
 
+/** A socket does not tell why it was refused; an answer to a plain request does. */
+async function stopIfStranger(): Promise<void> {
+  const answer = await fetch('/', { method: 'HEAD', cache: 'no-store' }).catch(() => null);
+  if (answer?.status !== 401 || current !== null) return;
+  cancelRetry?.();
+  useChannelStore.setState({ state: { kind: 'stranger' } });
+}
+
 function scheduleRetry(attempt: number): void {
   const backOffMs = Math.min(longestBackOffMs, 250 * 2 ** attempt) * (0.8 + Math.random() * 0.4);
   useChannelStore.setState({ state: { kind: 'reconnecting', attempt, retryAt: Date.now() + backOffMs } });
   const timer = window.setTimeout(() => retry?.(), backOffMs);
+  cancelRetry = () => window.clearTimeout(timer);
   retry = () => {
     window.clearTimeout(timer);
     retry = null;

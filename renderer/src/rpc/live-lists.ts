@@ -3,6 +3,7 @@ import type { UseQueryResult } from '@tanstack/react-query';
 
 import type { ConnectionEntry } from '#contract/connections.ts';
 import type { Job } from '#contract/jobs.ts';
+import type { SecretsState } from '#contract/secrets.ts';
 import type { AppStatus } from '#contract/settings.ts';
 
 import { useChannelStore } from './channel.ts';
@@ -12,13 +13,14 @@ import { queryClient, rpcKey, rpcQuery } from './queries.ts';
 const pauseBeforeAgainMs = 1_000;
 
 /**
- * Keeps connections, jobs and the app's status up to date in the cache for as long as the window lives.
- * Read them with `useConnections`, `useJobs`, `useAppStatus`; there is no need to poll.
+ * Keeps connections, jobs, the app's status and that of the secrets up to date in the cache for as long as the window lives.
+ * Read them with `useConnections`, `useJobs`, `useAppStatus`, `useSecrets`; there is no need to poll.
  */
 export function startLiveLists(): void {
   void follow(() => client.connections.watch(), rpcKey('connections', 'list'));
   void follow(() => client.jobs.watch(), rpcKey('jobs', 'list'));
   void follow(() => client.settings.watchStatus(), rpcKey('settings', 'status'));
+  void follow(() => client.secrets.watch(), rpcKey('secrets', 'state'));
 }
 
 async function follow<T>(subscribe: () => Promise<AsyncIterable<T>>, key: readonly unknown[]): Promise<void> {
@@ -64,4 +66,9 @@ const noJobs: Job[] = [];
 /** Version, folders, local server, store, secrets, problems; kept up to date. */
 export function useAppStatus(): UseQueryResult<AppStatus> {
   return useQuery({ ...rpcQuery('settings', 'status'), staleTime: Number.POSITIVE_INFINITY });
+}
+
+/** Where secrets are kept, and whether they are locked; kept up to date. */
+export function useSecrets(): UseQueryResult<SecretsState> {
+  return useQuery({ ...rpcQuery('secrets', 'state'), staleTime: Number.POSITIVE_INFINITY });
 }

@@ -3,6 +3,7 @@ import type { ConnectionDraft, ConnectionEntry } from '#contract/connections.ts'
 import { client } from '../rpc/client.ts';
 import { queryClient, rpcKey } from '../rpc/queries.ts';
 
+import { withAnswers } from './questions.ts';
 import { selectConnection } from './workbench-store.ts';
 
 /**
@@ -14,10 +15,13 @@ export async function openAndSelect(connection: ConnectionEntry): Promise<void> 
   if (connection.state.kind !== 'open') await openConnection(connection.id);
 }
 
-/** Opens a connection. Answers whether it is open now; why not is in its state. */
+/**
+ * Opens a connection, asking the person for what it takes: a key to trust, a password. Answers whether it is open now;
+ * why not is in its state.
+ */
 export async function openConnection(connectionId: string): Promise<boolean> {
   try {
-    const entry = await client.connections.open({ id: connectionId });
+    const entry = await withAnswers(connectionId, () => client.connections.open({ id: connectionId }));
     replaceEntry(entry);
     return entry.state.kind === 'open';
   } catch {
@@ -25,6 +29,15 @@ export async function openConnection(connectionId: string): Promise<boolean> {
     await queryClient.invalidateQueries({ queryKey: rpcKey('connections', 'list') });
     return false;
   }
+}
+
+/** Opens several, a few at a time, so that neither the network nor the person is flooded. */
+export async function openConnections(connectionIds: readonly string[]): Promise<void> {
+  const waiting = [...connectionIds];
+  const openNext = async (): Promise<void> => {
+    for (let id = waiting.shift(); id !== undefined; id = waiting.shift()) await openConnection(id);
+  };
+  await Promise.all(Array.from({ length: 4 }, openNext));
 }
 
 /** Closes a connection and everything that was asked on it. */

@@ -6,11 +6,11 @@ import type { ConnectionEntry, ConnectionState } from '#contract/connections.ts'
 import { useConnection } from '../rpc/live-lists.ts';
 import { Button } from '../ui/button.tsx';
 import { EmptyState } from '../ui/empty-state.tsx';
-import { FailureView } from '../ui/failure-view.tsx';
 import { SkeletonRows } from '../ui/skeleton.tsx';
 
 import styles from './connection-gate.module.css';
 import { openConnection } from './connection-actions.ts';
+import { ConnectionFailure } from './connection-failure.tsx';
 import { showSection, useWorkbench } from './workbench-store.ts';
 
 export type OpenConnection = ConnectionEntry & { readonly state: Extract<ConnectionState, { readonly kind: 'open' }> };
@@ -62,7 +62,7 @@ export function ConnectionGate({ connectionId, purpose, children }: ConnectionGa
   }
   return (
     <div className={styles['failed']}>
-      <FailureView failure={state.failure} onRetry={() => void openConnection(connection.id)} />
+      <ConnectionFailure connection={connection} failure={state.failure} />
     </div>
   );
 }

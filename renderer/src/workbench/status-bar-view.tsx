@@ -1,7 +1,7 @@
 import { classNames } from '../lib/class-names.ts';
 import { formatElapsed, formatDuration } from '../lib/format-duration.ts';
 import { useNow } from '../lib/use-now.ts';
-import { reconnectNow, useChannelStore } from '../rpc/channel.ts';
+import { type ChannelState, reconnectNow, useChannelStore } from '../rpc/channel.ts';
 import { useConnection, useJobs } from '../rpc/live-lists.ts';
 import { ProgressBar } from '../ui/progress-bar.tsx';
 
@@ -31,7 +31,7 @@ export function StatusBarView() {
 function ChannelOrConnection() {
   const channel = useChannelStore((state) => state.state);
   if (channel.kind === 'open') return <ConnectionStatus />;
-  const words = channel.kind === 'connecting' ? 'Connecting to Steward…' : 'Reconnecting…';
+  const words = channelWords(channel);
   return (
     <span className={styles['state']} role="status">
       <span className={classNames(styles['light'], styles['waiting'])} aria-hidden />
@@ -43,6 +43,17 @@ function ChannelOrConnection() {
       )}
     </span>
   );
+}
+
+/** After so many tries the person is told what may have happened. */
+const longAfter = 5;
+
+function channelWords(channel: ChannelState): string {
+  if (channel.kind === 'connecting') return 'Connecting to Steward…';
+  if (channel.kind === 'stranger') return 'This page needs Steward’s new link';
+  if (channel.kind === 'reconnecting' && channel.attempt >= longAfter)
+    return 'Steward does not answer. If it has ended, start it again and open the link that it prints.';
+  return 'Reconnecting…';
 }
 
 function ConnectionStatus() {

@@ -8,6 +8,7 @@ import { ConnectionBarView } from './connection-bar-view.tsx';
 import { startKeyboard } from './keyboard.ts';
 import { PaletteDialog } from './palette-dialog.tsx';
 import { RailView } from './rail-view.tsx';
+import { StrangerNotice } from './stranger-notice.tsx';
 import { sectionOf } from './sections.ts';
 import type { Section } from './sections.ts';
 import { StatusBarView } from './status-bar-view.tsx';
@@ -38,6 +39,7 @@ export function WorkbenchView() {
       </main>
       <StatusBarView />
       <PaletteDialog />
+      <StrangerNotice />
     </div>
   );
 }

@@ -8,6 +8,7 @@ export function healthFacts(different: Partial<HealthFacts> = {}): HealthFacts {
     database: 'shop',
     user: 'app',
     isSuperuser: false,
+    reachesOut: false,
     inRecovery: false,
     readsAllStats: true,
     extensions: new Map(),

@@ -31,7 +31,7 @@ function reader(
       version: '18.4',
       database: 'shop',
       user: 'app',
-      isSuperuser: false,
+      isSuperuser: false, reachesOut: false,
       inRecovery: false,
     },
     get mostAtOnce() {

@@ -1,6 +1,7 @@
 import { expect, it } from 'vitest';
 
-import { sslAttempts, startupOptions } from '../../../electron/postgres/connect-parameters.ts';
+import { startupOptions } from '../../../electron/postgres/connect-parameters.ts';
+import { sslAttempts } from '../../../electron/postgres/tls-options.ts';
 
 it('settings travel whole in the startup packet', () => {
   expect(startupOptions({ search_path: '"a b", public', x: String.raw`\ ` })).toBe(

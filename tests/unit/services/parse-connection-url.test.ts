@@ -26,12 +26,6 @@ it.each([
   expect(parseConnectionUrl(url).fields).toEqual(fields);
 });
 
-it('takes the first of several hosts, and says so', () => {
-  const { fields, warnings } = parseConnectionUrl('postgresql://a:1,b:2/d');
-  expect(fields).toMatchObject({ host: 'a', port: 1 });
-  expect(warnings).toEqual(['Several hosts are named; only the first, a:1, is taken.']);
-});
-
 it.each([
   '',
   'http://x',

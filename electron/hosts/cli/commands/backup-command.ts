@@ -21,7 +21,7 @@ export async function runBackup(target: string, options: BackupCommandOptions): 
   if (!format) throw new CliEnd(exitCodes.usage, `--format takes ${backupFormats.join(', ')}, not ${options.format}`);
   const tool = (['auto', 'native', 'built-in'] as const).find((one) => one === options.tool);
   if (!tool) throw new CliEnd(exitCodes.usage, `--tool takes auto, native or built-in, not ${options.tool}`);
-  await using context = await openContext('passing');
+  await using context = await openContext('passing', options);
   const { services } = context;
   const connection = await openTarget(context, target, options);
   const run = services.backups.start({

@@ -18,7 +18,7 @@ export async function runHealth(target: string, options: HealthCommandOptions): 
   const failOn = severities.findIndex((severity) => severity === options.failOn);
   if (failOn < 0 && options.failOn !== 'never')
     throw new CliEnd(exitCodes.usage, `--fail-on takes critical, warning, info or never, not ${options.failOn}`);
-  await using context = await openContext('passing');
+  await using context = await openContext('passing', options);
   const connection = await openTarget(context, target, options);
   const only = options.only
     ?.split(',')

@@ -11,7 +11,7 @@ export interface MigrateCommandOptions extends TargetOptions {
 
 /** `steward migrate status FOLDER --url TARGET`: applied and pending. Loads no code, changes nothing on the server. */
 export async function migrateStatus(folder: string, options: MigrateCommandOptions): Promise<void> {
-  await using context = await openContext('passing');
+  await using context = await openContext('passing', options);
   const connection = await openTarget(context, options.url, options);
   const status = await context.client.migrations.status({
     connectionId: connection.id,
@@ -36,7 +36,7 @@ export async function migrateSql(
   folder: string,
   options: { url?: string; trust?: boolean; name?: string; json?: boolean } & TargetOptions,
 ): Promise<void> {
-  await using context = await openContext('passing');
+  await using context = await openContext('passing', options);
   if (options.trust) await context.client.migrations.trust({ folder, trusted: true });
   if (options.url) await openTarget(context, options.url, options);
   const migrations = await context.client.migrations.sql({

@@ -20,7 +20,7 @@ export interface QueryCommandOptions extends TargetOptions {
 
 /** `steward query TARGET -c SQL`: runs every statement, stops at the first failure and ends with 4 then. */
 export async function runQuery(target: string, options: QueryCommandOptions): Promise<void> {
-  await using context = await openContext('passing');
+  await using context = await openContext('passing', options);
   const connection = await openTarget(context, target, options);
   const stop = new AbortController();
   const cancel = () => stop.abort();

@@ -4,7 +4,7 @@ import { type TargetOptions, openTarget } from '../target.ts';
 
 /** `steward schema TARGET`: the catalog as a value: relations with sizes, tables with columns, foreign keys. */
 export async function runSchema(target: string, options: TargetOptions & { json?: boolean }): Promise<void> {
-  await using context = await openContext('passing');
+  await using context = await openContext('passing', options);
   const connection = await openTarget(context, target, options);
   const [catalog, graph] = await Promise.all([
     context.client.schema.catalog({ connectionId: connection.id }),

@@ -6,7 +6,7 @@ import type { Failure } from '#contract/failure.ts';
 import { failureOf } from '../../rpc/failure.ts';
 import { Button } from '../../ui/button.tsx';
 import { FailureView } from '../../ui/failure-view.tsx';
-import { TextField } from '../../ui/field.tsx';
+import { PathField } from '../../workbench/path-field.tsx';
 
 import styles from './migrations.module.css';
 import { chooseFolder, openFolder } from './migrations-store.ts';
@@ -53,10 +53,11 @@ export function FolderForm({ connectionId, recent, canCancel }: FolderFormProps)
           void open(path);
         }}
       >
-        <TextField
+        <PathField
+          kind="folder"
+          chooseTitle="Choose the migrations folder"
           className={styles['pathField']}
           label="Path of the folder"
-          mono
           autoFocus
           value={path}
           onValueChange={setPath}

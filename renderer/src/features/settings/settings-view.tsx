@@ -15,7 +15,9 @@ import { Page } from '../../ui/page.tsx';
 import { Segmented } from '../../ui/segmented.tsx';
 import { SkeletonRows } from '../../ui/skeleton.tsx';
 import { showFailureToast } from '../../ui/toast.tsx';
+import { PathField } from '../../workbench/path-field.tsx';
 
+import { SecretsSection } from '../secrets/index.ts';
 import { ServiceRow } from './service-row.tsx';
 import { Row } from './setting-row.tsx';
 import styles from './settings.module.css';
@@ -45,6 +47,7 @@ export function SettingsView() {
         <div className={styles['settings']}>
           <Problems status={status.data} />
           <General settings={settings.data} />
+          <SecretsSection />
           <Services status={status.data} />
           <Places status={status.data} />
         </div>
@@ -80,6 +83,7 @@ function General({ settings }: { readonly settings: Settings }) {
           label="Backup folder"
           className={styles['wide']}
           mono
+          folder
           value={settings.backupDirectory ?? ''}
           placeholder="backups in the data folder"
           onSettle={(text) => change({ backupDirectory: text.trim() === '' ? null : text.trim() })}
@@ -135,7 +139,6 @@ function Places({ status }: { readonly status: AppStatus }) {
   return (
     <section className={styles['group']} aria-label="Places">
       <h2>Places</h2>
-      <Row name="Passwords">{status.secrets}</Row>
       <Row name="Data folder">
         <span className={styles['path']}>{status.dataDirectory}</span>
       </Row>
@@ -166,34 +169,49 @@ interface SettledFieldProps {
   readonly value: string;
   readonly placeholder?: string;
   readonly mono?: boolean;
+  /** A folder on the machine that Steward runs on. */
+  readonly folder?: boolean;
   readonly className?: string | undefined;
   readonly check?: (text: string) => string | null;
   readonly onSettle: (text: string) => Promise<void>;
 }
 
 /** A field that saves when it is left or Enter is pressed. */
-function SettledField({ label, value, placeholder, mono = false, className, check, onSettle }: SettledFieldProps) {
+function SettledField({
+  label,
+  value,
+  placeholder,
+  mono = false,
+  folder = false,
+  className,
+  check,
+  onSettle,
+}: SettledFieldProps) {
   const [text, setText] = useState(value);
   const error = check?.(text) ?? null;
   function settle(): void {
     if (error === null && text !== value) void onSettle(text);
   }
-  return (
-    <TextField
-      label=""
-      aria-label={label}
-      className={className}
-      mono={mono}
-      value={text}
-      error={error}
-      onValueChange={setText}
-      onBlur={settle}
-      onKeyDown={(event) => {
-        if (event.key === 'Enter') settle();
-      }}
-      {...(placeholder === undefined ? {} : { placeholder })}
-    />
-  );
+  const field = {
+    label: '',
+    'aria-label': label,
+    className,
+    mono,
+    value: text,
+    error,
+    onValueChange: setText,
+    onBlur: settle,
+    onKeyDown: (event: { readonly key: string }) => {
+      if (event.key === 'Enter') settle();
+    },
+    ...(placeholder === undefined ? {} : { placeholder }),
+  };
+  function settleOn(path: string): void {
+    setText(path);
+    void onSettle(path);
+  }
+  if (folder) return <PathField kind="folder" chooseTitle={`Choose the ${label.toLowerCase()}`} onChoose={settleOn} {...field} />;
+  return <TextField {...field} />;
 }
 
 function wholeNumber(text: string, least: number, most: number): string | null {

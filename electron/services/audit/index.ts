@@ -1,0 +1,1 @@
+export { type AuditDraft, AuditService } from './audit-service.ts';

@@ -1,0 +1,3 @@
+export { askToUnlock } from './secrets-dialogs.ts';
+export { SecretsSection } from './secrets-section.tsx';
+export { SecretsViewport } from './secrets-viewport.tsx';
