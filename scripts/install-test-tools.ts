@@ -9,6 +9,12 @@ const tools = [
     there: () => existsSync('/usr/lib/postgresql/15/bin/initdb') && existsSync('/usr/lib/postgresql/15/bin/pg_dump'),
   },
   {
+    name: 'an OpenSSH server and agent',
+    needed: ['integration', 'security'],
+    packages: ['openssh-server', 'openssh-client'],
+    there: () => existsSync('/usr/sbin/sshd') && existsSync('/usr/bin/ssh-agent'),
+  },
+  {
     name: 'Chromium',
     needed: ['e2e'],
     packages: ['chromium'],

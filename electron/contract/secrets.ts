@@ -55,7 +55,7 @@ export const secrets = {
     .input(z.object({ oldPassphrase: given, newPassphrase: chosen }))
     .output(secretsStateSchema),
   /** Goes on without the secrets file until Steward quits or it is unlocked. */
-  useSessionOnly: procedure.output(secretsStateSchema),
+  sessionOnly: procedure.output(secretsStateSchema),
   /** Gives a file that cannot be opened (damaged, or its passphrase forgotten) another name, so that a new one can be started. */
   keepDamagedAside: procedure.output(z.object({ file: z.string(), state: secretsStateSchema })),
 };

@@ -52,7 +52,6 @@ export function socketAddress({ host, port, address }: Endpoint): { readonly hos
 /** The `pg` client configuration for one endpoint and one TLS attempt. */
 export function clientConfig(parameters: ConnectParameters, ssl: SslAttempt): pg.ClientConfig {
   const { host, port } = socketAddress(parameters);
-  const options = parameters.pooled ? '' : startupOptions(parameters.settings, parameters.options);
   return {
     host,
     port,
@@ -66,20 +65,18 @@ export function clientConfig(parameters: ConnectParameters, ssl: SslAttempt): pg
     keepAlive: true,
     keepAliveInitialDelayMillis: 10_000,
     types: catalogTypes,
-    ...(options ? { options } : {}),
+    ...(parameters.pooled ? {} : { options: startupOptions(parameters.settings, parameters.options) }),
   };
 }
 
 /** A setting that every session of ours starts with: where it is missing, something in between dropped the options. */
 export const startedSetting = 'steward.session';
 
-/** `-c name=value …` with the escapes that the server undoes: backslash before space and backslash. */
+/** Libpq's options, then `-c name=value …` with the escapes that the server undoes: backslash before space and backslash. */
 export function startupOptions(settings: SessionSettings, before?: string): string {
-  const entries = Object.entries(settings);
-  const marked = entries.length > 0 || before ? [...entries, [startedSetting, 'on'] as const] : [];
   return [
     ...(before ? [before] : []),
-    ...marked.map(([name, value]) => `-c ${name}=${value.replaceAll(/[\\\s]/g, String.raw`\$&`)}`),
+    ...[...Object.entries(settings), [startedSetting, 'on'] as const].map(([name, value]) => `-c ${name}=${value.replaceAll(/[\\\s]/g, String.raw`\$&`)}`),
   ].join(' ');
 }
 

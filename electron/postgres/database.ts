@@ -214,16 +214,19 @@ async function firstSession(
   parameters: ConnectParameters,
   signal: AbortSignal | undefined,
 ): Promise<{ session: OpenSession; facts: SessionFacts }> {
-  const session = await connectClient(parameters, { signal }).catch((error: unknown) => {
+  // What we ask for ourselves would hide whether the server only reads, which target_session_attrs is about.
+  const { default_transaction_read_only: _, ...settings } = parameters.settings;
+  const asked = { ...parameters, settings };
+  const session = await connectClient(asked, { signal }).catch((error: unknown) => {
     if (!refusesOptions(error)) throw error;
-    return connectClient({ ...parameters, pooled: true }, { signal });
+    return connectClient({ ...asked, pooled: true }, { signal });
   });
   try {
     const { started, ...server } = await readServerFacts(session.client);
-    const asked = clientConfig(session.parameters, session.ssl).options !== undefined;
-    const pooled = session.parameters.pooled === true || (asked && !started);
+    const pooled = session.parameters.pooled === true || !started;
     const pooling = pooled ? await poolingOf(session.client) : 'none';
-    return { session: { ...session, parameters: { ...session.parameters, pooled } }, facts: { server, pooling } };
+    const narrowed = { ...session.parameters, settings: parameters.settings, pooled };
+    return { session: { ...session, parameters: narrowed }, facts: { server, pooling } };
   } catch (error) {
     await session.client.end().catch(() => {});
     throw error;

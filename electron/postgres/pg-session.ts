@@ -94,7 +94,7 @@ function mayTryNext(error: unknown, ssl: SslAttempt): boolean {
   return (
     ssl !== false &&
     error instanceof Error &&
-    /does not support SSL|TLS|SSL|ECONNRESET|EPROTO/.test(`${error.message} ${(error as NodeJS.ErrnoException).code}`)
+    /TLS|SSL|certificate|CERT|ECONNRESET|EPROTO/.test(`${error.message} ${(error as NodeJS.ErrnoException).code}`)
   );
 }
 
@@ -169,7 +169,9 @@ export async function cancelStatement(
     socket.setTimeout(5000, () => socket.destroy());
     socket.once('error', () => resolve());
     socket.once('close', () => resolve());
-    socket.once('connect', () => socket.end(packet));
+    // The other side closes when it has taken the request: a pooler forgets that of a client which left first.
+    socket.once('connect', () => socket.write(packet));
+    socket.resume();
   });
 }
 

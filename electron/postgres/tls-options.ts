@@ -47,20 +47,16 @@ export function sslAttempts(parameters: SslParameters): readonly SslAttempt[] {
       ? (_: string, certificate: PeerCertificate) => serverIdentityError(parameters.host, certificate)
       : () => undefined,
   });
+  // With a root certificate at hand libpq verifies the authority in every mode; "prefer" then goes on without TLS.
+  const authority = rootAuthority(parameters, parameters.sslMode.startsWith('verify'));
+  const encrypted = authority ? verified(authority, parameters.sslMode === 'verify-full') : unverified;
   switch (parameters.sslMode) {
     case 'allow':
-      return [false, unverified];
+      return [false, encrypted];
     case 'prefer':
-      return [unverified, false];
-    case 'require': {
-      // With a root certificate at hand, libpq's "require" verifies the authority as "verify-ca" does.
-      const authority = rootAuthority(parameters, false);
-      return [authority ? verified(authority, false) : unverified];
-    }
-    case 'verify-ca':
-      return [verified(rootAuthority(parameters, true), false)];
-    case 'verify-full':
-      return [verified(rootAuthority(parameters, true), true)];
+      return [encrypted, false];
+    default:
+      return [encrypted];
   }
 }
 
@@ -69,8 +65,6 @@ interface Authority {
   readonly crl?: string;
 }
 
-function rootAuthority(parameters: SslParameters, required: true): Authority;
-function rootAuthority(parameters: SslParameters, required: boolean): Authority | undefined;
 function rootAuthority({ sslRootCert, sslCrl }: SslParameters, required: boolean): Authority | undefined {
   if (sslRootCert === 'system') return { ca: tls.getCACertificates('system') };
   const file = sslRootCert ? expandHome(sslRootCert) : libpqFile('root.crt');

@@ -42,7 +42,9 @@ export function createRouter(services: Services) {
         return done;
       }),
       readImport: os.connections.readImport.handler(({ input }) => connections.readImport(input.source, input.text)),
-      import: os.connections.import.handler(async ({ input }) => ({ ids: await connections.importDrafts(input.drafts) })),
+      import: os.connections.import.handler(async ({ input }) => ({
+        ids: await connections.importDrafts(input.drafts),
+      })),
       export: os.connections.export.handler(({ input }) => ({ text: connections.exportText(input.ids) })),
       trustHostKey: os.connections.trustHostKey.handler(async ({ input }) => {
         await connections.trustHostKey(input);
@@ -160,7 +162,7 @@ export function createRouter(services: Services) {
       changePassphrase: os.secrets.changePassphrase.handler(({ input }) =>
         secrets.changePassphrase(input.oldPassphrase, input.newPassphrase),
       ),
-      useSessionOnly: os.secrets.useSessionOnly.handler(() => secrets.useSessionOnly()),
+      sessionOnly: os.secrets.sessionOnly.handler(() => secrets.useSessionOnly()),
       keepDamagedAside: os.secrets.keepDamagedAside.handler(() => secrets.keepDamagedAside()),
     },
   });

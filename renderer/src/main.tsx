@@ -6,6 +6,7 @@ import { QueryClientProvider } from '@tanstack/react-query';
 import { StrictMode } from 'react';
 import { createRoot } from 'react-dom/client';
 
+import { ConnectionQuestions } from './features/connections/questions/answer-question.tsx';
 import { registerFeatures } from './features/register-features.ts';
 import { SecretsViewport } from './features/secrets/index.ts';
 import { openChannel } from './rpc/channel.ts';
@@ -44,6 +45,7 @@ async function start(): Promise<void> {
         <TooltipProvider>
           <WorkbenchView />
           <AskViewport />
+          <ConnectionQuestions />
           <SecretsViewport />
           <ToastViewport />
         </TooltipProvider>

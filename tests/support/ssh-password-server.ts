@@ -19,8 +19,6 @@ export interface TestPasswordServer extends AsyncDisposable {
   readonly port: number;
   readonly attempts: SshLoginAttempt[];
   password: string;
-  /** Said to a client that is refused, before the connection is closed. */
-  farewell: string | undefined;
 }
 
 export interface PasswordServerOptions {
@@ -28,6 +26,8 @@ export interface PasswordServerOptions {
   readonly methods?: readonly ('password' | 'keyboard-interactive' | 'publickey')[];
   /** What it asks in keyboard-interactive. */
   readonly prompts?: readonly { prompt: string; echo: boolean }[];
+  /** What it asks after that, made of the answers; it lets nobody in then. */
+  readonly nextPrompt?: (answers: readonly string[]) => string;
 }
 
 /** Starts one on a free loopback port, with a new host key. */
@@ -41,7 +41,7 @@ export async function startPasswordServer(options: PasswordServerOptions): Promi
       connections.add(connection);
       connection.on('error', () => {});
       connection.on('close', () => connections.delete(connection));
-      connection.on('authentication', (context: AuthContext) => authenticate(context, connection));
+      connection.on('authentication', authenticate);
       connection.on('ready', () => {
         connection.on('tcpip', (accept, _reject, { destIP, destPort }) => {
           const channel = accept();
@@ -58,7 +58,6 @@ export async function startPasswordServer(options: PasswordServerOptions): Promi
     port: 0,
     attempts,
     password: options.password,
-    farewell: undefined,
     [Symbol.asyncDispose]: async () => {
       for (const connection of connections) connection.end();
       await new Promise<void>((resolve) => {
@@ -69,9 +68,11 @@ export async function startPasswordServer(options: PasswordServerOptions): Promi
   await new Promise<void>((resolve) => {
     server.listen(0, '127.0.0.1', resolve);
   });
-  return Object.assign(self, { port: server.address().port });
+  const address = server.address();
+  if (address === null || typeof address === 'string') throw new Error('no port');
+  return Object.assign(self, { port: address.port });
 
-  function authenticate(context: AuthContext, connection: Connection): void {
+  function authenticate(context: AuthContext): void {
     const note = (secrets: readonly string[]) =>
       attempts.push({ method: context.method, user: context.username, secrets });
     const decide = (accepted: boolean) => {
@@ -81,38 +82,21 @@ export async function startPasswordServer(options: PasswordServerOptions): Promi
     if (context.method === 'password') {
       note([context.password]);
       decide(methods.includes('password') && context.password === self.password);
-      if (self.farewell !== undefined && context.password !== self.password) disconnect(connection, self.farewell);
     } else if (context.method === 'keyboard-interactive' && methods.includes('keyboard-interactive')) {
       context.prompt([...(options.prompts ?? [{ prompt: 'Password: ', echo: false }])], (answers) => {
         note(answers);
-        decide(answers[0] === self.password);
+        if (options.nextPrompt) {
+          context.prompt([{ prompt: options.nextPrompt(answers), echo: false }], (more) => {
+            note(more);
+            decide(false);
+          });
+        } else {
+          decide(answers[0] === self.password);
+        }
       });
     } else {
       note([]);
       decide(false);
     }
   }
-}
-
-/** With words of its own, which ssh2's server has no function for. */
-function disconnect(connection: Connection, words: string): void {
-  const { _protocol: protocol } = connection as unknown as {
-    _protocol: { _packetRW: { write: PacketWriter }; _cipher: { encrypt(packet: Buffer): void } };
-  };
-  const text = Buffer.from(words);
-  const packet = protocol._packetRW.write.alloc(1 + 4 + 4 + text.length + 4);
-  let at = protocol._packetRW.write.allocStart;
-  // SSH_MSG_DISCONNECT, SSH_DISCONNECT_BY_SERVER's neighbour "no more auth methods available": RFC 4253, 11.1.
-  at = packet.writeUInt8(1, at);
-  at = packet.writeUInt32BE(14, at);
-  at = packet.writeUInt32BE(text.length, at);
-  at += text.copy(packet, at);
-  packet.writeUInt32BE(0, at);
-  protocol._cipher.encrypt(protocol._packetRW.write.finalize(packet));
-}
-
-interface PacketWriter {
-  readonly allocStart: number;
-  alloc(size: number): Buffer;
-  finalize(packet: Buffer): Buffer;
 }

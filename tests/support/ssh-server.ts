@@ -141,7 +141,7 @@ export async function startSshServer(options: TestSshServerOptions): Promise<Tes
     kill,
     start,
     log: () => readFile(logFile, 'utf8'),
-    logins: async () => (await readFile(logFile, 'utf8')).match(/^Accepted /gm)?.length ?? 0,
+    logins: async () => (await readFile(logFile, 'utf8')).match(/^Accepted \w+ for /gm)?.length ?? 0,
     hostKey: async (type = types[0] ?? 'ed25519') => {
       const [keyType = '', key = ''] = (await readFile(`${hostKeyFile(type)}.pub`, 'utf8')).split(' ');
       return { keyType, key };

@@ -24,10 +24,7 @@ function createClient(services: Services) {
  * `passing`: a command that needs no store of its own; it shares that of a running Steward or STEWARD_STORE_URL.
  * `owner`: a command that runs the local server, and so takes the data folder. Throws `busy` when a host holds it.
  */
-export async function openContext(
-  need: 'passing' | 'owner',
-  options: PassphraseOptions = {},
-): Promise<CommandContext> {
+export async function openContext(need: 'passing' | 'owner', options: PassphraseOptions = {}): Promise<CommandContext> {
   const dataDirectory = defaultDataDirectory();
   const passphrase = await givenPassphrase(options);
   const ownership = need === 'owner' ? DataDirectoryOwnership.take(dataDirectory, 'cli') : undefined;

@@ -4,6 +4,7 @@ import type { AnyAuthMethod, AuthenticationType, NextAuthHandler, Prompt } from 
 import { StewardError, toFailure } from '../failure.ts';
 import { type KeyOffer, OfferedKey, keyOffers } from './key-offers.ts';
 import type { LocalUser } from './local-user.ts';
+import type { RefusedPasswords } from './refused-passwords.ts';
 import { SshAgent } from './ssh-agent.ts';
 import { askPassword, quoteWords } from './ssh-failure.ts';
 import type { SshHop } from './ssh-route.ts';
@@ -18,8 +19,7 @@ export interface AuthenticationOptions {
   readonly hop: SshHop;
   readonly local: LocalUser;
   readonly secrets: SshSecrets;
-  /** Passwords that servers have refused, by the name of the hop: they are not sent a second time. */
-  readonly refusedPasswords: Map<string, string>;
+  readonly refusedPasswords: RefusedPasswords;
   readonly signal: AbortSignal;
   /** Told true when the server must answer next, and false when an agent or a person must. */
   readonly onWaiting: (forServer: boolean) => void;
@@ -116,7 +116,7 @@ export class SshAuthentication implements Disposable {
       this.#question ??= askPassword(hop.name, `${hop.name} asks for a password.${this.#story()}`);
       return undefined;
     }
-    if (refusedPasswords.get(hop.name) === password) {
+    if (refusedPasswords.has(hop.name, password)) {
       this.#question ??= this.#passwordRefused();
       return undefined;
     }
@@ -154,7 +154,7 @@ export class SshAuthentication implements Disposable {
     const { hop, refusedPasswords } = this.#options;
     if (this.#failure) return this.#failure;
     if (this.#sentPassword !== undefined) {
-      refusedPasswords.set(hop.name, this.#sentPassword);
+      refusedPasswords.add(hop.name, this.#sentPassword);
       this.#question ??= this.#passwordRefused();
     }
     if (this.#question) return this.#question;

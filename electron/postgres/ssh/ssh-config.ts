@@ -45,10 +45,28 @@ export interface SshHostQuery {
   readonly port?: number | undefined;
 }
 
+/** All that is used here. */
+const keywords = new Set([
+  'host',
+  'match',
+  'include',
+  'hostname',
+  'port',
+  'user',
+  'identityfile',
+  'identitiesonly',
+  'identityagent',
+  'proxyjump',
+  'proxycommand',
+  'serveraliveinterval',
+  'userknownhostsfile',
+  'hostkeyalias',
+]);
+
 /**
  * The directives of a configuration file, in order. Lines are lexed one by one, so that a failure can name the line;
  * the library's `compute()` is not used, since it runs what `Match exec` says, and nslookup.
- * Throws `bad_input` for a line that cannot be read.
+ * Other keywords are left out. Throws `bad_input` for a line that cannot be read.
  */
 export function parseSshConfig(text: string, file: string): SshDirective[] {
   const directives: SshDirective[] = [];
@@ -63,11 +81,14 @@ export function parseSshConfig(text: string, file: string): SshDirective[] {
         if (node.type !== LineType.DIRECTIVE) continue;
         const values = typeof node.value === 'string' ? [node.value] : node.value.map(({ val }) => val);
         if (values.every((value) => value === '')) throw new Error('it has no value');
-        directives.push({ keyword: node.param.toLowerCase(), values });
+        const keyword = node.param.toLowerCase();
+        if (keywords.has(keyword)) directives.push({ keyword, values });
       }
     } catch (error) {
+      // What ssh takes and the library does not, in a line that nothing here depends on.
+      if (!keywords.has(/^\w+/.exec(trimmed)?.[0].toLowerCase() ?? '')) continue;
       throw StewardError.of('bad_input', `Line ${index + 1} of ${file} cannot be read: ${trimmed.slice(0, 200)}`, {
-        hint: 'Correct the line, or leave the alias out and give host, port and user.',
+        hint: 'Correct the line.',
         cause: error,
       });
     }

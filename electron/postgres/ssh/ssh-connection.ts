@@ -89,7 +89,10 @@ export class SshConnection implements AsyncDisposable {
     client.on('error', (error: Error) => {
       why = `${quoteWords(error.message)}.`;
     });
-    client.once('close', () => this.#lose(tunnelLost(hop.name, why)));
+    // A stream through a jump host ends and stays half open; a socket may close without an end.
+    const lose = () => this.#lose(tunnelLost(hop.name, why));
+    client.once('end', lose);
+    client.once('close', lose);
     let heard = true;
     let silent = 0;
     stream.on('data', () => {

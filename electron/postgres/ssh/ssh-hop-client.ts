@@ -7,6 +7,7 @@ import { Deadline } from './deadline.ts';
 import type { KnownHosts } from './known-hosts-file.ts';
 import { type KnownHost, judgeHostKey, keyTypeOf, knownKeyTypes } from './known-hosts.ts';
 import type { LocalUser } from './local-user.ts';
+import type { RefusedPasswords } from './refused-passwords.ts';
 import { SshAuthentication, type SshSecrets } from './ssh-authentication.ts';
 import { askHostKey, hopUnreachable, revokedHostKey, socketFailure } from './ssh-failure.ts';
 import type { SshHop } from './ssh-route.ts';
@@ -15,7 +16,7 @@ export interface HopOptions {
   readonly local: LocalUser;
   readonly secrets: SshSecrets;
   readonly knownHosts: KnownHosts;
-  readonly refusedPasswords: Map<string, string>;
+  readonly refusedPasswords: RefusedPasswords;
   /** For each step: reaching the server, the handshake, each answer while logging in. */
   readonly connectTimeoutMs: number;
   readonly keepAliveMs: number;
@@ -85,7 +86,9 @@ export async function connectHop(
         if (error.level === 'agent') return;
         reject(hostKeyFailure ?? failureOf(hop, error, step, authentication));
       });
-      client.once('close', () => reject(hopUnreachable(hop.name, `it closed the connection ${step}.`)));
+      const closed = () => reject(hopUnreachable(hop.name, `it closed the connection ${step}.`));
+      client.once('end', closed);
+      client.once('close', closed);
       client.connect({
         sock: stream,
         username: hop.user,

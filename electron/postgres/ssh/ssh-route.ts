@@ -1,3 +1,4 @@
+import { isIPv6 } from 'node:net';
 import path from 'node:path';
 
 import type { SshSettings } from '#contract/connections.ts';
@@ -136,12 +137,8 @@ export function parseJumpHost(text: string): SshHostQuery {
   const rest = bare.slice(at + 1);
   const bracketed = /^\[([^\]]+)\](?::(\d+))?$/.exec(rest);
   const plain = /^([^:[\]\s]+)(?::(\d+))?$/.exec(rest);
-  const address = /^[\da-f:.]+(?:%[\w.]+)?$/i.exec(rest);
-  const [host, port] = bracketed
-    ? [bracketed[1], bracketed[2]]
-    : plain
-      ? [plain[1], plain[2]]
-      : [address?.[0], undefined];
+  const address = isIPv6(rest) ? rest : undefined;
+  const [host, port] = bracketed ? [bracketed[1], bracketed[2]] : plain ? [plain[1], plain[2]] : [address, undefined];
   const number = port === undefined ? undefined : Number(port);
   if (host === undefined || at === 0 || (number !== undefined && (number < 1 || number > 65_535))) {
     throw StewardError.of('bad_input', `“${text}” is no jump host.`, {

@@ -8,6 +8,7 @@ import { StewardError, toFailure } from '../failure.ts';
 import type { KnownHosts } from './known-hosts-file.ts';
 import { type LocalUser, currentLocalUser } from './local-user.ts';
 import type { SshSecrets } from './ssh-authentication.ts';
+import { RefusedPasswords } from './refused-passwords.ts';
 import { readSshConfig } from './ssh-config-file.ts';
 import { SshConnection } from './ssh-connection.ts';
 import { planSshRoute } from './ssh-route.ts';
@@ -57,8 +58,7 @@ export class SshTunnel implements AsyncDisposable {
   readonly #closed = new AbortController();
   readonly #forwards = new Map<string, Promise<Forward>>();
   readonly #listening = new Set<Forward>();
-  /** Not sent a second time without a person: pools try again and again, and servers lock accounts. */
-  readonly #refusedPasswords = new Map<string, string>();
+  readonly #refusedPasswords = new RefusedPasswords();
   #connection: SshConnection | undefined;
   #attempt: Attempt | undefined;
   #lastFailure: StewardError | undefined;
@@ -80,10 +80,9 @@ export class SshTunnel implements AsyncDisposable {
 
   /**
    * Connects now, all hops, or waits for the attempt that is under way. Throws a StewardError: `needs_answer` with a
-   * question, `auth_failed`, `unreachable`, `bad_input`, `refused`. Call it again after a question was answered.
+   * question, `auth_failed`, `unreachable`, `bad_input`, `refused`, `input_output`.
    */
   async open(signal?: AbortSignal): Promise<void> {
-    this.#refusedPasswords.clear();
     await this.#connected(signal);
   }
 

@@ -28,12 +28,15 @@ export class ConnectionSecrets {
   async read(id: string, name: SecretName, stored: boolean): Promise<string | undefined> {
     const inMemory = this.#session.get(id)?.get(keyOf(name));
     if (inMemory !== undefined || !stored) return inMemory;
-    return (await this.#stored(id))[keyOf(name)];
+    const secret = (await this.#stored(id))[keyOf(name)];
+    if (secret !== undefined) this.#store?.known?.add(secret);
+    return secret;
   }
 
   /** True when the secret went where secrets are kept; else it is there until Steward quits. */
   async keep(id: string, name: SecretName, value: string, remember: boolean): Promise<boolean> {
     this.forgetInMemory(id, name);
+    this.#store?.known?.add(value);
     if (remember && this.#store) {
       await this.#write(id, { ...(await this.#stored(id)), [keyOf(name)]: value });
       return true;

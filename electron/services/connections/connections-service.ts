@@ -332,7 +332,7 @@ export class ConnectionsService implements AsyncDisposable {
   async #openDatabase(id: string, connectTimeoutMs?: number): Promise<Database> {
     const connection = this.get(id);
     const started = performance.now();
-    const freshPassword = (endpoint: Endpoint) => this.#passwords.password(connection, endpoint);
+    const freshPassword = (endpoint: Endpoint) => this.#password(this.#passwords, connection, endpoint);
     const open = async () =>
       Database.open(
         { ...(await this.#connectParameters(id)), ...(connectTimeoutMs ? { connectTimeoutMs } : {}) },
@@ -432,7 +432,7 @@ export class ConnectionsService implements AsyncDisposable {
     const servers = [{ host: connection.host, port: connection.port }, ...connection.otherHosts];
     const endpoints: Endpoint[] = [];
     for (const server of servers) {
-      const password = await passwords.password(connection, server);
+      const password = await this.#password(passwords, connection, server);
       endpoints.push({ ...(await tunnels.endpoint(connection, server, signal)), password });
     }
     const [first, ...otherEndpoints] = endpoints;
@@ -447,6 +447,17 @@ export class ConnectionsService implements AsyncDisposable {
       settings: sessionSettings(connection),
       connectTimeoutMs: this.#options.settings.current.connectTimeoutMs,
     };
+  }
+
+  /** A password from wherever it comes, which the log must not show. */
+  async #password(
+    source: PasswordSource,
+    connection: Parameters<PasswordSource['password']>[0],
+    endpoint: Endpoint,
+  ): Promise<string | undefined> {
+    const password = await source.password(connection, endpoint);
+    if (password) this.#options.secrets?.known?.add(password);
+    return password;
   }
 
   #secret(id: string, name: { purpose: SecretPurpose; subject: string }): Promise<string | undefined> {

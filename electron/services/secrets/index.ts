@@ -1,4 +1,4 @@
-export { type KeychainCipher, keychainFiles } from './keychain-files.ts';
+export { keychainFiles } from './keychain-files.ts';
 export { keychainRefusal } from './keychain-refusal.ts';
 export { KnownSecrets, redact, redactFailure } from './known-secrets.ts';
 export type { SecretStore } from './secret-store.ts';

@@ -10,4 +10,6 @@ export interface SecretStore {
    * cannot be told now.
    */
   has?(key: string): Promise<boolean | undefined>;
+  /** Who is told of secrets, so that the log is freed of them: those that are kept elsewhere, or inside of others. */
+  readonly known?: { add(secret: string): unknown };
 }

@@ -34,8 +34,18 @@ const macSigns: Readonly<Record<string, string>> = {
   Ctrl: '⌃',
   Enter: '↵',
   Escape: 'esc',
+  ArrowUp: '↑',
+  ArrowDown: '↓',
+  Delete: '⌦',
 };
-const otherSigns: Readonly<Record<string, string>> = { Mod: 'Ctrl', Enter: '↵', Escape: 'Esc' };
+const otherSigns: Readonly<Record<string, string>> = {
+  Mod: 'Ctrl',
+  Enter: '↵',
+  Escape: 'Esc',
+  ArrowUp: '↑',
+  ArrowDown: '↓',
+  Delete: 'Del',
+};
 
 /** A shortcut as the platform writes it: `⌘⇧↵` or `Ctrl+Shift+↵`. */
 export function shortcutLabel(shortcut: string, mac = isMac): string {

@@ -12,7 +12,7 @@ export interface DialogProps {
   readonly onOpenChange: (open: boolean) => void;
   readonly title: string;
   readonly description?: ReactNode;
-  readonly size?: 'normal' | 'wide';
+  readonly size?: 'normal' | 'wide' | 'large';
   /** What has the focus when it opens; the first field where left out. */
   readonly initialFocus?: RefObject<HTMLElement | null>;
   /** Buttons. Put a `<DialogSpacer />` where the free space belongs. */
@@ -37,7 +37,7 @@ export function Dialog({
         <BaseDialog.Backdrop className={styles['backdrop']} />
         <BaseDialog.Popup
           data-modal
-          className={classNames(styles['popup'], size === 'wide' && styles['wide'])}
+          className={classNames(styles['popup'], size !== 'normal' && styles[size])}
           {...(initialFocus === undefined ? {} : { initialFocus })}
         >
           <header className={styles['header']}>

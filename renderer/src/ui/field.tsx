@@ -8,6 +8,8 @@ import styles from './field.module.css';
 
 interface Framing {
   readonly label: string;
+  /** Keeps the label for screen readers only. */
+  readonly labelHidden?: boolean;
   readonly description?: ReactNode;
   /** What is wrong with the value, in words; it also marks the control. */
   readonly error?: string | null | undefined;
@@ -26,6 +28,7 @@ export interface TextFieldProps
 /** A text field with its label, description and error. */
 export function TextField({
   label,
+  labelHidden = false,
   description,
   error,
   className,
@@ -36,7 +39,7 @@ export function TextField({
 }: TextFieldProps) {
   return (
     <BaseField.Root className={classNames(styles['field'], className)} invalid={Boolean(error)}>
-      <BaseField.Label className={styles['label']}>{label}</BaseField.Label>
+      <BaseField.Label className={labelHidden ? 'visually-hidden' : styles['label']}>{label}</BaseField.Label>
       <BaseField.Control
         autoComplete="off"
         spellCheck={false}

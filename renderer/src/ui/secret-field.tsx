@@ -61,7 +61,6 @@ export function SecretField({
           label={shown ? `Hide: ${label.toLowerCase()}` : `Show: ${label.toLowerCase()}`}
           size="small"
           className={styles['reveal']}
-          aria-pressed={shown}
           onClick={() => setShown(!shown)}
         />
       </div>

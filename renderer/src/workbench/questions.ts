@@ -10,9 +10,14 @@ export type AnswerHandler<Kind extends QuestionKind> = (
   question: QuestionOf<Kind>,
   /** Null where the question is about a connection that is not saved yet. */
   connectionId: string | null,
+  /** Why it is asked, in the words of the server or the system. */
+  reason: string,
 ) => Promise<boolean>;
 
-const handlers = new Map<QuestionKind, AnswerHandler<never>>();
+const handlers = new Map<
+  QuestionKind,
+  (question: never, connectionId: string | null, reason: string) => Promise<boolean>
+>();
 /** Questions on screen, so that ten connections through one SSH server ask about its key once. */
 const asked = new Map<string, Promise<boolean>>();
 /** A tunnel with jump hosts asks for each key and each secret; more than this is a question that answers nothing. */
@@ -32,14 +37,14 @@ export async function withAnswers<Result>(connectionId: string | null, call: () 
     try {
       return await call();
     } catch (error) {
-      const { question } = failureOf(error);
+      const { question, message } = failureOf(error);
       if (question === undefined || questions >= mostQuestions) throw error;
-      if (!(await answerQuestion(question, connectionId))) throw error;
+      if (!(await answerQuestion(question, connectionId, message))) throw error;
     }
   }
 }
 
-function answerQuestion(question: Question, connectionId: string | null): Promise<boolean> {
+function answerQuestion(question: Question, connectionId: string | null, reason: string): Promise<boolean> {
   // A host's key and the secrets file are the same for all connections; the rest belongs to one.
   const shared = question.kind === 'host-key' || question.kind === 'unlock';
   const key = JSON.stringify([shared ? null : connectionId, question]);
@@ -47,7 +52,7 @@ function answerQuestion(question: Question, connectionId: string | null): Promis
   if (running !== undefined) return running;
   const handler = handlers.get(question.kind);
   if (handler === undefined) return Promise.resolve(false);
-  const answer = handler(question as never, connectionId).finally(() => asked.delete(key));
+  const answer = handler(question as never, connectionId, reason).finally(() => asked.delete(key));
   asked.set(key, answer);
   return answer;
 }

@@ -5,7 +5,7 @@ import { sslAttempts } from '../../../electron/postgres/tls-options.ts';
 
 it('settings travel whole in the startup packet', () => {
   expect(startupOptions({ search_path: '"a b", public', x: String.raw`\ ` })).toBe(
-    String.raw`-c search_path="a\ b",\ public -c x=\\\ `,
+    String.raw`-c search_path="a\ b",\ public -c x=\\\  -c steward.session=on`,
   );
 });
 

@@ -1,7 +1,7 @@
 import { mkdir, readFile, readdir, rm, stat, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 
 import {
   type SecretStore,
@@ -9,6 +9,7 @@ import {
   keychainFiles,
   keychainRefusal,
 } from '../../../electron/services/secrets/index.ts';
+import { PassphraseFile } from '../../../electron/services/secrets/passphrase-file.ts';
 import { pauseAfter } from '../../../electron/services/secrets/secrets-service.ts';
 import { temporaryFolder } from '../../support/temporary-folder.ts';
 
@@ -140,6 +141,22 @@ describe('with a file', () => {
     expect(one.state.value.locked).toBe(true);
   });
 
+  it('and its passphrase stay what they were when writing fails', async () => {
+    const service = await start();
+    await service.createPassphrase(passphrase);
+    await service.write('a', 'one');
+    const full = Object.assign(new Error('ENOSPC: no space left on device, write'), { code: 'ENOSPC' });
+    const write = vi.spyOn(PassphraseFile.prototype, 'write').mockRejectedValue(full);
+    await expect(service.write('b', 'two')).rejects.toThrow('ENOSPC');
+    await expect(service.changePassphrase(passphrase, 'another passphrase')).rejects.toThrow('ENOSPC');
+    write.mockRestore();
+    expect([service.names(), service.state.value.locked]).toEqual([['a'], false]);
+    await service.write('c', 'three');
+    await service.lock();
+    await service.unlock(passphrase);
+    expect(service.names()).toEqual(['a', 'c']);
+  });
+
   it('goes on without it when asked to, and saves what came meanwhile once it is unlocked', async () => {
     const before = await start();
     await before.createPassphrase(passphrase);
@@ -187,6 +204,20 @@ describe('a damaged file', () => {
     expect(path.basename(aside)).toMatch(/^secrets\.damaged-/);
     expect(await readFile(aside, 'latin1')).toBe(damaged);
     await service.createPassphrase(passphrase);
+    expect(service.names()).toEqual(['a']);
+  });
+
+  it('opens again once a good copy is put back', async () => {
+    const before = await start();
+    await before.createPassphrase(passphrase);
+    await before.write('a', 'one');
+    const file = path.join(folder, 'secrets.sealed');
+    const good = await readFile(file);
+    await writeFile(file, '');
+    const service = await start();
+    expect(service.state.value.damage).toContain('damaged');
+    await writeFile(file, good);
+    expect(await service.unlock(passphrase)).toMatchObject({ level: 'passphrase', damage: null });
     expect(service.names()).toEqual(['a']);
   });
 

@@ -6,17 +6,20 @@ export type Editing =
   | { readonly kind: 'new'; readonly folder: string }
   | { readonly kind: 'edit'; readonly connectionId: string };
 
+/** The import: closed, at its beginning, or with a file that was dropped on the list. */
+export type Importing =
+  | { readonly kind: 'none' }
+  | { readonly kind: 'choose' }
+  | { readonly kind: 'file'; readonly file: File };
+
 export interface ConnectionsState {
   readonly editing: Editing;
-  readonly importing: boolean;
-  /** Asks for the search field of the list to have the focus; counts up. */
-  readonly searchAsked: number;
+  readonly importing: Importing;
 }
 
 export const useConnectionsState = create<ConnectionsState>(() => ({
   editing: { kind: 'none' },
-  importing: false,
-  searchAsked: 0,
+  importing: { kind: 'none' },
 }));
 
 /** Opens the dialog: for a new connection, or for the one of that id. */
@@ -35,7 +38,7 @@ export function stopEditing(): void {
   useConnectionsState.setState({ editing: { kind: 'none' } });
 }
 
-/** Opens or closes the import. */
-export function setImporting(importing: boolean): void {
+/** Opens the import, or closes it. */
+export function setImporting(importing: Importing): void {
   useConnectionsState.setState({ importing });
 }

@@ -1,4 +1,4 @@
-import { useState } from 'react';
+import { useRef, useState } from 'react';
 
 import { passphraseLength, shortestPassphrase } from '#contract/secrets.ts';
 
@@ -17,7 +17,7 @@ const words = {
     description:
       'Steward then remembers passwords in a file that only this passphrase opens. It is asked for once after each start.',
     action: 'Create the passphrase',
-    done: 'Secrets are kept in a file that your passphrase opens',
+    done: 'The passphrase is set',
   },
   change: {
     title: 'Change the passphrase',
@@ -27,13 +27,14 @@ const words = {
   },
 } as const;
 
-type Problems = { readonly [Field in 'old' | 'new' | 'again']?: string };
+type Problems = { readonly [Field in 'old' | 'new' | 'again']?: string | null };
 
 /** Takes a new passphrase, twice; with `change` also the one that holds now. */
 export function ChoosePassphraseDialog({ kind }: { readonly kind: 'create' | 'change' }) {
   const [oldPassphrase, setOld] = useState('');
   const [newPassphrase, setNew] = useState('');
   const [again, setAgain] = useState('');
+  const oldField = useRef<HTMLInputElement>(null);
   const [busy, setBusy] = useState(false);
   const [problems, setProblems] = useState<Problems>({});
   const { title, description, action, done } = words[kind];
@@ -52,8 +53,9 @@ export function ChoosePassphraseDialog({ kind }: { readonly kind: 'create' | 'ch
       leaveSecretsDialog(true);
       showToast({ kind: 'good', title: done });
     } catch (error) {
-      const failure = failureOf(error);
-      setProblems({ [failure.code === 'auth_failed' ? 'old' : 'new']: failure.message });
+      const { code, message } = failureOf(error);
+      setProblems({ [code === 'auth_failed' ? 'old' : 'new']: message });
+      oldField.current?.select();
     } finally {
       setBusy(false);
     }
@@ -70,10 +72,14 @@ export function ChoosePassphraseDialog({ kind }: { readonly kind: 'create' | 'ch
     >
       {kind === 'change' && (
         <SecretField
+          ref={oldField}
           label="Passphrase until now"
           autoComplete="off"
           value={oldPassphrase}
-          onValueChange={setOld}
+          onValueChange={(next) => {
+            setOld(next);
+            setProblems({ ...problems, old: null });
+          }}
           readOnly={busy}
           error={problems.old}
         />
@@ -82,7 +88,10 @@ export function ChoosePassphraseDialog({ kind }: { readonly kind: 'create' | 'ch
         label="New passphrase"
         autoComplete="new-password"
         value={newPassphrase}
-        onValueChange={setNew}
+        onValueChange={(next) => {
+          setNew(next);
+          setProblems({ ...problems, new: null, again: null });
+        }}
         readOnly={busy}
         error={problems.new}
         description={lengthWords(newPassphrase)}
@@ -91,7 +100,10 @@ export function ChoosePassphraseDialog({ kind }: { readonly kind: 'create' | 'ch
         label="The same again"
         autoComplete="new-password"
         value={again}
-        onValueChange={setAgain}
+        onValueChange={(next) => {
+          setAgain(next);
+          setProblems({ ...problems, again: null });
+        }}
         readOnly={busy}
         error={again !== '' && !newPassphrase.startsWith(again) ? notTheSame : problems.again}
       />

@@ -1,3 +1,2 @@
-export { askToUnlock } from './secrets-dialogs.ts';
 export { SecretsSection } from './secrets-section.tsx';
 export { SecretsViewport } from './secrets-viewport.tsx';

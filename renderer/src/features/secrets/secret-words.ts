@@ -1,7 +1,7 @@
 import type { SecretLevel, SecretsState } from '#contract/secrets.ts';
 
 /** What can be done about secrets in a state, the usual first. */
-export type SecretsAct = 'create' | 'unlock' | 'lock' | 'change' | 'startOver' | 'forgotten';
+export type SecretsAct = 'create' | 'unlock' | 'retry' | 'lock' | 'change' | 'startOver' | 'forgotten';
 
 export interface SecretsSummary {
   readonly title: string;
@@ -19,22 +19,28 @@ export const secretLevelWords: readonly {
   {
     level: 'keychain',
     name: 'Keychain of the system',
-    safe: 'Who copies your files, backups or disk, and other users of this machine.',
+    safe: 'Anyone who copies your files, backups or disk, and other users of this machine.',
     unsafe: 'Programs that run as you while you are logged in.',
   },
   {
     level: 'passphrase',
     name: 'File with a passphrase',
     safe: 'The same, as far as the passphrase is hard to guess. While it is locked, programs that run as you, too.',
-    unsafe: 'Programs that run as you while it is unlocked, and who watches you type. A forgotten passphrase.',
+    unsafe: 'Programs that run as you while it is unlocked, and somebody who watches you type. A forgotten passphrase.',
   },
   {
     level: 'session',
     name: 'Memory, for this session',
-    safe: 'Everybody who reads files: nothing is written.',
+    safe: 'Anyone who reads files: nothing is written.',
     unsafe: 'Programs that run as you and read the memory of others. You type passwords again after each start.',
   },
 ];
+
+/** Why the keychain is not the place in use, in a few words; null where it is. Pure. */
+export function keychainAbsence(state: SecretsState): string | null {
+  if (state.level === 'keychain') return null;
+  return state.keychainProblem === null ? 'in the desktop app' : 'cannot be used now';
+}
 
 /** What to say of a state, and what can be done. Pure. */
 export function summaryOf(state: SecretsState): SecretsSummary {
@@ -51,7 +57,7 @@ export function summaryOf(state: SecretsState): SecretsSummary {
         'Steward leaves it as it is and keeps passwords in memory meanwhile. Put back a good copy and unlock it, or keep it aside and start a new one.',
         ...unsaved,
       ],
-      acts: ['unlock', 'startOver'],
+      acts: ['retry', 'startOver'],
     };
   }
   switch (state.level) {

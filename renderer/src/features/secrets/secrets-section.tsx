@@ -11,7 +11,7 @@ import { Button } from '../../ui/button.tsx';
 import { FailureView } from '../../ui/failure-view.tsx';
 import { SkeletonRows } from '../../ui/skeleton.tsx';
 
-import { type SecretsAct, secretLevelWords, summaryOf } from './secret-words.ts';
+import { type SecretsAct, keychainAbsence, secretLevelWords, summaryOf } from './secret-words.ts';
 import { lockSecrets, startOver } from './secrets-actions.ts';
 import { askForPassphrase, askToUnlock } from './secrets-dialogs.ts';
 import styles from './secrets.module.css';
@@ -54,13 +54,15 @@ function Summary({ state }: { readonly state: SecretsState }) {
           <p key={line}>{line}</p>
         ))}
         {state.fileExists && <p className={styles['path']}>{state.file}</p>}
-      </div>
-      <div className={styles['acts']}>
-        {acts.map((act, index) => (
-          <Button key={act} size="small" look={index === 0 ? 'normal' : 'quiet'} onClick={actions[act].run}>
-            {actions[act].label}
-          </Button>
-        ))}
+        {acts.length > 0 && (
+          <div className={styles['acts']}>
+            {acts.map((act) => (
+              <Button key={act} size="small" onClick={actions[act].run}>
+                {actions[act].label}
+              </Button>
+            ))}
+          </div>
+        )}
       </div>
     </div>
   );
@@ -71,8 +73,9 @@ const actions: Readonly<Record<SecretsAct, { readonly label: string; readonly ru
   unlock: { label: 'Unlock…', run: () => void askToUnlock() },
   lock: { label: 'Lock', run: () => void lockSecrets() },
   change: { label: 'Change the passphrase…', run: () => void askForPassphrase('change') },
+  retry: { label: 'Try to unlock…', run: () => void askToUnlock() },
   startOver: { label: 'Keep the file aside…', run: () => void startOver() },
-  forgotten: { label: 'Forgotten…', run: () => void startOver() },
+  forgotten: { label: 'Passphrase forgotten…', run: () => void startOver() },
 };
 
 function LockBadge({ state }: { readonly state: SecretsState }) {
@@ -102,6 +105,7 @@ function Levels({ state }: { readonly state: SecretsState }) {
       <tbody>
         {secretLevelWords.map(({ level, name, safe, unsafe }) => {
           const inUse = level === state.level;
+          const absence = level === 'keychain' ? keychainAbsence(state) : null;
           return (
             <tr key={level} aria-current={inUse ? 'true' : undefined}>
               <th scope="row">
@@ -111,6 +115,7 @@ function Levels({ state }: { readonly state: SecretsState }) {
                     in use
                   </Badge>
                 )}
+                {absence !== null && <small>{absence}</small>}
               </th>
               <td>{safe}</td>
               <td>{unsafe}</td>

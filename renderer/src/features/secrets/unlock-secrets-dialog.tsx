@@ -45,7 +45,7 @@ export function UnlockSecretsDialog() {
       onSubmit={unlock}
       onLeave={() => leaveSecretsDialog(false)}
       otherAction={
-        <Button look="quiet" disabled={busy} onClick={() => void run(() => client.secrets.useSessionOnly())}>
+        <Button look="quiet" disabled={busy} onClick={() => void run(() => client.secrets.sessionOnly())}>
           Go on without them
         </Button>
       }

@@ -1,7 +1,7 @@
 import { environmentColors } from '#contract/connections.ts';
 import type { Authentication, ConnectionDraft, ConnectionEntry, SshSettings } from '#contract/connections.ts';
 
-import { draftOf } from '../../workbench/connection-actions.ts';
+import { draftOf } from '../../../workbench/connection-actions.ts';
 
 import { formatTimeout, parseTimeout } from './timeout-text.ts';
 

@@ -1,23 +1,31 @@
 import type { ConnectionEntry } from '#contract/connections.ts';
 
-import { ConfirmDialog } from '../../ui/confirm-dialog.tsx';
-import { removeConnection } from '../../workbench/connection-actions.ts';
-import { selectConnection, useWorkbench } from '../../workbench/workbench-store.ts';
+import { countOf } from '../../../lib/format-count.ts';
+import { ConfirmDialog } from '../../../ui/confirm-dialog.tsx';
+import { removeConnection } from '../../../workbench/connection-actions.ts';
+import { selectConnection, useWorkbench } from '../../../workbench/workbench-store.ts';
 
-import styles from './connections.module.css';
+import styles from './list.module.css';
 
 export interface RemoveDialogProps {
-  /** Null shows nothing. */
-  readonly connection: ConnectionEntry | null;
+  /** Empty shows nothing. */
+  readonly entries: readonly ConnectionEntry[];
   readonly onClose: () => void;
 }
 
-/** Removes a saved connection, saying what goes and what stays. */
-export function RemoveDialog({ connection, onClose }: RemoveDialogProps) {
-  if (connection === null) return null;
-  async function remove(id: string): Promise<void> {
-    await removeConnection(id);
-    if (useWorkbench.getState().activeConnectionId === id) selectConnection(null);
+const mostNames = 8;
+
+/** Removes saved connections, saying what goes and what stays. */
+export function RemoveDialog({ entries, onClose }: RemoveDialogProps) {
+  const [only] = entries;
+  if (only === undefined) return null;
+  const single = entries.length === 1;
+  const secrets = entries.some(({ password }) => password !== 'none');
+  async function remove(): Promise<void> {
+    for (const { id } of entries) {
+      await removeConnection(id);
+      if (useWorkbench.getState().activeConnectionId === id) selectConnection(null);
+    }
   }
   return (
     <ConfirmDialog
@@ -25,17 +33,32 @@ export function RemoveDialog({ connection, onClose }: RemoveDialogProps) {
       onOpenChange={(open) => {
         if (!open) onClose();
       }}
-      title={`Remove ${connection.name}`}
-      action="Remove connection"
+      title={single ? `Remove ${only.name}` : `Remove ${countOf(entries.length, 'connection')}`}
+      action={single ? 'Remove connection' : `Remove ${entries.length}`}
       danger
-      onConfirm={() => remove(connection.id)}
+      onConfirm={remove}
     >
       <div className={styles['kept']}>
-        <p>
-          Steward forgets how to reach <code>{connection.database}</code> on <code>{connection.host}</code>
-          {connection.password === 'none' ? '.' : ', and its password.'} The database itself is not touched.
-        </p>
-        <p>Backups, plans, health reports and the query history of this connection are kept.</p>
+        {single ? (
+          <p>
+            Steward forgets how to reach <code>{only.database}</code> on <code>{only.host}</code>
+            {secrets ? ', and its password.' : '.'} The database itself is not touched.
+          </p>
+        ) : (
+          <>
+            <p>
+              Steward forgets how to reach these{secrets ? ', and their passwords' : ''}. The databases themselves are
+              not touched.
+            </p>
+            <ul className={styles['names']}>
+              {entries.slice(0, mostNames).map(({ id, name }) => (
+                <li key={id}>{name}</li>
+              ))}
+              {entries.length > mostNames && <li>and {entries.length - mostNames} more</li>}
+            </ul>
+          </>
+        )}
+        <p>Backups, plans, health reports and the query history are kept.</p>
       </div>
     </ConfirmDialog>
   );

@@ -1,8 +1,8 @@
 import type { Question } from '#contract/failure.ts';
 import { create } from 'zustand';
 
-import { assertNever } from '../../lib/assert-never.ts';
-import { registerAnswer } from '../../workbench/questions.ts';
+import { assertNever } from '../../../lib/assert-never.ts';
+import { registerAnswer } from '../../../workbench/questions.ts';
 
 import { HostKeyDialog } from './host-key-dialog.tsx';
 import { SecretDialog } from './secret-dialog.tsx';
@@ -14,6 +14,7 @@ type OwnQuestion = Exclude<Question, { readonly kind: 'unlock' }>;
 interface Asked {
   readonly question: OwnQuestion;
   readonly connectionId: string | null;
+  readonly reason: string;
   readonly answer: (answered: boolean) => void;
 }
 
@@ -26,9 +27,11 @@ export function registerConnectionAnswers(): void {
   registerAnswer('superuser', ask);
 }
 
-function ask(question: OwnQuestion, connectionId: string | null): Promise<boolean> {
+function ask(question: OwnQuestion, connectionId: string | null, reason: string): Promise<boolean> {
+  // What is answered for a connection must have one to be kept with; a host's key belongs to none.
+  if (connectionId === null && question.kind !== 'host-key') return Promise.resolve(false);
   return new Promise((resolve) => {
-    useAsked.setState(({ queue }) => ({ queue: [...queue, { question, connectionId, answer: resolve }] }));
+    useAsked.setState(({ queue }) => ({ queue: [...queue, { question, connectionId, reason, answer: resolve }] }));
   });
 }
 
@@ -36,7 +39,7 @@ function ask(question: OwnQuestion, connectionId: string | null): Promise<boolea
 export function ConnectionQuestions() {
   const asked = useAsked(({ queue }) => queue[0]);
   if (asked === undefined) return null;
-  const { question, connectionId, answer } = asked;
+  const { question, connectionId, reason, answer } = asked;
   const onAnswer = (answered: boolean) => {
     useAsked.setState(({ queue }) => ({ queue: queue.filter((other) => other !== asked) }));
     answer(answered);
@@ -47,7 +50,9 @@ export function ConnectionQuestions() {
     case 'host-key':
       return <HostKeyDialog key={key} question={question} onAnswer={onAnswer} />;
     case 'secret':
-      return <SecretDialog key={key} question={question} connectionId={connectionId} onAnswer={onAnswer} />;
+      return (
+        <SecretDialog key={key} question={question} connectionId={connectionId} reason={reason} onAnswer={onAnswer} />
+      );
     case 'superuser':
       return <SuperuserDialog key={key} question={question} connectionId={connectionId} onAnswer={onAnswer} />;
     default:

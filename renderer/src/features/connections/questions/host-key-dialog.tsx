@@ -1,9 +1,10 @@
 import { ShieldAlert } from 'lucide-react';
+import { useRef } from 'react';
 
 import type { Question } from '#contract/failure.ts';
 
-import { client } from '../../rpc/client.ts';
-import { ConfirmDialog } from '../../ui/confirm-dialog.tsx';
+import { client } from '../../../rpc/client.ts';
+import { ConfirmDialog } from '../../../ui/confirm-dialog.tsx';
 
 import styles from './questions.module.css';
 
@@ -17,12 +18,12 @@ export function HostKeyDialog({ question, onAnswer }: HostKeyDialogProps) {
   const { host, port, keyType, fingerprint, key, known } = question;
   const changed = known.length > 0;
   const address = port === 22 ? host : `${host}:${port}`;
-  let trusted = false;
+  const trusted = useRef(false);
   return (
     <ConfirmDialog
       open
       onOpenChange={(open) => {
-        if (!open) onAnswer(trusted);
+        if (!open) onAnswer(trusted.current);
       }}
       title={changed ? `The key of ${address} has changed` : `First connection to ${address}`}
       action={changed ? 'Trust the new key' : 'Trust this key'}
@@ -30,7 +31,7 @@ export function HostKeyDialog({ question, onAnswer }: HostKeyDialogProps) {
       typedName={changed ? host : null}
       onConfirm={async () => {
         await client.connections.trustHostKey({ host, port, keyType, key });
-        trusted = true;
+        trusted.current = true;
       }}
     >
       {changed ? (

@@ -2,21 +2,23 @@ import { useState } from 'react';
 import type { FormEvent } from 'react';
 
 import type { Failure, Question, SecretPurpose } from '#contract/failure.ts';
+import type { SecretLevel } from '#contract/secrets.ts';
 
-import { client } from '../../rpc/client.ts';
-import { failureOf } from '../../rpc/failure.ts';
-import { useAppStatus, useConnection } from '../../rpc/live-lists.ts';
-import { Button } from '../../ui/button.tsx';
-import { Dialog, DialogSpacer } from '../../ui/dialog.tsx';
-import { FailureView } from '../../ui/failure-view.tsx';
-import { TextField } from '../../ui/field.tsx';
-import { SwitchField } from '../../ui/switch-field.tsx';
+import { client } from '../../../rpc/client.ts';
+import { failureOf } from '../../../rpc/failure.ts';
+import { useConnection, useSecrets } from '../../../rpc/live-lists.ts';
+import { Button } from '../../../ui/button.tsx';
+import { Dialog, DialogSpacer } from '../../../ui/dialog.tsx';
+import { FailureView } from '../../../ui/failure-view.tsx';
+import { SecretField } from '../../../ui/secret-field.tsx';
+import { SwitchField } from '../../../ui/switch-field.tsx';
 
 import styles from './questions.module.css';
 
 export interface SecretDialogProps {
   readonly question: Extract<Question, { readonly kind: 'secret' }>;
   readonly connectionId: string | null;
+  readonly reason: string;
   readonly onAnswer: (answered: boolean) => void;
 }
 
@@ -26,12 +28,17 @@ const words: Readonly<Record<SecretPurpose, { readonly title: string; readonly l
   'ssh-password': { title: 'SSH password for', label: 'Password' },
   'ssh-key-passphrase': { title: 'Passphrase of the SSH key', label: 'Passphrase' },
 };
+const places: Readonly<Record<SecretLevel, string>> = {
+  keychain: 'In the keychain of this system.',
+  passphrase: 'In the file that your passphrase opens.',
+  session: 'There is no place for it yet, so it is known until Steward quits. Settings, Secrets makes one.',
+};
 const formId = 'secret-question';
 
 /** Asks for a password or a passphrase, and whether to keep it. */
-export function SecretDialog({ question, connectionId, onAnswer }: SecretDialogProps) {
+export function SecretDialog({ question, connectionId, reason, onAnswer }: SecretDialogProps) {
   const connection = useConnection(connectionId);
-  const { data: status } = useAppStatus();
+  const { data: secrets } = useSecrets();
   const [value, setValue] = useState('');
   const [remember, setRemember] = useState(connection?.password === 'stored');
   const [busy, setBusy] = useState(false);
@@ -60,7 +67,7 @@ export function SecretDialog({ question, connectionId, onAnswer }: SecretDialogP
         if (!open) onAnswer(false);
       }}
       title={`${title} ${question.subject}`}
-      description={connection === null ? undefined : `To open ${connection.name}.`}
+      description={`${reason}${/[.!?]$/.test(reason) ? '' : '.'}`}
       footer={
         <>
           <DialogSpacer />
@@ -72,21 +79,10 @@ export function SecretDialog({ question, connectionId, onAnswer }: SecretDialogP
       }
     >
       <form id={formId} className={styles['form']} onSubmit={(event) => void answer(event)}>
-        <TextField
-          label={label}
-          type="password"
-          autoComplete="off"
-          autoFocus
-          value={value}
-          onValueChange={setValue}
-        />
+        <SecretField label={label} autoComplete="off" value={value} onValueChange={setValue} />
         <SwitchField
           label="Remember it"
-          description={
-            status?.secrets === undefined
-              ? 'Where secrets are kept; else only until Steward quits.'
-              : `${status.secrets.description}; else only until Steward quits.`
-          }
+          description={secrets === undefined ? undefined : places[secrets.level]}
           checked={remember}
           onCheckedChange={setRemember}
         />

@@ -3,16 +3,16 @@ import { useState } from 'react';
 
 import type { Failure, Question } from '#contract/failure.ts';
 
-import { SqlBlock } from '../../editor/sql-block.tsx';
-import { client } from '../../rpc/client.ts';
-import { failureOf } from '../../rpc/failure.ts';
-import { useConnection } from '../../rpc/live-lists.ts';
-import { rpcQuery } from '../../rpc/queries.ts';
-import { Button } from '../../ui/button.tsx';
-import { Dialog, DialogSpacer } from '../../ui/dialog.tsx';
-import { FailureView } from '../../ui/failure-view.tsx';
-import { TextField } from '../../ui/field.tsx';
-import { Skeleton } from '../../ui/skeleton.tsx';
+import { SqlBlock } from '../../../editor/sql-block.tsx';
+import { client } from '../../../rpc/client.ts';
+import { failureOf } from '../../../rpc/failure.ts';
+import { useConnection } from '../../../rpc/live-lists.ts';
+import { rpcQuery } from '../../../rpc/queries.ts';
+import { Button } from '../../../ui/button.tsx';
+import { Dialog, DialogSpacer } from '../../../ui/dialog.tsx';
+import { FailureView } from '../../../ui/failure-view.tsx';
+import { TextField } from '../../../ui/field.tsx';
+import { Skeleton } from '../../../ui/skeleton.tsx';
 
 import styles from './questions.module.css';
 
@@ -62,11 +62,7 @@ export function SuperuserDialog({ question, connectionId, onAnswer }: SuperuserD
         <>
           <DialogSpacer />
           <Button onClick={() => onAnswer(false)}>Cancel</Button>
-          <Button
-            look="danger"
-            disabled={busy || reason.trim().length < leastCharacters}
-            onClick={() => void accept()}
-          >
+          <Button look="danger" disabled={busy || reason.trim().length < leastCharacters} onClick={() => void accept()}>
             Open as superuser
           </Button>
         </>

@@ -11,9 +11,9 @@ vi.mock('../../../../../renderer/src/workbench/connection-actions.ts', () => ({
   }),
 }));
 const { draftFrom, emptyForm, errorsOf, formOf, withEnvironment, withParsed } =
-  await import('../../../../../renderer/src/features/connections/connection-form.ts');
+  await import('../../../../../renderer/src/features/connections/form/connection-form.ts');
 const { formatTimeout, parseTimeout } =
-  await import('../../../../../renderer/src/features/connections/timeout-text.ts');
+  await import('../../../../../renderer/src/features/connections/form/timeout-text.ts');
 
 const full: ConnectionEntry = connectionEntrySchema.parse({
   id: 'a',
@@ -47,7 +47,12 @@ test('a connection goes through the form unchanged', () => {
   const { state: _state, managedBy: _managedBy, password: _password, ...saved } = full;
   expect(errorsOf(formOf(full))).toEqual({});
   expect(connectionDraftSchema.parse(draftFrom(formOf(full)))).toEqual({ ...saved, rememberPassword: true });
-  const plain = connectionEntrySchema.parse({ ...full, authentication: { kind: 'passfile' }, ssh: undefined, timeouts: {} });
+  const plain = connectionEntrySchema.parse({
+    ...full,
+    authentication: { kind: 'passfile' },
+    ssh: undefined,
+    timeouts: {},
+  });
   expect(connectionDraftSchema.parse(draftFrom(formOf(plain)))).toMatchObject({
     authentication: { kind: 'passfile' },
     timeouts: {},

@@ -8,14 +8,14 @@ import {
   nextSort,
   placeAfterStep,
   siblingAfter,
-} from '../../../../../renderer/src/features/connections/list-model.ts';
-import type { ListView } from '../../../../../renderer/src/features/connections/list-model.ts';
+} from '../../../../../renderer/src/features/connections/list/list-model.ts';
+import type { ListView } from '../../../../../renderer/src/features/connections/list/list-model.ts';
 import {
   nothingSelected,
   stillThere,
   withAll,
   withRow,
-} from '../../../../../renderer/src/features/connections/list-selection.ts';
+} from '../../../../../renderer/src/features/connections/list/list-selection.ts';
 
 function entry(id: string, folder = '', changes: Partial<ConnectionEntry> = {}): ConnectionEntry {
   return connectionEntrySchema.parse({
