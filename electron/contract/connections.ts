@@ -9,11 +9,21 @@ export const sslModes = ['disable', 'allow', 'prefer', 'require', 'verify-ca', '
 export const connectionColors = ['grey', 'green', 'blue', 'purple', 'amber', 'red'] as const;
 
 /** The colour that goes with an environment until another one is chosen. */
-export const environmentColors: Readonly<
-  Record<(typeof environments)[number], (typeof connectionColors)[number]>
-> = { local: 'grey', development: 'green', staging: 'amber', production: 'red' };
+export const environmentColors: Readonly<Record<(typeof environments)[number], (typeof connectionColors)[number]>> = {
+  local: 'grey',
+  development: 'green',
+  staging: 'amber',
+  production: 'red',
+};
 
-export const targetSessionAttributes = ['any', 'read-write', 'read-only', 'primary', 'standby', 'prefer-standby'] as const;
+export const targetSessionAttributes = [
+  'any',
+  'read-write',
+  'read-only',
+  'primary',
+  'standby',
+  'prefer-standby',
+] as const;
 
 const hostName = z.string().trim().min(1, 'Host is empty').max(255);
 const portNumber = z.number().int().min(1).max(65_535);
@@ -80,7 +90,10 @@ export const connectionSchema = z.object({
   host: hostName,
   port: portNumber,
   /** Tried in turn after the first, as libpq does with `host=a,b`. */
-  otherHosts: z.array(z.object({ host: hostName, port: portNumber })).max(15).default([]),
+  otherHosts: z
+    .array(z.object({ host: hostName, port: portNumber }))
+    .max(15)
+    .default([]),
   targetSessionAttrs: z.enum(targetSessionAttributes).default('any'),
   database: z.string().min(1, 'Database is empty').max(63),
   user: z.string().min(1, 'User is empty').max(63),
@@ -206,7 +219,9 @@ export const connections = {
     .output(z.object({})),
   /** Opens guarded sessions for a superuser from now on; `words` are kept with the connection and in the audit. */
   acceptSuperuser: procedure
-    .input(z.object({ id: z.string(), words: z.string().trim().min(10, 'Say in words why this is acceptable').max(500) }))
+    .input(
+      z.object({ id: z.string(), words: z.string().trim().min(10, 'Say in words why this is acceptable').max(500) }),
+    )
     .output(connectionEntrySchema),
   /** SQL for a role that can read everything and change nothing, made for this server's version. Runs nothing. */
   readOnlyRole: procedure.input(z.object({ id: z.string() })).output(z.object({ sql: z.string() })),

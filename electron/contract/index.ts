@@ -1,3 +1,4 @@
+import { audit } from './audit.ts';
 import { backups } from './backups.ts';
 import { connections } from './connections.ts';
 import { health } from './health.ts';
@@ -10,5 +11,17 @@ import { secrets } from './secrets.ts';
 import { settings } from './settings.ts';
 
 /** Everything that a renderer or a command line may ask for. One key a domain. */
-export const contract = { connections, schema, query, plans, health, migrations, backups, jobs, settings, secrets };
+export const contract = {
+  connections,
+  schema,
+  query,
+  plans,
+  health,
+  migrations,
+  backups,
+  audit,
+  jobs,
+  settings,
+  secrets,
+};
 export type Contract = typeof contract;

@@ -28,6 +28,9 @@ export interface OpenOptions {
 const trustedIdleMs = 3000;
 const signOfLifeMs = 2000;
 
+/** client_connection_check_interval, of PostgreSQL 14 and later on Linux. */
+const orphanCheckMs = '5000';
+
 /**
  * An open database: a small pool for catalogs and statistics, held by a MikroORM instance without entities,
  * and the means to open sessions of their own beside it.
@@ -39,6 +42,7 @@ export class Database implements AsyncDisposable {
   readonly encrypted: boolean;
   /** What stands between: a pooler that hands out its server sessions by transaction or by statement. */
   readonly pooling: Pooling;
+  readonly #noticesLoss: boolean;
   readonly #orm: MikroORM;
   readonly #pool: pg.Pool;
   readonly #session: OpenSession;
@@ -49,6 +53,7 @@ export class Database implements AsyncDisposable {
     this.parameters = session.parameters;
     this.server = facts.server;
     this.pooling = facts.pooling;
+    this.#noticesLoss = facts.noticesLoss;
     this.encrypted = session.ssl !== false;
     this.#session = session;
     this.#orm = orm;
@@ -79,7 +84,7 @@ export class Database implements AsyncDisposable {
     const parameters: ConnectParameters = {
       ...this.parameters,
       ...(await this.#freshPassword()),
-      settings: { ...this.parameters.settings, ...options.settings },
+      settings: { ...this.#orphanSettings, ...this.parameters.settings, ...options.settings },
       ...(options.applicationName ? { applicationName: options.applicationName } : {}),
     };
     const { client } = await connectClient(parameters, { signal: options.signal, attempts: [this.#session.ssl] });
@@ -117,6 +122,11 @@ export class Database implements AsyncDisposable {
 
   async [Symbol.asyncDispose](): Promise<void> {
     await this.#orm.close(true);
+  }
+
+  /** Lets the server end what runs for us after we are gone, instead of going on and holding its locks. */
+  get #orphanSettings(): Readonly<Record<string, string>> {
+    return this.#noticesLoss ? { client_connection_check_interval: orphanCheckMs } : {};
   }
 
   async #freshPassword(): Promise<{ password?: string | undefined }> {
@@ -206,6 +216,8 @@ export async function answersWithin(client: pg.ClientBase, ms: number): Promise<
 
 interface SessionFacts {
   readonly server: ServerFacts;
+  /** The server can be told to look, while a statement runs, whether its client is still there. */
+  readonly noticesLoss: boolean;
   readonly pooling: Pooling;
 }
 
@@ -222,11 +234,11 @@ async function firstSession(
     return connectClient({ ...asked, pooled: true }, { signal });
   });
   try {
-    const { started, ...server } = await readServerFacts(session.client);
+    const { started, linux, ...server } = await readServerFacts(session.client);
     const pooled = session.parameters.pooled === true || !started;
     const pooling = pooled ? await poolingOf(session.client) : 'none';
     const narrowed = { ...session.parameters, settings: parameters.settings, pooled };
-    return { session: { ...session, parameters: narrowed }, facts: { server, pooling } };
+    return { session: { ...session, parameters: narrowed }, facts: { server, pooling, noticesLoss: linux && server.versionNum >= 140_000 } };
   } catch (error) {
     await session.client.end().catch(() => {});
     throw error;
@@ -281,7 +293,7 @@ async function openOrm({ parameters, ssl }: OpenSession, options: OpenOptions): 
   });
 }
 
-async function readServerFacts(client: pg.Client): Promise<ServerFacts & { started: boolean }> {
+async function readServerFacts(client: pg.Client): Promise<ServerFacts & { started: boolean; linux: boolean }> {
   const result = await client.query<{
     version: string;
     version_num: number;
@@ -291,6 +303,7 @@ async function readServerFacts(client: pg.Client): Promise<ServerFacts & { start
     reaches_out: boolean;
     in_recovery: boolean;
     started: boolean;
+    linux: boolean;
   }>(`
     select current_setting('server_version') as version,
            current_setting('server_version_num')::int as version_num,
@@ -301,7 +314,8 @@ async function readServerFacts(client: pg.Client): Promise<ServerFacts & { start
                     where rolname in ('pg_execute_server_program', 'pg_write_server_files')
                       and pg_catalog.pg_has_role(oid, 'member')) as reaches_out,
            pg_catalog.pg_is_in_recovery() as in_recovery,
-           coalesce(current_setting('${startedSetting}', true) = 'on', false) as started`);
+           coalesce(current_setting('${startedSetting}', true) = 'on', false) as started,
+           version() ~ 'linux' as linux`);
   const row = result.rows[0];
   if (!row) throw new Error('the server answered no row');
   return {
@@ -313,5 +327,6 @@ async function readServerFacts(client: pg.Client): Promise<ServerFacts & { start
     reachesOut: row.is_superuser || row.reaches_out,
     inRecovery: row.in_recovery,
     started: row.started,
+    linux: row.linux,
   };
 }

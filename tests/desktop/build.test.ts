@@ -25,6 +25,7 @@ it('the main process and every worker are built beside each other', () => {
     'dump-worker',
     'plan-worker',
     'migration-worker',
+    'unlock-key-worker',
   ]) {
     expect(existsSync(path.join(root, 'out/main', `${name}.js`)), name).toBe(true);
   }

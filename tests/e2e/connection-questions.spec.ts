@@ -27,7 +27,7 @@ test.beforeAll(async ({ browser }) => {
   const key = await makeSshKey(path.join(folder, '.ssh', 'id_ed25519'), { passphrase: 'open sesame' });
   gateway = await startSshServer({ folder, authorizedKeys: [key] });
   data = await temporaryFolder();
-  host = await startHostProcess(data, { HOME: folder, SSH_AUTH_SOCK: '' }, 'out/main/headless.js');
+  host = await startHostProcess(data, { HOME: folder, SSH_AUTH_SOCK: '' });
   const context = await browser.newContext({ viewport: { width: 1280, height: 800 }, colorScheme: 'dark' });
   const page = await context.newPage();
   page.on('console', (message) => {
@@ -81,6 +81,10 @@ test('a password that nobody knows is asked for, and a wrong one asked for again
   // From another section it is the gate that asks.
   await app.section('Health');
   await app.page.getByRole('button', { name: 'Answer and open' }).click();
+  await modal().getByLabel('Password', { exact: true }).fill('a wrong one');
+  await app.page.keyboard.press('Enter');
+  await expect(modal().getByText(/^password authentication failed/)).toBeVisible();
+  await expect(modal().getByLabel('Password', { exact: true })).toHaveValue('');
   await modal().getByLabel('Password', { exact: true }).fill(server.password);
   await app.page.keyboard.press('Enter');
   await expect(modal()).toBeHidden();

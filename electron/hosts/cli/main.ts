@@ -104,6 +104,10 @@ program
   .argument('<target>', targetHelp)
   .requiredOption('-c, --command <sql>', 'the statements to run')
   .option('--read-only', 'each statement inside a read-only transaction that is rolled back')
+  .option(
+    '--accept-superuser <why>',
+    'read-only sessions of a superuser, who can do harm even so: say why it is acceptable',
+  )
   .option(...passwordOption)
   .option(...passphraseOption)
   .option(...passphraseFileOption)

@@ -1,20 +1,21 @@
+import { statSync } from 'node:fs';
 import os from 'node:os';
-import { promisify } from 'node:util';
 
-import type { ConnectionEntry } from '#contract/connections.ts';
-import type { Failure } from '#contract/failure.ts';
-import pgpass from 'pgpass';
+import { type ConnectionDraft, type ConnectionEntry, sslModes } from '#contract/connections.ts';
+import type { Failure, Question } from '#contract/failure.ts';
 
 import { toFailure } from '../../postgres/failure.ts';
-import { parseConnectionUrl } from '../../services/connections/index.ts';
+import { defaultPassfile, parseConnectionUrl } from '../../services/connections/index.ts';
 import type { CommandContext } from './command-context.ts';
-import { CliEnd, exitCodes } from './exit-codes.ts';
+import { CliEnd, type ExitCode, exitCodes } from './exit-codes.ts';
 import { type PassphraseOptions, passphraseHint } from './given-passphrase.ts';
 
 export interface TargetOptions extends PassphraseOptions {
   /** `env:NAME`: the password is in that variable. */
   readonly password?: string | undefined;
   readonly readOnly?: boolean | undefined;
+  /** Why a superuser's read-only session is acceptable. */
+  readonly acceptSuperuser?: string | undefined;
 }
 
 /**
@@ -29,20 +30,38 @@ export async function openTarget(
 ): Promise<ConnectionEntry> {
   const text = target.startsWith('env:') ? fromEnvironment(target) : target;
   const saved = context.services.connections.list.value.find((entry) => entry.name === text);
-  const id =
-    saved && !options.readOnly
-      ? await withPassword(context, saved, options)
-      : (await temporary(context, text, saved, options)).id;
+  const { id } = saved ? await savedTarget(context, saved, options) : await urlTarget(context, text, options);
   try {
     return await context.services.connections.open(id);
   } catch (error) {
     const failure = toFailure(error);
     if (saved && options.password === undefined) refuseLocked(context, saved, failure);
     throw new CliEnd(
-      failure.code === 'bad_input' ? exitCodes.usage : exitCodes.unreachable,
+      openExitCode(failure),
       failure.message,
-      failure.hint,
+      failure.question ? answerHint(failure.question) : failure.hint,
     );
+  }
+}
+
+function openExitCode({ code }: Failure): ExitCode {
+  if (code === 'bad_input') return exitCodes.usage;
+  return code === 'needs_answer' || code === 'refused' ? exitCodes.failed : exitCodes.unreachable;
+}
+
+/** How a question is answered where nobody can be asked. */
+function answerHint(question: Question): string {
+  switch (question.kind) {
+    case 'superuser':
+      return 'Use a role that can only read, or accept it with --accept-superuser "why this is acceptable".';
+    case 'host-key':
+      return `Compare the fingerprint ${question.fingerprint}, and connect once with ssh or in the app to accept the key.`;
+    case 'secret':
+      return question.purpose === 'password'
+        ? 'Give the password in PGPASSWORD, in ~/.pgpass or with --password env:NAME.'
+        : `Store the secret of ${question.subject} in the app, or use a key in the agent.`;
+    case 'unlock':
+      return passphraseHint;
   }
 }
 
@@ -62,43 +81,69 @@ function refuseLocked({ services }: CommandContext, saved: ConnectionEntry, fail
   );
 }
 
-async function withPassword(context: CommandContext, saved: ConnectionEntry, options: TargetOptions): Promise<string> {
-  const known = saved.password !== 'none' && options.password === undefined;
-  if (known || saved.managedBy === 'local-server') return saved.id;
-  return (await temporary(context, saved.name, saved, options)).id;
-}
-
-async function temporary(
-  context: CommandContext,
-  text: string,
-  saved: ConnectionEntry | undefined,
+/** A saved connection as the command changes it: another password, or held to reading. Its secrets go with it. */
+async function savedTarget(
+  { services }: CommandContext,
+  saved: ConnectionEntry,
   options: TargetOptions,
 ): Promise<ConnectionEntry> {
-  const fields = saved ?? urlFields(text);
-  const address = {
-    host: fields.host ?? 'localhost',
-    port: fields.port ?? 5432,
-    database: fields.database ?? '',
-    user: fields.user ?? process.env['PGUSER'] ?? os.userInfo().username,
-  };
-  const database = address.database || process.env['PGDATABASE'] || address.user;
-  const password = await findPassword(
-    'password' in fields && !saved ? (fields as { password?: string }).password : undefined,
-    { ...address, database },
-    options,
+  const password = options.password === undefined ? undefined : passwordOption(options.password);
+  const fromVariable =
+    saved.password === 'none' && saved.authentication.kind === 'password' ? process.env['PGPASSWORD'] : undefined;
+  const given = password ?? fromVariable;
+  if (saved.managedBy === 'local-server' || (given === undefined && !options.readOnly && !options.acceptSuperuser))
+    return saved;
+  const { id, state: _state, password: _password, managedBy: _managedBy, ...fields } = saved;
+  return services.connections.addTemporary(
+    {
+      ...fields,
+      ...(given === undefined ? {} : { authentication: { kind: 'password' }, password: given }),
+      ...guardOptions(options, saved.readOnly),
+    },
+    id,
   );
-  return context.services.connections.addTemporary({
-    name: saved?.name ?? `${address.user}@${address.host}/${database}`,
-    environment: saved?.environment ?? 'development',
-    color: saved?.color ?? 'grey',
-    ...address,
+}
+
+/** What a URL or connection string says, with libpq's environment variables for what it leaves out. */
+async function urlTarget({ services }: CommandContext, text: string, options: TargetOptions): Promise<ConnectionEntry> {
+  const { password: inUrl, ...fields } = urlFields(text);
+  const user = fields.user ?? process.env['PGUSER'] ?? os.userInfo().username;
+  const host = fields.host ?? process.env['PGHOST'] ?? 'localhost';
+  const database = fields.database ?? process.env['PGDATABASE'] ?? user;
+  const password = givenPassword(inUrl, options);
+  return services.connections.addTemporary({
+    ...fields,
+    name: `${user}@${host}/${database}`,
+    environment: 'development',
+    color: 'grey',
+    user,
+    host,
     database,
+    port: fields.port ?? Number(process.env['PGPORT'] ?? 5432),
     sslMode: fields.sslMode ?? sslModeFromEnvironment(),
-    ...(fields.sslRootCert ? { sslRootCert: fields.sslRootCert } : {}),
-    readOnly: options.readOnly ?? saved?.readOnly ?? false,
-    rememberPassword: false,
-    ...(password === undefined ? {} : { password }),
+    ...(password === undefined ? passfileAuthentication(fields.authentication) : { password }),
+    ...guardOptions(options, false),
   });
+}
+
+function guardOptions(options: TargetOptions, readOnly: boolean): { readOnly: boolean; superuserAccepted?: string } {
+  return {
+    readOnly: options.readOnly ?? readOnly,
+    ...(options.acceptSuperuser ? { superuserAccepted: options.acceptSuperuser } : {}),
+  };
+}
+
+/** As psql: what nobody has typed is looked up in the password file, unless others can read that. */
+function passfileAuthentication(chosen: ConnectionDraft['authentication']): Pick<ConnectionDraft, 'authentication'> {
+  if (chosen) return { authentication: chosen };
+  const file = defaultPassfile();
+  if (process.platform !== 'win32' && ((statSync(file, { throwIfNoEntry: false })?.mode ?? 0) & 0o077) !== 0) {
+    process.stderr.write(
+      `Warning: the password file ${file} is not used, since others can read it (chmod 600 ${file}).\n`,
+    );
+    return {};
+  }
+  return { authentication: { kind: 'passfile' } };
 }
 
 function urlFields(text: string): ReturnType<typeof parseConnectionUrl>['fields'] {
@@ -119,19 +164,8 @@ function urlFields(text: string): ReturnType<typeof parseConnectionUrl>['fields'
   }
 }
 
-async function findPassword(
-  inUrl: string | undefined,
-  address: { host: string; port: number; database: string; user: string },
-  options: TargetOptions,
-): Promise<string | undefined> {
-  if (options.password !== undefined) {
-    if (!options.password.startsWith('env:'))
-      throw new CliEnd(
-        exitCodes.usage,
-        '--password takes env:NAME: a password itself would be seen in the list of processes',
-      );
-    return fromEnvironment(options.password);
-  }
+function givenPassword(inUrl: string | undefined, options: TargetOptions): string | undefined {
+  if (options.password !== undefined) return passwordOption(options.password);
   if (inUrl?.startsWith('env:')) return fromEnvironment(inUrl);
   if (inUrl !== undefined) {
     process.stderr.write(
@@ -139,11 +173,15 @@ async function findPassword(
     );
     return inUrl;
   }
-  if (process.env['PGPASSWORD'] !== undefined) return process.env['PGPASSWORD'];
-  const lookUp = promisify((connection: typeof address, done: (error: null, password: string | undefined) => void) =>
-    pgpass(connection, (password) => done(null, password)),
+  return process.env['PGPASSWORD'];
+}
+
+function passwordOption(option: string): string {
+  if (option.startsWith('env:')) return fromEnvironment(option);
+  throw new CliEnd(
+    exitCodes.usage,
+    '--password takes env:NAME: a password itself would be seen in the list of processes',
   );
-  return lookUp(address);
 }
 
 function fromEnvironment(reference: string): string {
@@ -154,13 +192,5 @@ function fromEnvironment(reference: string): string {
 }
 
 function sslModeFromEnvironment(): ConnectionEntry['sslMode'] {
-  const modes: readonly ConnectionEntry['sslMode'][] = [
-    'disable',
-    'allow',
-    'prefer',
-    'require',
-    'verify-ca',
-    'verify-full',
-  ];
-  return modes.find((mode) => mode === process.env['PGSSLMODE']) ?? 'prefer';
+  return sslModes.find((mode) => mode === process.env['PGSSLMODE']) ?? 'prefer';
 }

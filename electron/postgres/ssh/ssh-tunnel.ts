@@ -177,7 +177,7 @@ export class SshTunnel implements AsyncDisposable {
       knownHosts,
       refusedPasswords: this.#refusedPasswords,
       connectTimeoutMs: this.#options.connectTimeoutMs ?? 10_000,
-      keepAliveMs: this.#options.keepAliveMs ?? 4000,
+      keepAliveMs: this.#options.keepAliveMs ?? 3500,
     };
     return SshConnection.open(route, options, signal, (failure) => {
       this.#lastFailure = failure;

@@ -70,6 +70,7 @@ export class ConnectionsService implements AsyncDisposable {
   readonly #storedPasswords = new Set<string>();
   /** Connections of this process only, never written or listed: what a command line was given as a URL, say. */
   readonly #temporary = new Set<string>();
+  readonly #secretsOf = new Map<string, string>();
   readonly #closeListeners = new Set<(connectionId: string) => void>();
 
   constructor(options: ConnectionsOptions) {
@@ -140,9 +141,13 @@ export class ConnectionsService implements AsyncDisposable {
     return this.entry(id);
   }
 
-  /** A connection that exists until this process ends and is written nowhere. */
-  addTemporary(draft: ConnectionDraft): ConnectionEntry {
+  /**
+   * A connection that exists until this process ends and is written nowhere. What it is not given it takes from the
+   * secrets of another one.
+   */
+  addTemporary(draft: ConnectionDraft, secretsOf?: string): ConnectionEntry {
     const id = randomUUID();
+    if (secretsOf !== undefined) this.#secretsOf.set(id, secretsOf);
     const { password, rememberPassword: _, ...fields } = draft;
     this.#temporary.add(id);
     this.#saved.set(id, connectionSchema.parse({ ...fields, id, managedBy: 'user' }));
@@ -462,6 +467,8 @@ export class ConnectionsService implements AsyncDisposable {
 
   #secret(id: string, name: { purpose: SecretPurpose; subject: string }): Promise<string | undefined> {
     const stored = name.purpose === 'password' ? this.#storedPasswords.has(id) : this.#stored.has(id);
+    const like = this.#secretsOf.get(id);
+    if (like !== undefined && !this.#secrets.inMemory(id, name)) return this.#secret(like, name);
     return this.#secrets.read(id, name, stored);
   }
 

@@ -1,2 +1,3 @@
 export { ConnectionsService } from './connections-service.ts';
+export { defaultPassfile } from './passfile.ts';
 export { parseConnectionUrl } from './parse-connection-url.ts';

@@ -87,7 +87,7 @@ function readOwner(file: string): Owner | undefined {
 }
 
 /** A process with this id runs, and is not another program that was given the id after a restart of the machine. */
-function isAlive(pid: number): boolean {
+export function isAlive(pid: number): boolean {
   try {
     process.kill(pid, 0);
   } catch (error) {

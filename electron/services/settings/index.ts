@@ -1,4 +1,4 @@
-export { DataDirectoryOwnership, dataDirectoryOwner, defaultDataDirectory } from './data-directory.ts';
+export { DataDirectoryOwnership, dataDirectoryOwner, defaultDataDirectory, isAlive } from './data-directory.ts';
 export { JsonFile } from './json-file.ts';
 export { SettingsService } from './settings-service.ts';
 export { writeAtomically } from './write-atomically.ts';

@@ -1,4 +1,4 @@
-import { CircleAlert, CircleSlash, RotateCw } from 'lucide-react';
+import { CircleAlert, CircleHelp, CircleSlash, RotateCw } from 'lucide-react';
 import type { ReactNode } from 'react';
 
 import type { Failure } from '#contract/failure.ts';
@@ -22,11 +22,15 @@ export interface FailureViewProps {
 /** What happened, the server's words verbatim with SQLSTATE, and what to do about it. */
 export function FailureView({ failure, title, onRetry, actions, className }: FailureViewProps) {
   const cancelled = failure.code === 'cancelled';
-  const Icon = cancelled ? CircleSlash : CircleAlert;
+  const asks = failure.code === 'needs_answer';
+  const Icon = cancelled ? CircleSlash : asks ? CircleHelp : CircleAlert;
   const facts = factsOf(failure);
   const retry = failure.retryable ? onRetry : undefined;
   return (
-    <div role="alert" className={classNames(styles['failure'], cancelled && styles['cancelled'], className)}>
+    <div
+      role="alert"
+      className={classNames(styles['failure'], cancelled && styles['cancelled'], asks && styles['asks'], className)}
+    >
       <Icon size={16} className={styles['icon']} aria-hidden />
       <div className={styles['body']}>
         <p className={styles['title']}>{title ?? failureTitle(failure)}</p>

@@ -71,7 +71,9 @@ export function ConnectionCells({ entry, depth, context }: ConnectionCellsProps)
       </Cell>
       <Cell>
         {state.kind === 'open' ? (
-          <span className={styles['mono']}>{state.server.version}</span>
+          <span className={styles['mono']} title={state.server.version}>
+            {state.server.version.split(' ')[0]}
+          </span>
         ) : (
           <span className={styles['dim']}>–</span>
         )}

@@ -57,7 +57,7 @@ export function SuperuserDialog({ question, connectionId, onAnswer }: SuperuserD
         if (!open) onAnswer(false);
       }}
       title={`${question.user} is a superuser`}
-      description={connection === null ? undefined : `${connection.name} is guarded: it is meant for reading only.`}
+      description={connection === null ? undefined : `The connection ${connection.name} is meant for reading only.`}
       footer={
         <>
           <DialogSpacer />
