@@ -81,21 +81,35 @@ export const JobRecord = defineEntity({
   },
 });
 
-/** What Steward changed on a server: append-only. */
+/** What Steward changed on a server: append-only, which triggers see to. */
 export const AuditRecord = defineEntity({
   name: 'AuditRecord',
   tableName: 'audit',
   properties: {
-    id: p.bigint().primary().autoincrement(),
+    id: p.uuid().primary(),
     at: p.datetime(),
-    actor: p.text(),
-    connectionId: p.text().nullable(),
-    connectionName: p.text(),
-    database: p.text(),
-    action: p.text(),
-    sql: p.text().nullable(),
-    outcome: p.text(),
     durationMs: p.float().nullable(),
+    actor: p.text(),
+    role: p.text().nullable(),
+    machine: p.text().nullable(),
+    host: p.text().nullable(),
+    version: p.text().nullable(),
+    connectionId: p.text().nullable(),
+    connectionName: p.text().nullable(),
+    server: p.text().nullable(),
+    database: p.text().nullable(),
+    environment: p.text().nullable(),
+    action: p.text(),
+    subject: p.text().nullable(),
+    sql: p.text().nullable(),
+    sqlOmitted: p.bigint(),
+    outcome: p.text(),
+    error: p.text().nullable(),
+    rows: p.bigint().nullable(),
+    jobId: p.text().nullable(),
+    /** The store writes these two itself. */
+    recordedBy: p.text().nullable(),
+    recordedAt: p.datetime().nullable(),
   },
 });
 

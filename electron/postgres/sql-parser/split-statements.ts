@@ -6,6 +6,8 @@ export interface StatementRange {
   readonly end: number;
   /** It writes rows or changes definitions, as far as its outermost shape tells. Functions it calls are not looked into. */
   readonly changesData: boolean;
+  /** `changesData`, and where a change is inside or outside of it: EXPLAIN ANALYZE of one, COPY to the server's files or programs. */
+  readonly mayWrite: boolean;
   /** The parser's name for it, for example `SelectStmt`; undefined where the text has a syntax error. */
   readonly kind: string | undefined;
 }
@@ -43,7 +45,7 @@ export function parseSql(sql: string): ParsedSql {
       const start = toUtf16(from);
       const end = raw.stmt_len === undefined || raw.stmt_len === 0 ? sql.length : toUtf16(from + raw.stmt_len);
       const [kind, body] = Object.entries(raw.stmt)[0] ?? [];
-      return { ...trimmedRange(sql, start, end), kind, changesData: changesData(kind, body) };
+      return { ...trimmedRange(sql, start, end), kind, changesData: changesData(kind, body), mayWrite: mayWrite(kind, body) };
     });
     return { statements, error: null };
   } catch (error) {
@@ -67,6 +69,18 @@ function changesData(kind: string | undefined, body: unknown): boolean {
   if (kind === 'ExplainStmt') return false;
   if (kind === 'CopyStmt') return (body as { is_from?: boolean }).is_from === true;
   return !readingKinds.has(kind);
+}
+
+function mayWrite(kind: string | undefined, body: unknown): boolean {
+  if (kind === 'CopyStmt') {
+    const copy = body as { is_from?: boolean; is_program?: boolean; filename?: string };
+    return copy.is_from === true || copy.is_program === true || copy.filename !== undefined;
+  }
+  if (kind !== 'ExplainStmt') return changesData(kind, body);
+  const { query = {}, options = [] } = body as { query?: object; options?: { DefElem?: { defname?: string } }[] };
+  const analyzed = options.some(({ DefElem }) => DefElem?.defname === 'analyze');
+  const [innerKind, inner] = Object.entries(query)[0] ?? [];
+  return analyzed && (innerKind === 'ExecuteStmt' || changesData(innerKind, inner));
 }
 
 /** A SELECT writes when it has INTO or a data-changing WITH query, anywhere inside. */
@@ -97,7 +111,7 @@ function splitAtSemicolons(sql: string, toUtf16: (bytes: number) => number): Sta
     tokens = scanSync(sql).tokens;
   } catch {
     // An unterminated string or comment: the scanner gives nothing, so the server is to say what is wrong with the whole.
-    return [{ ...trimmedRange(sql, 0, sql.length), changesData: true, kind: undefined }];
+    return [{ ...trimmedRange(sql, 0, sql.length), changesData: true, mayWrite: true, kind: undefined }];
   }
   const ranges: StatementRange[] = [];
   let start = 0;
@@ -112,7 +126,7 @@ function splitAtSemicolons(sql: string, toUtf16: (bytes: number) => number): Sta
       continue;
     }
     const end = toUtf16(token.start);
-    if (!empty) ranges.push({ ...trimmedRange(sql, start, end), changesData: true, kind: undefined });
+    if (!empty) ranges.push({ ...trimmedRange(sql, start, end), changesData: true, mayWrite: true, kind: undefined });
     start = toUtf16(token.end);
     empty = true;
   }

@@ -1,5 +1,3 @@
-import os from 'node:os';
-
 import type { Backup } from '#contract/backups.ts';
 import type { SavedReport } from '#contract/health.ts';
 import type { HealthReport } from '#contract/health-model.ts';
@@ -9,17 +7,6 @@ import type { HistoryEntry } from '#contract/query.ts';
 
 import { StewardError } from '../../postgres/failure.ts';
 import type { StoreKeeper } from './store-keeper.ts';
-
-export interface AuditEntry {
-  readonly connectionId: string | null;
-  readonly connectionName: string;
-  readonly database: string;
-  readonly action: string;
-  /** Secrets taken out by the caller. */
-  readonly sql: string | null;
-  readonly outcome: string;
-  readonly durationMs: number | null;
-}
 
 /** What is asked of the store. Writers never throw: losing a line of history must not fail what was done. */
 export class HistoryService {
@@ -57,13 +44,6 @@ export class HistoryService {
         outcome: job.outcome,
         failure: job.failure,
       });
-    });
-  }
-
-  audit(entry: AuditEntry): void {
-    this.#write('audit', async () => {
-      const { em, records } = await this.#store.entities();
-      await em.insert(records.AuditRecord, { ...entry, at: new Date(), actor: os.userInfo().username });
     });
   }
 
@@ -204,7 +184,7 @@ export class HistoryService {
     });
   }
 
-  /** Deletes query history and plans older than the settings keep. */
+  /** Deletes query history and plans older than the settings keep. The audit is kept for ever. */
   async prune(days: number): Promise<void> {
     const { em, records } = await this.#store.entities();
     const before = new Date(Date.now() - days * 86_400_000);
