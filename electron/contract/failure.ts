@@ -80,6 +80,8 @@ export const questionSchema = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('unlock') }),
   /** A read-only session of a superuser can still do harm. Answered with `connections.acceptSuperuser`. */
   z.object({ kind: z.literal('superuser'), user: z.string() }),
+  /** Destructive statements go to production. Answered by the same call with the database's name as `confirmation`. */
+  z.object({ kind: z.literal('destructive'), typedName: z.string(), commands: z.array(z.string()) }),
 ]);
 export type Question = z.infer<typeof questionSchema>;
 

@@ -75,6 +75,29 @@ export const historyEntrySchema = z.object({
 });
 export type HistoryEntry = z.infer<typeof historyEntrySchema>;
 
+/** What a destructive statement would touch, before it runs. */
+export const assessedStatementSchema = z.object({
+  /** UTF-16 offsets in the text that was sent. */
+  start: z.number().int(),
+  end: z.number().int(),
+  /** `DELETE`, `DROP TABLE`, … */
+  command: z.string(),
+  /** The strongest lock it takes on its relations. */
+  lock: z.string().nullable(),
+  loss: z.enum(['rows', 'all rows', 'definition', 'unknown']),
+  /** No WHERE. */
+  everyRow: z.boolean(),
+  cascade: z.boolean(),
+  /** Rows as the statistics estimate them, bytes with indexes; null where that cannot be told. */
+  relations: z.array(z.object({ name: z.string(), rows: z.number().nullable(), bytes: z.string().nullable() })),
+  /** Rows that the planner expects it to change. */
+  estimatedRows: z.number().nullable(),
+  /** Why an estimate is missing, in the server's words. */
+  cannotTell: z.string().nullable(),
+  wayBack: z.string(),
+});
+export type AssessedStatement = z.infer<typeof assessedStatementSchema>;
+
 export const query = {
   /**
    * Runs every statement of `sql` in the tab's own session, one after the other, and stops at the first failure.
@@ -89,9 +112,15 @@ export const query = {
         sql: z.string().max(50_000_000),
         /** Rows kept of each result; the rest stays on the server. */
         maxRows: z.number().int().min(1).max(10_000_000).default(1_000_000),
+        /** The name of the database, typed by a person: needed where destructive statements go to production. */
+        confirmation: z.string().max(200).optional(),
       }),
     )
     .output(eventIterator(runEventSchema)),
+  /** The destructive statements of `sql`, with what they would touch. Runs none of them. */
+  assess: procedure
+    .input(z.object({ connectionId: z.string(), sql: z.string().max(50_000_000) }))
+    .output(z.object({ statements: z.array(assessedStatementSchema) })),
   /** One page of a result, as PostgreSQL printed the values; null is null. */
   rows: procedure
     .input(

@@ -222,7 +222,7 @@ interface SessionFacts {
 }
 
 /** Opens a session and finds out whether a pooler stands in between: it refuses the options, or drops them. */
-async function firstSession(
+export async function firstSession(
   parameters: ConnectParameters,
   signal: AbortSignal | undefined,
 ): Promise<{ session: OpenSession; facts: SessionFacts }> {

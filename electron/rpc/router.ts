@@ -19,7 +19,7 @@ export function createRouter(services: Services) {
       throw toRpcError(error);
     }
   });
-  const { connections, query, plans, health, jobs, backups, migrations, settings, secrets } = services;
+  const { connections, query, plans, health, jobs, backups, migrations, audit, settings, secrets } = services;
 
   return os.router({
     connections: {
@@ -81,6 +81,7 @@ export function createRouter(services: Services) {
     },
     query: {
       run: os.query.run.handler(({ input, signal }) => guarded(query.run(input, signal))),
+      assess: os.query.assess.handler(({ input }) => query.assess(input)),
       rows: os.query.rows.handler(({ input }) => query.page(input.resultId, input.offset, input.limit)),
       tabStatus: os.query.tabStatus.handler(({ input }) => query.tabStatus(input.tabId)),
       closeTab: os.query.closeTab.handler(async ({ input }) => {
@@ -125,6 +126,15 @@ export function createRouter(services: Services) {
       list: os.backups.list.handler(({ input }) => backups.list(input.connectionId)),
       reveal: os.backups.reveal.handler(({ input }) => backups.reveal(input.id)),
       restore: os.backups.restore.handler(async ({ input }) => ({ jobId: (await backups.restore(input)).job.id })),
+    },
+    audit: {
+      list: os.audit.list.handler(({ input }) => audit.list(input)),
+      watch: os.audit.watch.handler(({ signal }) => guarded(audit.state.watch(signal, 250))),
+      export: os.audit.export.handler(async ({ input }) => {
+        const { job, path } = await audit.export(input.filter, input.format, input.path);
+        return { jobId: job.id, path };
+      }),
+      reveal: os.audit.reveal.handler(({ input }) => audit.reveal(input.jobId)),
     },
     migrations: {
       folders: os.migrations.folders.handler(({ input }) => migrations.folders(input.connectionId)),

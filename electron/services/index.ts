@@ -5,7 +5,7 @@ import type { AppStatus } from '#contract/settings.ts';
 import { StewardError, toFailure } from '../postgres/failure.ts';
 import { LocalServer } from '../postgres/local-server.ts';
 import { SqlParser } from '../postgres/sql-parser/index.ts';
-import { AuditService } from './audit/index.ts';
+import { type AuditDraft, AuditService } from './audit/index.ts';
 import { BackupsService } from './backups/index.ts';
 import { ConnectionsService } from './connections/index.ts';
 import { HealthService } from './health/health-service.ts';
@@ -56,6 +56,7 @@ export interface Services extends AsyncDisposable {
   readonly parser: SqlParser;
   readonly store: StoreKeeper;
   readonly history: HistoryService;
+  readonly audit: AuditService;
   readonly query: QueryService;
   readonly plans: PlansService;
   readonly health: HealthService;
@@ -94,28 +95,55 @@ export async function createServices(host: HostPorts): Promise<Services> {
     if (!parameters) throw new Error('the local server has stopped');
     return parameters;
   };
+  const jobs = new JobsService((job) => history.rememberJob(job), secrets.redact);
+  const audit = new AuditService({
+    dataDirectory,
+    owner: host.storeMode === 'own',
+    host: host.kind,
+    version: host.version,
+    store,
+    jobs,
+    redact: secrets.redact,
+    report: settings.report,
+    log,
+    reveal: host.reveal,
+  });
+  await audit.load();
+  const record = (entry: AuditDraft) => audit.record(entry);
   const connections = new ConnectionsService({
     dataDirectory,
     settings,
+    redact: secrets.redact,
     secrets,
+    audit: record,
     localServer: startedLocalServer,
   });
   await connections.load();
   const parser = new SqlParser();
-  const jobs = new JobsService((job) => history.rememberJob(job), secrets.redact);
-  const audit = new AuditService(history);
+  const backups = new BackupsService({
+    dataDirectory,
+    version: host.version,
+    connections,
+    jobs,
+    history,
+    audit: record,
+    settings,
+    reveal: host.reveal,
+  });
   const query = new QueryService({
     connections,
     parser,
     spoolDirectory: spoolDirectoryOf(dataDirectory),
+    lastBackup: (connectionId) => backups.last(connectionId),
     remember: (entry) => history.rememberQuery(entry),
-    audit: (entry) => audit.record(entry),
+    audit: record,
   });
   const migrations = new MigrationsService({
     dataDirectory,
     connections,
     jobs,
     history,
+    audit: record,
     settings,
     ownFolders: [path.resolve(sampleMigrationsFolder(host.assets))],
   });
@@ -128,21 +156,21 @@ export async function createServices(host: HostPorts): Promise<Services> {
     parser,
     store,
     history,
+    audit,
     query,
     migrations,
-    plans: new PlansService(connections, parser, history),
+    plans: new PlansService(connections, parser, history, record),
     health: new HealthService(connections, history),
-    backups: new BackupsService({
-      dataDirectory,
-      version: host.version,
+    backups,
+    choosePath: host.choosePath ?? noDialog,
+    sample: new SampleService({
       connections,
       jobs,
-      history,
-      settings,
-      reveal: host.reveal,
+      migrations,
+      audit: record,
+      localServer: startedLocalServer,
+      assets: host.assets,
     }),
-    choosePath: host.choosePath ?? noDialog,
-    sample: new SampleService({ connections, jobs, migrations, localServer: startedLocalServer, assets: host.assets }),
   };
   const { status, stop } = watchStatus(host, services);
   return {
@@ -153,6 +181,7 @@ export async function createServices(host: HostPorts): Promise<Services> {
       await jobs[Symbol.asyncDispose]();
       await query[Symbol.asyncDispose]();
       await history.flush();
+      await audit[Symbol.asyncDispose]();
       await connections[Symbol.asyncDispose]();
       await parser[Symbol.asyncDispose]();
       await store[Symbol.asyncDispose]();

@@ -126,6 +126,19 @@ export const AppliedMigrationRecord = defineEntity({
   },
 });
 
+/** How large a database was on a day. `target` is where the connection led to then: `host:port/database`. */
+export const SizeSampleRecord = defineEntity({
+  name: 'SizeSampleRecord',
+  tableName: 'size_samples',
+  properties: {
+    connectionId: p.text().primary(),
+    target: p.text().primary(),
+    day: p.date().primary(),
+    takenAt: p.datetime(),
+    sizeBytes: p.bigint(),
+  },
+});
+
 export const entities = [
   QueryRecord,
   PlanRecord,
@@ -134,4 +147,5 @@ export const entities = [
   JobRecord,
   AuditRecord,
   AppliedMigrationRecord,
+  SizeSampleRecord,
 ];

@@ -6,5 +6,6 @@ export {
   PlanRecord,
   QueryRecord,
   ReportRecord,
+  SizeSampleRecord,
 } from './entities.ts';
 export { type StoreAddress, openStore } from './store.ts';

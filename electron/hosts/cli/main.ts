@@ -12,6 +12,7 @@ import { analyzePlan } from './commands/plan-command.ts';
 import { runQuery } from './commands/query-command.ts';
 import { createSample } from './commands/sample-command.ts';
 import { runSchema } from './commands/schema-command.ts';
+import { answerHint } from './answer-hint.ts';
 import { CliEnd, exitCodeOf, exitCodes } from './exit-codes.ts';
 import { type PassphraseOptions, givenPassphrase } from './given-passphrase.ts';
 
@@ -103,6 +104,7 @@ program
   .description('run SQL')
   .argument('<target>', targetHelp)
   .requiredOption('-c, --command <sql>', 'the statements to run')
+  .option('--confirm <database>', 'the name of the database: what destroys something on production needs it')
   .option('--read-only', 'each statement inside a read-only transaction that is rolled back')
   .option(
     '--accept-superuser <why>',
@@ -161,6 +163,7 @@ function report(error: unknown): number {
     : error instanceof ORPCError && error.code === 'BAD_REQUEST'
       ? { code: 'bad_input' as const, message: error.message, retryable: false }
       : toFailure(error);
-  process.stderr.write(`${failure.message}\n${failure.hint ? `${failure.hint}\n` : ''}`);
+  const hint = 'question' in failure && failure.question ? answerHint(failure.question) : failure.hint;
+  process.stderr.write(`${failure.message}\n${hint ? `${hint}\n` : ''}`);
   return failure.code === 'busy' ? exitCodes.usage : exitCodeOf(failure);
 }

@@ -2,11 +2,12 @@ import { statSync } from 'node:fs';
 import os from 'node:os';
 
 import { type ConnectionDraft, type ConnectionEntry, sslModes } from '#contract/connections.ts';
-import type { Failure, Question } from '#contract/failure.ts';
+import type { Failure } from '#contract/failure.ts';
 
 import { toFailure } from '../../postgres/failure.ts';
 import { defaultPassfile, parseConnectionUrl } from '../../services/connections/index.ts';
 import type { CommandContext } from './command-context.ts';
+import { answerHint } from './answer-hint.ts';
 import { CliEnd, type ExitCode, exitCodes } from './exit-codes.ts';
 import { type PassphraseOptions, passphraseHint } from './given-passphrase.ts';
 
@@ -47,22 +48,6 @@ export async function openTarget(
 function openExitCode({ code }: Failure): ExitCode {
   if (code === 'bad_input') return exitCodes.usage;
   return code === 'needs_answer' || code === 'refused' ? exitCodes.failed : exitCodes.unreachable;
-}
-
-/** How a question is answered where nobody can be asked. */
-function answerHint(question: Question): string {
-  switch (question.kind) {
-    case 'superuser':
-      return 'Use a role that can only read, or accept it with --accept-superuser "why this is acceptable".';
-    case 'host-key':
-      return `Compare the fingerprint ${question.fingerprint}, and connect once with ssh or in the app to accept the key.`;
-    case 'secret':
-      return question.purpose === 'password'
-        ? 'Give the password in PGPASSWORD, in ~/.pgpass or with --password env:NAME.'
-        : `Store the secret of ${question.subject} in the app, or use a key in the agent.`;
-    case 'unlock':
-      return passphraseHint;
-  }
 }
 
 /** A password that is asked for, or that the server missed, may be in the secrets file that nobody has opened. */

@@ -1,12 +1,14 @@
 import { loadModule, parseSync, scanSync } from 'libpg-query';
 
+import { isAnalyze } from './statement-impact.ts';
+
 /** A statement's range in the text it was found in, in UTF-16 code units, without its semicolon. */
 export interface StatementRange {
   readonly start: number;
   readonly end: number;
   /** It writes rows or changes definitions, as far as its outermost shape tells. Functions it calls are not looked into. */
   readonly changesData: boolean;
-  /** `changesData`, and where a change is inside or outside of it: EXPLAIN ANALYZE of one, COPY to the server's files or programs. */
+  /** `changesData`, or it writes a file on the server's machine. */
   readonly mayWrite: boolean;
   /** The parser's name for it, for example `SelectStmt`; undefined where the text has a syntax error. */
   readonly kind: string | undefined;
@@ -45,7 +47,12 @@ export function parseSql(sql: string): ParsedSql {
       const start = toUtf16(from);
       const end = raw.stmt_len === undefined || raw.stmt_len === 0 ? sql.length : toUtf16(from + raw.stmt_len);
       const [kind, body] = Object.entries(raw.stmt)[0] ?? [];
-      return { ...trimmedRange(sql, start, end), kind, changesData: changesData(kind, body), mayWrite: mayWrite(kind, body) };
+      return {
+        ...trimmedRange(sql, start, end),
+        kind,
+        changesData: changesData(kind, body),
+        mayWrite: mayWrite(kind, body),
+      };
     });
     return { statements, error: null };
   } catch (error) {
@@ -66,21 +73,21 @@ interface RawStatement {
 function changesData(kind: string | undefined, body: unknown): boolean {
   if (kind === undefined) return true;
   if (kind === 'SelectStmt') return hasWritingPart(body);
-  if (kind === 'ExplainStmt') return false;
-  if (kind === 'CopyStmt') return (body as { is_from?: boolean }).is_from === true;
+  if (kind === 'ExplainStmt') {
+    const explain = body as Readonly<Record<string, unknown>>;
+    const [inner, query] = Object.entries(explain['query'] ?? {})[0] ?? [];
+    return isAnalyze(explain) && changesData(inner, query);
+  }
+  if (kind === 'CopyStmt') {
+    const copy = body as { is_from?: boolean; is_program?: boolean };
+    return copy.is_from === true || copy.is_program === true;
+  }
   return !readingKinds.has(kind);
 }
 
 function mayWrite(kind: string | undefined, body: unknown): boolean {
-  if (kind === 'CopyStmt') {
-    const copy = body as { is_from?: boolean; is_program?: boolean; filename?: string };
-    return copy.is_from === true || copy.is_program === true || copy.filename !== undefined;
-  }
-  if (kind !== 'ExplainStmt') return changesData(kind, body);
-  const { query = {}, options = [] } = body as { query?: object; options?: { DefElem?: { defname?: string } }[] };
-  const analyzed = options.some(({ DefElem }) => DefElem?.defname === 'analyze');
-  const [innerKind, inner] = Object.entries(query)[0] ?? [];
-  return analyzed && (innerKind === 'ExecuteStmt' || changesData(innerKind, inner));
+  const toFile = kind === 'CopyStmt' && (body as { filename?: string }).filename !== undefined;
+  return toFile || changesData(kind, body);
 }
 
 /** A SELECT writes when it has INTO or a data-changing WITH query, anywhere inside. */

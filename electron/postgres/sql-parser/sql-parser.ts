@@ -2,6 +2,7 @@ import { Worker } from 'node:worker_threads';
 
 import { workerFile } from '../worker-file.ts';
 import { type ParsedSql, loadSqlParser, parseSql } from './split-statements.ts';
+import { type StatementImpact, statementImpact } from './statement-impact.ts';
 
 /** Above this many characters parsing may take longer than the host's loop may stand still (0.36 ms per kB). */
 const inlineLimit = 20_000;
@@ -25,6 +26,28 @@ export class SqlParser implements AsyncDisposable {
       this.#waiting.set(id, { resolve, reject });
       worker.postMessage({ id, sql });
     });
+  }
+
+  /**
+   * What one statement destroys, or undefined. A very long one is not looked into on the host's loop: its effect counts
+   * as unknown.
+   */
+  async impact(sql: string, kind: string | undefined): Promise<StatementImpact | undefined> {
+    if (sql.length > inlineLimit && kind !== 'InsertStmt') {
+      return {
+        command: kind ?? 'Statement',
+        relations: [],
+        lock: null,
+        loss: 'unknown',
+        everyRow: false,
+        cascade: false,
+        outsideTransaction: false,
+      };
+    }
+    if (sql.length > inlineLimit) return undefined;
+    this.#loaded ??= loadSqlParser();
+    await this.#loaded;
+    return statementImpact(sql);
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

@@ -1,1 +1,2 @@
-export { type AuditDraft, AuditService } from './audit-service.ts';
+export { type AuditDraft, outcomeOf } from './audit-entry.ts';
+export { AuditService } from './audit-service.ts';

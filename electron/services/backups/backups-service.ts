@@ -8,6 +8,8 @@ import type { Job } from '#contract/jobs.ts';
 import { builtInDumpLimitBytes, builtInDumpVersion } from '../../postgres/built-in-dump/index.ts';
 import { type ClientTools, chooseClientTools, findClientTools } from '../../postgres/client-tools.ts';
 import { StewardError, toFailure } from '../../postgres/failure.ts';
+import { quoteIdentifier } from '../../postgres/quote-identifier.ts';
+import { type AuditDraft, outcomeOf } from '../audit/index.ts';
 import type { ConnectionsService } from '../connections/index.ts';
 import type { HistoryService } from '../history/index.ts';
 import type { JobsService } from '../jobs/index.ts';
@@ -31,6 +33,8 @@ export interface BackupsOptions {
   readonly connections: ConnectionsService;
   readonly jobs: JobsService;
   readonly history: HistoryService;
+  /** Keeps what was restored. Must not throw. */
+  readonly audit: (entry: AuditDraft) => void;
   readonly settings: SettingsService;
   /** Shows a file in the system's file manager; absent where the host has none. */
   readonly reveal?: ((file: string) => Promise<void>) | undefined;
@@ -110,6 +114,13 @@ export class BackupsService {
   }
 
   /** Known backups, newest first: from the store, and those whose manifests lie in the backup folder. */
+  /** The newest backup of a connection that is still where it was written. */
+  async last(connectionId: string): Promise<{ startedAt: string; verified: boolean } | undefined> {
+    const present = (await this.list(connectionId)).filter((backup) => backup.present);
+    const newest = present.toSorted((a, b) => b.startedAt.localeCompare(a.startedAt))[0];
+    return newest && { startedAt: newest.startedAt, verified: newest.level === 'restored' };
+  }
+
   async list(connectionId?: string): Promise<Backup[]> {
     const stored = await this.#options.history.backups().catch(() => []);
     const all = new Map<string, Backup>();
@@ -153,25 +164,30 @@ export class BackupsService {
       async (handle) => {
         handle.progress('Creating the database');
         const started = performance.now();
-        const audit = (outcome: string) =>
-          this.#options.history.audit({
-            connectionId: connection.id,
-            connectionName: connection.name,
-            database: input.database,
+        const startedAt = new Date().toISOString();
+        const audited = this.#options.connections.entry(connection.id);
+        const audit = (outcome: AuditDraft['outcome'], error: string | null) =>
+          this.#options.audit({
+            connection: audited,
             action: 'restore',
-            sql: `restore ${backup.file}`,
+            database: input.database,
+            subject: backup.file,
+            sql: `create database ${quoteIdentifier(input.database)} template template0`,
             outcome,
+            error,
+            startedAt,
             durationMs: performance.now() - started,
+            jobId: handle.id,
           });
         try {
           const outcome = await runRestore(
             { backup, parameters, database: input.database, tools: await this.#restoreTools(backup) },
             handle,
           );
-          audit('done');
+          audit('done', null);
           return outcome;
         } catch (error) {
-          audit(toFailure(error).message);
+          audit(outcomeOf(error, handle.signal), toFailure(error).message);
           throw error;
         }
       },

@@ -12,13 +12,14 @@ import {
   connectionDraftSchema,
   connectionSchema,
 } from '#contract/connections.ts';
-import type { SecretPurpose } from '#contract/failure.ts';
+import type { Failure, SecretPurpose } from '#contract/failure.ts';
 import { z } from '#contract/zod.ts';
 
 import type { CatalogReader } from '../../postgres/catalog-reader.ts';
 import type { ConnectParameters, Endpoint } from '../../postgres/connect-parameters.ts';
 import { Database } from '../../postgres/database.ts';
 import { StewardError, isConnectionLoss, toFailure } from '../../postgres/failure.ts';
+import type { AuditDraft } from '../audit/index.ts';
 import { LiveValue } from '../live-value.ts';
 import { JsonFile, type SettingsService } from '../settings/index.ts';
 import { duplicateConnection, importConnections, moveConnections } from './arrange.ts';
@@ -29,8 +30,9 @@ import { refuseUnsafeGuard } from './guard.ts';
 import { readImport } from './import/read-import.ts';
 import { PasswordSource } from './password-source.ts';
 import { readOnlyRoleSql } from './read-only-role.ts';
-import type { SecretStore } from '../secrets/index.ts';
+import { type SecretStore, redactFailure } from '../secrets/index.ts';
 import { sessionSettings } from './session-settings.ts';
+import { type ShortSession, type ShortSessionOptions, runShortSession } from './short-session.ts';
 import { Tunnels } from './tunnels.ts';
 
 const savedConnectionsSchema = z.object({
@@ -46,6 +48,10 @@ export interface ConnectionsOptions {
   readonly dataDirectory: string;
   readonly settings: SettingsService;
   readonly secrets: SecretStore | undefined;
+  /** Frees a text of secrets. */
+  readonly redact?: (text: string) => string;
+  /** Keeps what a person accepted and imported. Must not throw. */
+  readonly audit: (entry: AuditDraft) => void;
   /** How to reach the server that Steward runs; starts it if need be. */
   readonly localServer: () => Promise<ConnectParameters>;
 }
@@ -111,11 +117,9 @@ export class ConnectionsService implements AsyncDisposable {
 
   entry(id: string): ConnectionEntry {
     const connection = this.get(id);
-    const password = this.#secrets.inMemory(id, ownPassword)
-      ? 'session'
-      : this.#storedPasswords.has(id)
-        ? 'stored'
-        : 'none';
+    const remembered = this.#storedPasswords.has(id) && this.#options.secrets?.persists !== false;
+    const inMemory = this.#secrets.inMemory(id, ownPassword) || this.#storedPasswords.has(id);
+    const password = remembered ? 'stored' : inMemory ? 'session' : 'none';
     return { ...connection, state: this.#states.get(id) ?? { kind: 'closed' }, password };
   }
 
@@ -205,6 +209,7 @@ export class ConnectionsService implements AsyncDisposable {
     for (const connection of added) this.#saved.set(connection.id, connectionSchema.parse(connection));
     await this.#write();
     this.#publish();
+    for (const connection of added) this.#audit('connection-import', null, this.entry(connection.id));
     return added.map(({ id }) => id);
   }
 
@@ -232,6 +237,7 @@ export class ConnectionsService implements AsyncDisposable {
     this.#saved.set(id, { ...this.get(id), superuserAccepted: words });
     await this.#write();
     this.#publish();
+    this.#audit('guard-accepted', words, this.entry(id));
     return this.entry(id);
   }
 
@@ -268,7 +274,7 @@ export class ConnectionsService implements AsyncDisposable {
       return await opening;
     } catch (error) {
       if (this.#open.get(id) === opening) this.#open.delete(id);
-      this.#setState(id, { kind: 'failed', failure: toFailure(error), since: now() });
+      this.#setState(id, { kind: 'failed', failure: this.#failure(error), since: now() });
       throw error;
     }
   }
@@ -297,7 +303,7 @@ export class ConnectionsService implements AsyncDisposable {
   /** To be told of errors of sessions that others hold: a lost one is shown, and Steward tries to come back at once. */
   noteFailure(id: string, error: unknown): void {
     if (!isConnectionLoss(error) || this.#states.get(id)?.kind !== 'open') return;
-    this.#setState(id, { kind: 'lost', failure: toFailure(error), since: now() });
+    this.#setState(id, { kind: 'lost', failure: this.#failure(error), since: now() });
     this.#comeback.start(id);
   }
 
@@ -328,10 +334,33 @@ export class ConnectionsService implements AsyncDisposable {
     return (await this.database(id)).currentParameters();
   }
 
+  /** One session beside the pool for a look that is over in seconds. It asks nobody and does not show in the list. */
+  async withShortSession<Value>(
+    id: string,
+    options: ShortSessionOptions,
+    work: (session: ShortSession) => Promise<Value>,
+  ): Promise<Value> {
+    const connection = this.get(id);
+    await using separate = this.#states.get(id)?.kind === 'open' ? undefined : this.#tunnels.separate();
+    const parameters = async () => this.#connectParameters(id, separate ?? this.#tunnels, options.signal);
+    try {
+      return await runShortSession(connection, await parameters(), options, work);
+    } catch (error) {
+      if (toFailure(error).code === 'auth_failed' && this.#passwords.forget(id))
+        return runShortSession(connection, await parameters(), options, work);
+      throw askForPassword((separate ?? this.#tunnels).explain(id, error), connection);
+    }
+  }
+
   async [Symbol.asyncDispose](): Promise<void> {
     this.#comeback[Symbol.dispose]();
     await Promise.allSettled([...this.#open.keys()].map((id) => this.close(id)));
     await this.#tunnels[Symbol.asyncDispose]();
+  }
+
+  #audit(action: AuditDraft['action'], subject: string | null, connection: ConnectionEntry): void {
+    const done = { outcome: 'done', sql: null, error: null, startedAt: now(), durationMs: null } as const;
+    this.#options.audit({ action, subject, connection, ...done });
   }
 
   async #openDatabase(id: string, connectTimeoutMs?: number): Promise<Database> {
@@ -383,7 +412,7 @@ export class ConnectionsService implements AsyncDisposable {
         return database;
       } catch (error) {
         const state = this.#states.get(id);
-        const failure = toFailure(error);
+        const failure = this.#failure(error);
         if (state?.kind === 'lost' && failure.code !== 'cancelled') {
           if (failure.retryable) this.#setState(id, { ...state, failure });
           else {
@@ -417,15 +446,15 @@ export class ConnectionsService implements AsyncDisposable {
     );
   }
 
-  async #connectParameters(id: string): Promise<ConnectParameters> {
+  async #connectParameters(id: string, tunnels = this.#tunnels, signal?: AbortSignal): Promise<ConnectParameters> {
     const connection = this.get(id);
     if (connection.managedBy === 'local-server') {
       const { host, port, user, password } = await this.#options.localServer();
       const own = { ...connection, authentication: { kind: 'password' as const } };
       const source = new PasswordSource(async () => password);
-      return { ...(await this.#parameters(own, source, this.#tunnels)), host, port, user };
+      return { ...(await this.#parameters(own, source, tunnels, signal)), host, port, user };
     }
-    return this.#parameters(connection, this.#passwords, this.#tunnels);
+    return this.#parameters(connection, this.#passwords, tunnels, signal);
   }
 
   async #parameters(
@@ -465,11 +494,22 @@ export class ConnectionsService implements AsyncDisposable {
     return password;
   }
 
-  #secret(id: string, name: { purpose: SecretPurpose; subject: string }): Promise<string | undefined> {
+  async #secret(id: string, name: { purpose: SecretPurpose; subject: string }): Promise<string | undefined> {
     const stored = name.purpose === 'password' ? this.#storedPasswords.has(id) : this.#stored.has(id);
     const like = this.#secretsOf.get(id);
     if (like !== undefined && !this.#secrets.inMemory(id, name)) return this.#secret(like, name);
-    return this.#secrets.read(id, name, stored);
+    const secret = await this.#secrets.read(id, name, stored);
+    if (secret === undefined && stored && name.purpose === 'password') {
+      // Kept until Steward quit, for want of a place; or removed there by somebody else.
+      this.#storedPasswords.delete(id);
+      this.#publish();
+    }
+    return secret;
+  }
+
+  /** What goes to the window, without any secret that is known. */
+  #failure(error: unknown): Failure {
+    return redactFailure(toFailure(error), this.#options.redact ?? ((text) => text));
   }
 
   async #keepPassword(id: string, password: string, remember: boolean): Promise<void> {
@@ -519,6 +559,8 @@ function connectionLost(): StewardError {
 
 /** A server that wants a password and was given none or a wrong one: the person is asked, where typing one can help. */
 function askForPassword(error: unknown, connection: Connection): unknown {
+  // What Steward says itself, of an SSH server for example, has its own question.
+  if (error instanceof StewardError) return error;
   const failure = toFailure(error);
   if (failure.code !== 'auth_failed' || failure.postgres?.sqlstate === '28000') return error;
   if (connection.authentication.kind !== 'password' || connection.managedBy !== 'user') return error;

@@ -8,7 +8,10 @@ import { StewardError } from '../../postgres/failure.ts';
  * a pooler that hands out sessions by statement has no transactions, and a superuser can run programs, write files and
  * rebuild indexes from a read-only transaction, unless a person accepts that in words.
  */
-export function refuseUnsafeGuard(connection: Connection, { server, pooling }: Database): void {
+export function refuseUnsafeGuard(
+  connection: Connection,
+  { server, pooling }: Pick<Database, 'server' | 'pooling'>,
+): void {
   if (!connection.readOnly) return;
   if (pooling === 'statement') {
     throw StewardError.of('refused', 'A read-only session needs transactions, and the pooler here has none', {

@@ -1,3 +1,6 @@
 export { runHealthReport } from './run-health-report.ts';
 export { HealthInputError } from './health-input-error.ts';
 export { healthChecks } from './checks/index.ts';
+export { ageSeverity, transactionIdLimit } from './checks/transaction-ids/age-limits.ts';
+export { formatBytes, formatCount, formatDuration, formatPercent, plural } from './format-values.ts';
+export { majorReleases, releasesAsOf } from './postgres-releases.ts';

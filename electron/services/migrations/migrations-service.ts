@@ -1,10 +1,12 @@
 import path from 'node:path';
 
+import type { AuditOutcome } from '#contract/audit.ts';
 import type { Job } from '#contract/jobs.ts';
 import type { MigrationEntry, MigrationSql } from '#contract/migrations.ts';
 import { z } from '#contract/zod.ts';
 
-import { StewardError, isConnectionLoss } from '../../postgres/failure.ts';
+import { StewardError, isConnectionLoss, toFailure } from '../../postgres/failure.ts';
+import { type AuditDraft, outcomeOf } from '../audit/index.ts';
 import type { ConnectionsService } from '../connections/index.ts';
 import type { HistoryService } from '../history/index.ts';
 import type { JobHandle, JobsService } from '../jobs/index.ts';
@@ -28,6 +30,8 @@ export interface MigrationsOptions {
   readonly connections: ConnectionsService;
   readonly jobs: JobsService;
   readonly history: HistoryService;
+  /** Keeps what was applied and rolled back, and takes secrets out. Must not throw. */
+  readonly audit: (entry: AuditDraft) => void;
   readonly settings: SettingsService;
   /** Folders that came with Steward: its sample's. */
   readonly ownFolders: readonly string[];
@@ -78,6 +82,23 @@ export class MigrationsService {
       tableExists: applied !== null,
       entries: migrationEntries(files, applied ?? [], known),
     };
+  }
+
+  /** Counts for the folder that was opened last on a connection; null where none was. Remembers nothing. */
+  async counts(
+    connectionId: string,
+    reader: CatalogReader,
+  ): Promise<{ folder: string; pending: number; changed: number; missing: number } | null> {
+    const folder = this.#folders.opened[connectionId]?.[0];
+    if (folder === undefined) return null;
+    const [files, applied, known] = await Promise.all([
+      resolveFolder(folder).then(listMigrationFiles),
+      readTrackingTable(reader, defaultTrackingTable),
+      this.#options.history.appliedMigrations(connectionId).catch(() => new Map<string, string>()),
+    ]);
+    const entries = migrationEntries(files, applied ?? [], known);
+    const count = (state: MigrationEntry['state']) => entries.filter((entry) => entry.state === state).length;
+    return { folder, pending: count('pending'), changed: count('changed'), missing: count('missing') };
   }
 
   async sql(input: { folder: string; names?: string[] | undefined }, signal?: AbortSignal): Promise<MigrationSql[]> {
@@ -173,21 +194,23 @@ export class MigrationsService {
     job: JobHandle,
   ): Promise<void> {
     if (files.length === 0) return;
-    const connection = this.#options.connections.get(connectionId);
+    const connection = this.#options.connections.entry(connectionId);
     const parameters = await this.#options.connections.parameters(connectionId);
     const { history } = this.#options;
-    let current: { name: string; sql: string; started: number } | undefined;
+    let current: { name: string; sql: string; startedAt: string; started: number } | undefined;
     let done = 0;
-    const audit = (outcome: string) => {
+    const audit = (outcome: AuditOutcome, error: string | null) => {
       if (!current) return;
-      history.audit({
-        connectionId,
-        connectionName: connection.name,
-        database: connection.database,
-        action: `migration ${direction} ${current.name}`,
+      this.#options.audit({
+        connection,
+        action: direction === 'up' ? 'migration-up' : 'migration-down',
+        subject: current.name,
         sql: current.sql,
         outcome,
+        error,
+        startedAt: current.startedAt,
         durationMs: performance.now() - current.started,
+        jobId: job.id,
       });
     };
     // The session's name is how it is found again if it has to be ended: killing the worker alone would leave the
@@ -211,7 +234,8 @@ export class MigrationsService {
         if (step.kind === 'begin') {
           current = {
             name: step.name,
-            sql: step.statements.map(redactSecrets).join(';\n'),
+            sql: step.statements.join(';\n'),
+            startedAt: new Date().toISOString(),
             started: performance.now(),
           };
           job.progress(direction === 'up' ? `Applying ${step.name}` : `Rolling back ${step.name}`, done / files.length);
@@ -219,13 +243,13 @@ export class MigrationsService {
           return;
         }
         done += 1;
-        audit('done');
+        audit('done', null);
         current = undefined;
         const sha256 = files.find(({ name }) => name === step.name)?.sha256;
         if (direction === 'up' && sha256) history.rememberAppliedMigration(connectionId, step.name, sha256);
       });
     } catch (error) {
-      audit(error instanceof Error ? redactSecrets(error.message) : 'failed');
+      audit(outcomeOf(error, job.signal), toFailure(error).message);
       if (isConnectionLoss(error)) this.#options.connections.noteFailure(connectionId, error);
       throw error;
     } finally {

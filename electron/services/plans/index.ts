@@ -7,7 +7,7 @@ import type { RawNode, RawPlan } from './raw-plan.ts';
 import { looksLikeJson, readJsonPlans } from './read-json.ts';
 import { readTextPlans } from './read-text.ts';
 import { looksLikeXml, readXmlPlans } from './read-xml.ts';
-import { looksLikeYaml, readYamlPlans } from './read-yaml.ts';
+import { looksLikeYaml, readWholeYaml, readYamlPlans } from './read-yaml.ts';
 import { PlanReadError } from './plan-read-error.ts';
 import { unwrapLogRecords } from './source/log-records.ts';
 import type { SourceLine } from './source/source-lines.ts';
@@ -66,8 +66,10 @@ function readPlans(pasted: string): RawPlan[] {
       .join('\n');
   let failure: unknown = null;
   try {
-    if (looksLikeXml(source)) return readXmlPlans(lines());
+    if (looksLikeXml(source)) return readXmlPlans(source, lines);
     if (looksLikeJson(source, cleaned)) return readJsonPlans(source, cleaned);
+    const yaml = readWholeYaml(source);
+    if (yaml.length > 0) return yaml;
     if (looksLikeYaml(lines())) return readYamlPlans(lines());
   } catch (error) {
     failure = error;

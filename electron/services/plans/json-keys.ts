@@ -57,8 +57,40 @@ export function typedScalar(key: string, text: string): JsonValue {
     if (text === 'false') return false;
   }
   if (key === 'Query Identifier') return integerOrText(text);
-  if (!key.startsWith('Rows Removed') && TEXT_KEY.test(key)) return text;
-  return /^-?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?$/.test(text) ? Number(text) : text;
+  if (isTextKey(key)) return text;
+  return numberIn(text) ?? text;
+}
+
+const TEXT_KEYS = new Map<string, boolean>();
+
+/** There are few keys and many values: what the expression says of a key is kept. */
+function isTextKey(key: string): boolean {
+  const known = TEXT_KEYS.get(key);
+  if (known !== undefined) return known;
+  const isText = !key.startsWith('Rows Removed') && TEXT_KEY.test(key);
+  if (TEXT_KEYS.size < 1000) TEXT_KEYS.set(key, isText);
+  return isText;
+}
+
+/** Up to so many digits a number is certain to be safe. */
+const SAFE_DIGITS = 15;
+
+/** The number that a text is, or undefined. Counts of few digits, which most are, are read without an expression. */
+export function numberIn(text: string): number | undefined {
+  const { length } = text;
+  if (length > 0 && length <= SAFE_DIGITS) {
+    let value = 0;
+    let position = 0;
+    for (; position < length; position += 1) {
+      const digit = text.charCodeAt(position) - 48;
+      if (digit < 0 || digit > 9) break;
+      value = value * 10 + digit;
+    }
+    if (position === length) return value;
+    const first = text.charCodeAt(0);
+    if (first !== 45 && (first < 48 || first > 57)) return undefined;
+  }
+  return /^-?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?$/.test(text) ? Number(text) : undefined;
 }
 
 /** An int8 that a double cannot hold stays text. */

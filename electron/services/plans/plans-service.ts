@@ -6,6 +6,7 @@ import { StewardError, toFailure } from '../../postgres/failure.ts';
 import { transactionSettings } from '../../postgres/connect-parameters.ts';
 import { cancellable } from '../../postgres/pg-session.ts';
 import type { SqlParser, StatementRange } from '../../postgres/sql-parser/index.ts';
+import { type AuditDraft, outcomeOf } from '../audit/index.ts';
 import type { ConnectionsService } from '../connections/index.ts';
 import type { HistoryService } from '../history/index.ts';
 import { redactSecrets } from '../query/index.ts';
@@ -34,11 +35,19 @@ export class PlansService {
   readonly #connections: ConnectionsService;
   readonly #parser: SqlParser;
   readonly #history: HistoryService;
+  readonly #audit: (entry: AuditDraft) => void;
 
-  constructor(connections: ConnectionsService, parser: SqlParser, history: HistoryService) {
+  /** `audit` keeps what was run although it changes data, and takes secrets out. */
+  constructor(
+    connections: ConnectionsService,
+    parser: SqlParser,
+    history: HistoryService,
+    audit: (entry: AuditDraft) => void,
+  ) {
     this.#connections = connections;
     this.#parser = parser;
     this.#history = history;
+    this.#audit = audit;
   }
 
   /**
@@ -65,11 +74,26 @@ export class PlansService {
     const client = await database.connect({
       settings: input.timeoutMs > 0 ? { statement_timeout: String(input.timeoutMs) } : {},
     });
+    const writes = input.analyze && range.changesData;
+    const startedAt = new Date().toISOString();
+    const started = performance.now();
+    const audit = (outcome: AuditDraft['outcome'], error: string | null) => {
+      if (!writes) return;
+      this.#audit({
+        connection: this.#connections.entry(input.connectionId),
+        action: 'plan-analyze',
+        subject: 'rolled back',
+        sql: text,
+        outcome,
+        error,
+        startedAt,
+        durationMs: performance.now() - started,
+      });
+    };
     let source: string;
     try {
       const { server, parameters } = database;
       // A read-only transaction makes the server itself hold a reading statement to reading.
-      const writes = input.analyze && range.changesData;
       const settings = database.pooling === 'transaction' ? transactionSettings(parameters) : '';
       await client.query([writes ? 'begin' : 'begin read only', settings, 'select 1'].filter(Boolean).join('; '));
       const command = explainSql(text, input, server.versionNum);
@@ -82,7 +106,11 @@ export class PlansService {
       };
       const result = await cancellable(client, parameters, signal, () => client.query<[string]>(request));
       source = result.rows.map(([line]) => line).join('\n');
+      audit('done', null);
     } catch (error) {
+      // The transaction is never committed: whatever was lost, nothing of it took effect.
+      const outcome = outcomeOf(error, signal);
+      audit(outcome === 'unknown' ? 'failed' : outcome, toFailure(error).message);
       this.#connections.noteFailure(input.connectionId, error);
       throw placedInStatement(error, explainSql('', input, database.server.versionNum), input.sql.slice(0, start));
     } finally {

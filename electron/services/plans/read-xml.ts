@@ -13,9 +13,13 @@ export function looksLikeXml(source: string): boolean {
 
 /**
  * Reads every plan of FORMAT XML in a source, junk around the documents left aside.
+ * @param split the source in lines without frames
  * @throws {PlanReadError} no plan, or XML that is not well formed
  */
-export function readXmlPlans(lines: readonly SourceLine[]): RawPlan[] {
+export function readXmlPlans(source: string, split: () => readonly SourceLine[]): RawPlan[] {
+  const whole = readWhole(source);
+  if (whole.length > 0) return whole;
+  const lines = split();
   const plans: RawPlan[] = [];
   for (let index = 0; index < lines.length; index += 1) {
     const start = lines[index]?.text.indexOf('<explain') ?? -1;
@@ -33,6 +37,13 @@ export function readXmlPlans(lines: readonly SourceLine[]): RawPlan[] {
   if (plans.length === 0)
     throw new PlanReadError('The XML holds no plan: no <Plan> with a <Node-Type>', lines[0]?.number ?? 1);
   return plans;
+}
+
+/** The fast way, for one document with nothing around it. */
+function readWhole(source: string): RawPlan[] {
+  if (!source.startsWith('<explain') || source.includes('\r')) return [];
+  const value = readPrinted(source);
+  return value === null ? [] : findStatements(value).map((statement) => readStatement(statement, 'xml'));
 }
 
 /** `name` is the tag; the tag's own name is told from its place: `<Plan>` under `<Plans>` is an element of a list. */
@@ -72,7 +83,92 @@ function keyOf(tag: string): string {
 
 const KEYS = new Map<string, string>();
 
+/**
+ * Reads what PostgreSQL prints, elements without attributes that hold either text or elements, in one pass.
+ * Returns null for anything richer or not well formed, which the library then reads, or tells where it is wrong.
+ */
+function readPrinted(document: string): JsonValue | null {
+  const opening = document.indexOf('>');
+  if (!/^<explain(?:\s+xmlns="[^"<>&]*")?\s*$/.test(document.slice(0, opening))) return null;
+  const statements: JsonValue[] = [];
+  const top: Element = { tag: 'explain', name: 'explain', text: '', object: {}, list: null };
+  const stack: Element[] = [top];
+  let element = top;
+  let position = opening + 1;
+  for (;;) {
+    const start = document.indexOf('<', position);
+    if (start === -1) return null;
+    for (let index = position; index < start; index += 1) if (document.charCodeAt(index) > 32) return null;
+    const end = document.indexOf('>', start);
+    if (end === -1) return null;
+    if (document.charCodeAt(start + 1) === 47) {
+      if (document.slice(start + 2, end) !== element.tag) return null;
+      position = end + 1;
+      if (element === top) break;
+      stack.pop();
+      const parent = stack.at(-1) ?? top;
+      endElement(element, parent, statements);
+      element = parent;
+      continue;
+    }
+    const tag = document.slice(start + 1, end);
+    const inSettings = element.tag === 'Settings';
+    const name = inSettings ? tag : keyOf(tag);
+    const next = document.indexOf('<', end);
+    if (next === -1 || !isTag(tag)) return null;
+    if (document.charCodeAt(next + 1) !== 47) {
+      element = { tag, name, text: '', object: null, list: null };
+      stack.push(element);
+      position = end + 1;
+      continue;
+    }
+    if (!document.startsWith(tag, next + 2) || document.charCodeAt(next + 2 + tag.length) !== 62) return null;
+    const text = decoded(document.slice(end + 1, next));
+    if (text === null) return null;
+    addChild(element, name, leafValue(tag, name, text, inSettings));
+    position = next + 3 + tag.length;
+  }
+  for (let index = position; index < document.length; index += 1) if (document.charCodeAt(index) > 32) return null;
+  return statements.length > 0 ? statements : (top.object ?? {});
+}
+
+const TAGS = new Set<string>();
+
+/** A name of XML and nothing else: no attribute, no comment, no `<a/>`. */
+function isTag(tag: string): boolean {
+  if (TAGS.has(tag)) return true;
+  const isName = /^[A-Za-z_][\w.-]*$/.test(tag);
+  if (isName && TAGS.size < 1000) TAGS.add(tag);
+  return isName;
+}
+
+const ENTITIES: Record<string, string> = { lt: '<', gt: '>', amp: '&', quot: '"', apos: "'" };
+
+/** Text with its entities resolved; null where there is one that XML does not know by itself. */
+function decoded(text: string): string | null {
+  if (!text.includes('&')) return text;
+  let known = true;
+  const result = text.replaceAll(/&(?:#(\d{1,7})|#x([0-9A-Fa-f]{1,6})|(\w+));|&/g, (_, decimal, hexadecimal, name) => {
+    const code = decimal === undefined ? Number.parseInt(String(hexadecimal), 16) : Number(decimal);
+    if (Number.isInteger(code) && code > 0 && code <= 0x10ff_ff) return String.fromCodePoint(code);
+    const entity = typeof name === 'string' && Object.hasOwn(ENTITIES, name) ? ENTITIES[name] : undefined;
+    if (entity === undefined) known = false;
+    return entity ?? '';
+  });
+  return known ? result : null;
+}
+
+function endElement(element: Element, parent: Element, statements: JsonValue[]): void {
+  const value = valueOf(element, parent.tag === 'Settings');
+  if (element.tag === 'Query') statements.push(value);
+  else addChild(parent, element.name, value);
+}
+
 function readDocument(document: string, firstLine: number): JsonValue {
+  return readPrinted(document) ?? readWithLibrary(document, firstLine);
+}
+
+function readWithLibrary(document: string, firstLine: number): JsonValue {
   const parser = new SaxesParser({ xmlns: false });
   const stack: Element[] = [];
   const statements: JsonValue[] = [];
@@ -88,9 +184,7 @@ function readDocument(document: string, firstLine: number): JsonValue {
   parser.on('closetag', () => {
     const element = stack.pop();
     if (!element) return;
-    const value = valueOf(element, stack.at(-1)?.tag === 'Settings');
-    if (element.tag === 'Query') statements.push(value);
-    else addChild(stack.at(-1) ?? top, element.name, value);
+    endElement(element, stack.at(-1) ?? top, statements);
   });
   let failure: PlanReadError | null = null;
   parser.on('error', (error) => {
@@ -115,11 +209,13 @@ function readDocument(document: string, firstLine: number): JsonValue {
 
 function valueOf(element: Element, isSetting: boolean): JsonValue {
   if (element.list) return element.list;
-  if (element.object) return element.object;
-  if (LISTS.has(element.name) || LIST_KEYS.has(element.name)) return [];
-  if (element.tag === 'Settings') return {};
-  if (element.tag === 'Item') return element.text;
-  return isSetting ? element.text : typedScalar(element.name, element.text);
+  return element.object ?? leafValue(element.tag, element.name, element.text, isSetting);
+}
+
+function leafValue(tag: string, name: string, text: string, isSetting: boolean): JsonValue {
+  if (LISTS.has(name) || LIST_KEYS.has(name)) return [];
+  if (tag === 'Settings') return {};
+  return tag === 'Item' || isSetting ? text : typedScalar(name, text);
 }
 
 function addChild(parent: Element, name: string, value: JsonValue): void {

@@ -1,5 +1,5 @@
 import { parse } from 'yaml';
-import { integerOrText } from './json-keys.ts';
+import { integerOrText, numberIn } from './json-keys.ts';
 import { PlanReadError } from './plan-read-error.ts';
 import type { JsonObject, JsonValue, RawPlan } from './raw-plan.ts';
 import { setKey } from './raw-plan.ts';
@@ -28,12 +28,28 @@ export function looksLikeYaml(lines: readonly SourceLine[]): boolean {
 export function readYamlPlans(lines: readonly SourceLine[]): RawPlan[] {
   const plans: RawPlan[] = [];
   for (const document of splitDocuments(lines)) {
-    const value = readPrinted(document) ?? readWithLibrary(document);
+    let index = 0;
+    const value = readPrinted(() => document[index++]?.text ?? null) ?? readWithLibrary(document);
     plans.push(...findStatements(value).map((statement) => readStatement(statement, 'yaml')));
   }
   if (plans.length === 0)
     throw new PlanReadError('The YAML holds no plan: no “Plan” with a “Node Type”', lines[0]?.number ?? 1);
   return plans;
+}
+
+/** The fast way, for one document with nothing around it: lines are taken off the source as they are read. */
+export function readWholeYaml(source: string): RawPlan[] {
+  if (!/^(?:- )?(?:Plan|Query Text|Query Identifier):\s/.test(source) || source.includes('\r')) return [];
+  let position = 0;
+  const value = readPrinted(() => {
+    if (position >= source.length) return null;
+    const newline = source.indexOf('\n', position);
+    const end = newline === -1 ? source.length : newline;
+    const line = source.slice(position, end);
+    position = end + 1;
+    return line;
+  });
+  return value === null ? [] : findStatements(value).map((statement) => readStatement(statement, 'yaml'));
 }
 
 /** A document begins at its first key and ends where the client or the log speaks again. */
@@ -42,8 +58,9 @@ function splitDocuments(lines: readonly SourceLine[]): SourceLine[][] {
   let current: SourceLine[] | null = null;
   for (const line of lines) {
     if (isRowCount(line.text) || isLogLine(line.text)) current = null;
-    else if (current === null && DOCUMENT.test(line.text)) documents.push((current = [line]));
-    else if (line.text.trim() !== '') current?.push(line);
+    else if (current === null) {
+      if (DOCUMENT.test(line.text)) documents.push((current = [line]));
+    } else if (line.text !== '' && line.text.trim() !== '') current.push(line);
   }
   return documents;
 }
@@ -51,55 +68,68 @@ function splitDocuments(lines: readonly SourceLine[]): SourceLine[][] {
 type Frame = { readonly indent: number; readonly value: JsonObject | JsonValue[] };
 type Pending = { readonly indent: number; readonly holder: JsonObject; readonly key: string };
 
-const ENTRY = /^("(?:[^"\\]|\\.)*"|[^\s"'#[{&*!|>%@`-][^:]*?|-[^\s:][^:]*?):(?:\s+(.*?))?\s*$/;
+const SPACE = 32;
+const DASH = 45;
+const QUOTE = 34;
+/** What a bare key or value of PostgreSQL never begins with: YAML has a meaning for it, or it is a quote. */
+const INDICATORS = new Set('"\'#[]{}&*!|>%@`-?,:'.split('').map((character) => character.charCodeAt(0)));
 
-/** Returns null when a line is not of the kind that PostgreSQL prints. */
-function readPrinted(lines: readonly SourceLine[]): JsonValue | null {
-  const first = lines[0];
-  if (!first) return null;
-  const root: JsonObject | JsonValue[] = first.text.trimStart().startsWith('- ') ? [] : {};
-  const stack: Frame[] = [{ indent: first.text.length - first.text.trimStart().length, value: root }];
+/**
+ * Reads what PostgreSQL prints: one key or one list item a line, in one pass over the characters.
+ * Returns null when a line is not of that kind.
+ */
+function readPrinted(nextLine: () => string | null): JsonValue | null {
+  let line = nextLine();
+  if (line === null) return null;
+  const root: JsonObject | JsonValue[] = line.trimStart().startsWith('- ') ? [] : {};
+  const stack: Frame[] = [{ indent: skipSpaces(line, 0), value: root }];
   let pending: Pending | null = null;
-  for (const line of lines) {
-    let indent = line.text.length - line.text.trimStart().length;
-    let text = line.text.trim();
-    const isItem = text.startsWith('- ') || text === '-';
+  for (; line !== null; line = nextLine()) {
+    const text = line.trimEnd();
+    if (text === '') continue;
+    let indent = skipSpaces(text, 0);
+    const isItem =
+      text.charCodeAt(indent) === DASH && (text.length === indent + 1 || text.charCodeAt(indent + 1) === SPACE);
     if (pending && (indent > pending.indent || (isItem && indent === pending.indent))) {
       const value: JsonObject | JsonValue[] = isItem ? [] : {};
       setKey(pending.holder, pending.key, value);
       stack.push({ indent, value });
     }
     pending = null;
-    while (stack.length > 1 && (stack.at(-1)?.indent ?? 0) > indent) stack.pop();
     let frame = stack.at(-1);
+    while (stack.length > 1 && frame && frame.indent > indent) {
+      stack.pop();
+      frame = stack.at(-1);
+    }
     // A list may stand in the column of its key: an entry at the same column then closes the list.
     if (!isItem && frame && Array.isArray(frame.value) && stack.length > 1) {
       stack.pop();
       frame = stack.at(-1);
     }
     if (!frame || frame.indent !== indent) return null;
+    let start = indent;
     if (isItem) {
       if (!Array.isArray(frame.value)) return null;
-      const content = text.slice(1).trimStart();
-      const entry = ENTRY.exec(content);
-      if (!entry || content.startsWith('[')) {
-        const scalar = readScalar(content);
+      start = skipSpaces(text, indent + 1);
+      if (text[start] === '[' || keyEnd(text, start) === -1) {
+        const scalar = readScalar(text.slice(start));
         if (scalar === undefined) return null;
         frame.value.push(scalar);
         continue;
       }
       const value: JsonObject = {};
       frame.value.push(value);
-      indent += text.length - content.length;
-      text = content;
+      indent = start;
       frame = { indent, value };
       stack.push(frame);
     }
     if (Array.isArray(frame.value)) return null;
-    const entry = ENTRY.exec(text);
-    if (entry?.[1] === undefined) return null;
-    const key = entry[1].startsWith('"') ? String(readScalar(entry[1])) : entry[1];
-    const scalar = entry[2] === undefined || entry[2] === '' ? null : readScalar(entry[2]);
+    const end = keyEnd(text, start);
+    if (end === -1) return null;
+    const key = text.charCodeAt(start) === QUOTE ? readScalar(text.slice(start, end)) : text.slice(start, end);
+    if (typeof key !== 'string') return null;
+    const valueStart = skipSpaces(text, end + 1);
+    const scalar = valueStart >= text.length ? null : readScalar(text.slice(valueStart));
     if (scalar === undefined) return null;
     setKey(frame.value, key, scalar);
     if (scalar === null) pending = { indent, holder: frame.value, key };
@@ -107,9 +137,35 @@ function readPrinted(lines: readonly SourceLine[]): JsonValue | null {
   return root;
 }
 
+function skipSpaces(text: string, start: number): number {
+  let position = start;
+  while (text.charCodeAt(position) === SPACE) position += 1;
+  return position;
+}
+
+/** The position of the colon after the key that begins at a position; -1 when there is no key. */
+function keyEnd(text: string, start: number): number {
+  const code = text.charCodeAt(start);
+  let end: number;
+  if (code === QUOTE) {
+    end = start + 1;
+    while (end < text.length && text.charCodeAt(end) !== QUOTE) end += text[end] === '\\' ? 2 : 1;
+    end += 1;
+    if (text[end] !== ':') return -1;
+  } else {
+    if (start >= text.length || (INDICATORS.has(code) && code !== DASH)) return -1;
+    end = text.indexOf(':', start);
+  }
+  return end !== -1 && (end + 1 === text.length || text.charCodeAt(end + 1) === SPACE) ? end : -1;
+}
+
 /** Undefined for what PostgreSQL does not print. */
 function readScalar(text: string): JsonValue | undefined {
-  if (text.startsWith('"') || text.startsWith('[')) {
+  const code = text.charCodeAt(0);
+  if (code === QUOTE || code === 91) {
+    const last = text.length - 1;
+    if (code === QUOTE && !text.includes('\\'))
+      return last > 0 && text.indexOf('"', 1) === last ? text.slice(1, last) : undefined;
     try {
       const value: JsonValue = JSON.parse(text);
       return value;
@@ -117,11 +173,15 @@ function readScalar(text: string): JsonValue | undefined {
       return undefined;
     }
   }
+  if (code === DASH || (code >= 48 && code <= 57)) return numberOrInteger(text);
   if (text === 'true' || text === 'false') return text === 'true';
   if (text === 'null' || text === '~') return null;
-  if (/^-?\d+$/.test(text)) return integerOrText(text);
-  if (/^-?\d+\.\d+(?:[eE][+-]?\d+)?$/.test(text)) return Number(text);
   return /^[A-Za-z_][\w .$/-]*$/.test(text) ? text : undefined;
+}
+
+function numberOrInteger(text: string): JsonValue | undefined {
+  if (text.length > 15 && /^-?\d+$/.test(text)) return integerOrText(text);
+  return numberIn(text);
 }
 
 function readWithLibrary(lines: readonly SourceLine[]): JsonValue {

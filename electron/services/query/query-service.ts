@@ -2,7 +2,8 @@ import { randomUUID } from 'node:crypto';
 import { rm } from 'node:fs/promises';
 import path from 'node:path';
 
-import type { HistoryEntry, ResultColumn, RunEvent, TransactionStatus } from '#contract/query.ts';
+import type { AuditOutcome } from '#contract/audit.ts';
+import type { AssessedStatement, HistoryEntry, ResultColumn, RunEvent, TransactionStatus } from '#contract/query.ts';
 import type pg from 'pg';
 
 import { type Database, answersWithin } from '../../postgres/database.ts';
@@ -11,6 +12,7 @@ import { backendPid, cancelOrCut, cancelStatement, cutSession } from '../../post
 import { type SqlParser, type StatementRange, codePointToUtf16 } from '../../postgres/sql-parser/index.ts';
 import type { AuditDraft } from '../audit/index.ts';
 import type { ConnectionsService } from '../connections/index.ts';
+import { type StatementToAssess, assessStatements } from './assess-statements.ts';
 import { redactError, redactSecrets } from './redact-secrets.ts';
 import { describeColumns } from './result-columns.ts';
 import { ResultSpool } from './result-spool.ts';
@@ -37,6 +39,8 @@ interface TabSession {
   lost: boolean;
   /** The session was lost inside a transaction, and nobody has been told yet. */
   lostTransaction: boolean;
+  /** The open transaction has statements that may have changed something. */
+  wrote: boolean;
   lastUse: number;
   results: ResultSpool[];
 }
@@ -45,9 +49,13 @@ export interface QueryServiceOptions {
   readonly connections: ConnectionsService;
   readonly parser: SqlParser;
   readonly spoolDirectory: string;
+  /** The last backup of a connection's database that Steward knows of. */
+  readonly lastBackup: (
+    connectionId: string,
+  ) => Promise<{ readonly startedAt: string; readonly verified: boolean } | undefined>;
   /** Keeps what was run, secrets taken out. Must not throw. */
   readonly remember: (entry: Omit<HistoryEntry, 'id'>) => void;
-  /** Keeps what may have changed something on a server. Must not throw. */
+  /** Keeps what may have changed something on a server, and takes secrets out. Must not throw. */
   readonly audit: (entry: AuditDraft) => void;
 }
 
@@ -69,7 +77,7 @@ export class QueryService implements AsyncDisposable {
   }
 
   async *run(
-    input: { connectionId: string; tabId: string; sql: string; maxRows: number },
+    input: { connectionId: string; tabId: string; sql: string; maxRows: number; confirmation?: string | undefined },
     signal: AbortSignal | undefined,
   ): AsyncGenerator<RunEvent> {
     const { statements, error } = await this.#options.parser.parse(input.sql);
@@ -78,6 +86,7 @@ export class QueryService implements AsyncDisposable {
         hint: 'Write a statement first.',
       });
     }
+    await this.#refuseUnconfirmed(input, statements);
     const tab = await this.#session(input.tabId, input.connectionId);
     if (tab.running)
       throw StewardError.of('busy', 'This tab is still running a statement', {
@@ -108,6 +117,16 @@ export class QueryService implements AsyncDisposable {
       tab.lastUse = performance.now();
       if (tab.lost) this.#forget(tab);
     }
+  }
+
+  /** The destructive statements of a text, with what they would touch. Runs none of them. */
+  async assess(input: { connectionId: string; sql: string }): Promise<{ statements: AssessedStatement[] }> {
+    const { statements } = await this.#options.parser.parse(input.sql);
+    const destructive = await this.#destructive(input.sql, statements);
+    if (destructive.length === 0) return { statements: [] };
+    const database = await this.#options.connections.database(input.connectionId);
+    const backup = await this.#options.lastBackup(input.connectionId).catch(() => undefined);
+    return { statements: await assessStatements(database, destructive, backup) };
   }
 
   async page(resultId: string, offset: number, limit: number) {
@@ -142,6 +161,35 @@ export class QueryService implements AsyncDisposable {
     await rm(this.#options.spoolDirectory, { recursive: true, force: true });
   }
 
+  /** On a production connection that is not held to reading, what destroys something needs the database's name. */
+  async #refuseUnconfirmed(
+    input: { connectionId: string; sql: string; confirmation?: string | undefined },
+    statements: readonly StatementRange[],
+  ): Promise<void> {
+    const connection = this.#options.connections.get(input.connectionId);
+    if (connection.environment !== 'production' || connection.readOnly) return;
+    if (input.confirmation === connection.database) return;
+    const destructive = await this.#destructive(input.sql, statements);
+    if (destructive.length === 0) return;
+    const commands = [...new Set(destructive.map(({ impact }) => impact.command))];
+    throw new StewardError({
+      code: 'needs_answer',
+      message: `${commands.join(', ')} on production: type the name of the database, ${connection.database}, to run it`,
+      retryable: false,
+      question: { kind: 'destructive', typedName: connection.database, commands },
+    });
+  }
+
+  async #destructive(sql: string, statements: readonly StatementRange[]): Promise<StatementToAssess[]> {
+    const found: StatementToAssess[] = [];
+    for (const { start, end, kind } of statements) {
+      const text = sql.slice(start, end);
+      const impact = await this.#options.parser.impact(text, kind);
+      if (impact) found.push({ start, end, text, impact });
+    }
+    return found;
+  }
+
   async *#runOne(
     tab: TabSession,
     input: { connectionId: string; sql: string; maxRows: number },
@@ -153,7 +201,7 @@ export class QueryService implements AsyncDisposable {
     yield { kind: 'statement', index, start: range.start, end: range.end };
     const startedAt = new Date().toISOString();
     const started = performance.now();
-    const connection = this.#options.connections.get(tab.connectionId);
+    const connection = this.#options.connections.entry(tab.connectionId);
     const remember = (outcome: HistoryEntry['outcome'], rows: number | null, error: string | null) =>
       this.#options.remember({
         connectionId: connection.id,
@@ -166,14 +214,19 @@ export class QueryService implements AsyncDisposable {
         outcome,
         error: error === null ? null : redactError(error, text),
       });
-    const audit = (outcome: HistoryEntry['outcome'], error: string | null) => {
-      if (!range.changesData) return;
+    const audit = (outcome: AuditOutcome, error: string | null, rows: number | null = null) => {
+      // What a transaction changed counts with its COMMIT, and does not with its ROLLBACK.
+      if (!range.mayWrite && !(tab.wrote && range.kind === 'TransactionStmt')) return;
+      tab.wrote = transactionStatus(tab) !== 'idle';
       this.#options.audit({
         connection,
         action: 'query',
-        sql: redactSecrets(text),
+        subject: inTransaction ? 'in an open transaction' : null,
+        sql: text,
         outcome,
-        error: error === null ? null : redactError(error, text),
+        error,
+        rows,
+        startedAt,
         durationMs: performance.now() - started,
       });
     };
@@ -207,7 +260,7 @@ export class QueryService implements AsyncDisposable {
           if (!inTransaction && transactionStatus(tab) === 'in transaction')
             await applyToOpenTransaction(tab.client, tab.database);
           remember('done', rowCount, null);
-          audit('done', null);
+          audit('done', null, rowCount);
           yield { kind: 'done', index, command, rows: rowCount, durationMs: performance.now() - started, truncated };
           return true;
         }
@@ -234,15 +287,15 @@ export class QueryService implements AsyncDisposable {
       yield* tab.notices.splice(0);
       const plain = toFailure(error);
       const failure = lost ? { ...plain, hint: afterLoss(range, inTransaction, plain.hint) } : plain;
-      audit(failure.code === 'cancelled' || signal?.aborted ? 'cancelled' : 'failed', failure.message);
-      remember(failure.code === 'cancelled' || signal?.aborted ? 'cancelled' : 'failed', null, failure.message);
+      const outcome = failure.code === 'cancelled' || signal?.aborted ? 'cancelled' : 'failed';
+      audit(lost ? lostOutcome(range, inTransaction) : outcome, failure.message);
+      remember(outcome, null, failure.message);
       const position = failure.postgres?.position;
       const offset = position === undefined ? null : range.start + codePointToUtf16(text, position - 1);
       yield { kind: 'failed', index, failure, offset, durationMs: performance.now() - started };
       return false;
     } finally {
-      if (scope !== 'none' && !tab.lost)
-        await endStatement(tab.client, tab.database, scope, succeeded).catch(() => {});
+      if (scope !== 'none' && !tab.lost) await endStatement(tab.client, tab.database, scope, succeeded).catch(() => {});
     }
   }
 
@@ -258,10 +311,14 @@ export class QueryService implements AsyncDisposable {
       await this.#checkBeforeUse(existing);
       if (existing.lostTransaction) {
         existing.lostTransaction = false;
-        throw StewardError.of('connection_lost', 'The connection was lost, and with it the open transaction of this tab', {
-          hint: 'Nothing of that transaction was committed. Nothing has been run now; run again to go on in a new session.',
-          retryable: true,
-        });
+        throw StewardError.of(
+          'connection_lost',
+          'The connection was lost, and with it the open transaction of this tab',
+          {
+            hint: 'Nothing of that transaction was committed. Nothing has been run now; run again to go on in a new session.',
+            retryable: true,
+          },
+        );
       }
       if (!existing.lost) return existing;
     }
@@ -283,6 +340,7 @@ export class QueryService implements AsyncDisposable {
       running: false,
       lost: false,
       lostTransaction: false,
+      wrote: false,
       lastUse: performance.now(),
       results: existing?.results ?? [],
     };
@@ -388,6 +446,11 @@ function afterLoss(range: StatementRange, inTransaction: boolean, hint: string |
   if (range.changesData)
     return 'It is not known whether this statement took effect: look at the data before you run it again.';
   return hint ?? 'The next run opens a new session.';
+}
+
+/** The transaction is gone, unless it was about to be committed. */
+function lostOutcome(range: StatementRange, inTransaction: boolean): AuditOutcome {
+  return inTransaction && range.kind !== 'TransactionStmt' ? 'failed' : 'unknown';
 }
 
 /** COPY FROM STDIN and TO STDOUT speak through the client, which an editor is not. */

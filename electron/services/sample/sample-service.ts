@@ -4,8 +4,9 @@ import type { ConnectionDraft } from '#contract/connections.ts';
 import type { Job } from '#contract/jobs.ts';
 
 import type { ConnectParameters } from '../../postgres/connect-parameters.ts';
-import { StewardError } from '../../postgres/failure.ts';
+import { StewardError, toFailure } from '../../postgres/failure.ts';
 import { cancellable, connectClient } from '../../postgres/pg-session.ts';
+import { type AuditDraft, outcomeOf } from '../audit/index.ts';
 import type { ConnectionsService } from '../connections/index.ts';
 import type { JobHandle, JobsService } from '../jobs/index.ts';
 import type { MigrationsService } from '../migrations/index.ts';
@@ -20,6 +21,8 @@ export interface SampleOptions {
   readonly connections: ConnectionsService;
   readonly jobs: JobsService;
   readonly migrations: MigrationsService;
+  /** Keeps that it was created. Must not throw. */
+  readonly audit: (entry: AuditDraft) => void;
   /** Starts the local server if need be. */
   readonly localServer: () => Promise<ConnectParameters>;
   /** Folder with `sample/migrations`. */
@@ -48,6 +51,8 @@ export class SampleService {
   async #create(factor: number, job: JobHandle): Promise<string> {
     job.progress('Starting the local server');
     const server = await this.#options.localServer();
+    const startedAt = new Date().toISOString();
+    const started = performance.now();
     await this.#createDatabase(server);
     // Nobody is to open it before it is whole.
     const draft = this.#draft(server);
@@ -56,13 +61,26 @@ export class SampleService {
       name: 'Sample being created',
       ...(server.password ? { password: server.password } : {}),
     });
+    const audit = (outcome: AuditDraft['outcome'], error: string | null) =>
+      this.#options.audit({
+        connection: building,
+        action: 'sample',
+        sql: [`create database ${databaseName}`, ...sampleSteps(factor).map((step) => step.sql)].join(';\n'),
+        outcome,
+        error,
+        startedAt,
+        durationMs: performance.now() - started,
+        jobId: job.id,
+      });
     try {
       job.progress('Creating the tables', 0.02);
       const folder = sampleMigrationsFolder(this.#options.assets);
       await this.#options.migrations.runUp({ connectionId: building.id, folder, to: lastApplied }, this.#quiet(job));
       await this.#fill(server, factor, job);
       await this.#saveConnection(draft);
+      audit('done', null);
     } catch (error) {
+      audit(outcomeOf(error, job.signal), toFailure(error).message);
       await this.#options.connections.close(building.id).catch(() => {});
       await this.#dropDatabase(server).catch(() => {});
       throw error;

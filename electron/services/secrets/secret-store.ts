@@ -2,6 +2,8 @@
 export interface SecretStore {
   /** In words: `the keychain of this system`. */
   readonly description: string;
+  /** False where what is written is gone when Steward quits. */
+  readonly persists?: boolean;
   read(key: string): Promise<string | undefined>;
   write(key: string, secret: string): Promise<void>;
   remove(key: string): Promise<void>;

@@ -64,6 +64,10 @@ export class SecretsService implements SecretStore, AsyncDisposable {
     await this.#alone(() => this.#file.load());
   }
 
+  get persists(): boolean {
+    return this.#level() !== 'session';
+  }
+
   get description(): string {
     return this.state.value.description;
   }

@@ -12,6 +12,7 @@ export interface Question {
   readonly danger?: boolean;
   /** Must be typed before the button works: the name of a production database. */
   readonly typedName?: string | null;
+  readonly wide?: boolean;
 }
 
 interface Asked {
@@ -44,6 +45,7 @@ export function AskViewport() {
       }}
       title={question.title}
       action={question.action}
+      wide={question.wide ?? false}
       danger={question.danger ?? false}
       typedName={question.typedName ?? null}
       onConfirm={() => close(true)}

@@ -20,6 +20,7 @@ export interface ConfirmDialogProps {
   /** The verb on the button. */
   readonly action: string;
   readonly danger?: boolean;
+  readonly wide?: boolean;
   /** Must be typed before the button works: the name of a production database. */
   readonly typedName?: string | null;
   readonly onConfirm: () => void | Promise<void>;
@@ -33,6 +34,7 @@ export function ConfirmDialog({
   children,
   action,
   danger = false,
+  wide = false,
   typedName = null,
   onConfirm,
 }: ConfirmDialogProps) {
@@ -66,6 +68,7 @@ export function ConfirmDialog({
       open={open}
       onOpenChange={change}
       title={title}
+      size={wide ? 'wide' : 'normal'}
       footer={
         <>
           <DialogSpacer />

@@ -28,6 +28,7 @@ export function WorkbenchView() {
   useEffect(startKeyboard, []);
   useFirstConnection();
   useEffect(() => {
+    document.documentElement.toggleAttribute('data-production', production);
     document.title = current === null ? 'Steward' : `${current.name}${production ? ' (PRODUCTION)' : ''} · Steward`;
   }, [current, production]);
   return (

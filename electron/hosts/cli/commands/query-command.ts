@@ -16,6 +16,8 @@ interface StatementResult {
 export interface QueryCommandOptions extends TargetOptions {
   readonly command: string;
   readonly json?: boolean;
+  /** The database's name: what destroys something on a production connection needs it. */
+  readonly confirm?: string;
 }
 
 /** `steward query TARGET -c SQL`: runs every statement, stops at the first failure and ends with 4 then. */
@@ -29,7 +31,7 @@ export async function runQuery(target: string, options: QueryCommandOptions): Pr
   let failure: Failure | undefined;
   let open: { resultId: string; columns: ResultColumn[] } | undefined;
   for await (const event of await context.client.query.run(
-    { connectionId: connection.id, tabId: 'cli', sql: options.command },
+    { connectionId: connection.id, tabId: 'cli', sql: options.command, confirmation: options.confirm },
     { signal: stop.signal },
   )) {
     if (event.kind === 'result') open = { resultId: event.resultId, columns: event.columns };

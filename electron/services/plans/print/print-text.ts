@@ -22,19 +22,23 @@ export function printRawPlan(plan: RawPlan): string {
     }
     const indent = column + (node.parent === -1 ? 2 : 6);
     indents[id] = indent;
-    const own = [
-      `${' '.repeat(column)}${node.parent === -1 ? '' : '->  '}${nodeLabel(properties)}${numbersOf(properties)}`,
-    ];
-    const margin = ' '.repeat(indent);
-    for (const line of nodeLines(node, verbose)) own.push(margin + line);
-    // A value may hold line breaks; they are lines of the text like any other.
-    const printed = own.join('\n').split('\n');
     node.line = lines.length + 1;
-    lines.push(...printed);
+    pushLines(
+      lines,
+      `${' '.repeat(column)}${node.parent === -1 ? '' : '->  '}${nodeLabel(properties)}${numbersOf(properties)}`,
+    );
+    const margin = ' '.repeat(indent);
+    for (const line of nodeLines(node, verbose)) pushLines(lines, margin + line);
     node.endLine = lines.length;
   }
   lines.push(...statementLines(plan.statement, verbose));
   return lines.join('\n');
+}
+
+/** A value may hold line breaks; they are lines of the text like any other. */
+function pushLines(lines: string[], text: string): void {
+  if (text.includes('\n')) for (const line of text.split('\n')) lines.push(line);
+  else lines.push(text);
 }
 
 const MOST_INDENTATION_CHARACTERS = 16_000_000;
@@ -42,10 +46,7 @@ const DEEP_INDENT = 600;
 
 /** Indentation grows with the square of the depth: a chain of ten thousand nodes would be hundreds of MB of spaces. */
 function widestIndent(nodes: readonly RawNode[]): number {
-  const total = nodes.reduce(
-    (sum, { depth, properties }) => sum + depth * 6 * (Object.keys(properties).length > 8 ? 4 : 2),
-    0,
-  );
+  const total = nodes.reduce((sum, { depth }) => sum + depth * 6 * 4, 0);
   return total > MOST_INDENTATION_CHARACTERS ? DEEP_INDENT : Number.POSITIVE_INFINITY;
 }
 

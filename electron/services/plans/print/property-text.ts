@@ -1,4 +1,4 @@
-import { BUFFER_KEYS } from '../json-keys.ts';
+import { BUFFER_KEYS, bufferKey } from '../json-keys.ts';
 import type { JsonObject, JsonValue } from '../raw-plan.ts';
 import { isJsonObject, numberOf, stringOf } from '../raw-plan.ts';
 import { targetOf } from './node-label.ts';
@@ -87,9 +87,9 @@ export function propertyLines(properties: JsonObject, verbose: boolean): string[
       // Planned Partitions, Tuples and the like also occur alone, under ON CONFLICT for one.
       if ((printed & (1 << group)) !== 0) continue;
       printed |= 1 << group;
-      lines.push(...(GROUPS[group]?.print(properties) ?? []));
+      for (const line of GROUPS[group]?.print(properties) ?? []) lines.push(line);
     } else if (!SILENT.has(key) && !(key === 'Peak Memory Usage' && isGroupedMemory(properties)))
-      lines.push(...propertyLine(key, properties[key] ?? null, verbose));
+      for (const line of propertyLine(key, properties[key] ?? null, verbose)) lines.push(line);
   }
   return lines;
 }
@@ -137,25 +137,25 @@ export function targetTableLines(properties: JsonObject): string[] {
   return Array.isArray(targets) ? targets.filter(isJsonObject).map((target) => `${operation}${targetOf(target)}`) : [];
 }
 
-function counters(properties: JsonObject, scope: string, names: readonly string[]): string {
-  return names
-    .map((name) => ({ name, count: numberOf(properties[`${scope} ${name} Blocks`]) ?? 0 }))
-    .filter(({ count }) => count > 0)
-    .map(({ name, count }) => ` ${name.toLowerCase()}=${count}`)
-    .join('');
-}
+const BUFFER_SCOPES = (
+  [
+    ['shared', 'hit', 'read', 'dirtied', 'written'],
+    ['local', 'hit', 'read', 'dirtied', 'written'],
+    ['temp', 'read', 'written'],
+  ] as const
+).map(([scope, ...names]) => ({ scope, counters: names.map((name) => ({ name, key: bufferKey(scope, name) })) }));
 
 function printBuffers(properties: JsonObject): string[] {
-  const scopes = [
-    ['Shared', 'Hit', 'Read', 'Dirtied', 'Written'],
-    ['Local', 'Hit', 'Read', 'Dirtied', 'Written'],
-    ['Temp', 'Read', 'Written'],
-  ];
-  const parts = scopes.flatMap(([scope = '', ...names]) => {
-    const listed = counters(properties, scope, names);
-    return listed === '' ? [] : [`${scope.toLowerCase()}${listed}`];
-  });
-  return parts.length === 0 ? [] : [`Buffers: ${parts.join(', ')}`];
+  let line = '';
+  for (const { scope, counters } of BUFFER_SCOPES) {
+    let listed = '';
+    for (const { name, key } of counters) {
+      const count = properties[key];
+      if (typeof count === 'number' && count > 0) listed += ` ${name}=${count}`;
+    }
+    if (listed !== '') line += `${line === '' ? '' : ', '}${scope}${listed}`;
+  }
+  return line === '' ? [] : [`Buffers: ${line}`];
 }
 
 function printIoTimings(properties: JsonObject): string[] {

@@ -18,7 +18,7 @@ const SYSLOG = /^(?:<\d+>)?[A-Z][a-z]{2} [ \d]\d \d\d:\d\d:\d\d \S+ postgres\[\d
 export function splitSource(source: string): SourceLine[] {
   const lines = source
     .replace(/^\uFEFF/, '')
-    .split(/\r\n|\n|\r/)
+    .split(source.includes('\r') ? /\r\n|\n|\r/ : '\n')
     .map((text, index): SourceLine => ({
       text: withoutSyslog(text.includes('\u00A0') ? text.replaceAll('\u00A0', ' ') : text),
       number: index + 1,
@@ -63,6 +63,15 @@ function removeQuotes(lines: SourceLine[]): void {
   }
 }
 
+const BORDER_END = new Set([...`-+|=${FRAME_CHARACTERS}`].map((character) => character.charCodeAt(0)));
+const BRACKET_END = new Set([41]);
+
+/** A quick no for nearly every line, before an expression is asked. */
+function mayEndIn(text: string, codes: ReadonlySet<number>): boolean {
+  const code = text.charCodeAt(text.length - 1);
+  return code <= 32 || code > 127 || codes.has(code);
+}
+
 function isSide(character: string | undefined): boolean {
   return character !== undefined && character !== '' && FRAME_SIDES.includes(character);
 }
@@ -104,7 +113,7 @@ function removeFrames(lines: SourceLine[]): void {
       line.text = '';
       continue;
     }
-    if (BORDER.test(line.text)) {
+    if (mayEndIn(line.text, BORDER_END) && BORDER.test(line.text)) {
       width = Math.max(width, line.text.trim().replace(/^[+┌├╔╠╟╒╞]|[+┐┤╗╣╢╕╡]$/g, '').length);
       line.text = '';
       continue;
@@ -141,7 +150,7 @@ const LOG_LINE =
 
 /** `(12 rows)`, in any language. */
 export function isRowCount(text: string): boolean {
-  return ROW_COUNT.test(text);
+  return mayEndIn(text, BRACKET_END) && ROW_COUNT.test(text);
 }
 
 /** psql's `\timing`. */

@@ -35,7 +35,8 @@ export function readStatement(statement: JsonObject, format: RawPlan['format']):
     const { value, parent, depth } = next;
     if (!isJsonObject(value) || typeof value['Node Type'] !== 'string')
       throw new PlanReadError('A node of the plan has no Node Type: the plan is not whole');
-    const { Plans: children, ...properties } = value;
+    const children = value['Plans'];
+    const properties = children === undefined ? value : withoutPlans(value);
     const id = nodes.length;
     nodes.push({ parent, depth, properties, line: 0, endLine: 0 });
     if (children === undefined || children === null || children === '') continue;
@@ -44,4 +45,9 @@ export function readStatement(statement: JsonObject, format: RawPlan['format']):
       waiting.push({ value: children[index] ?? null, parent: id, depth: depth + 1 });
   }
   return { format, nodes, statement: rest };
+}
+
+function withoutPlans(value: JsonObject): JsonObject {
+  const { Plans: _, ...properties } = value;
+  return properties;
 }

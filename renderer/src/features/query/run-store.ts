@@ -1,13 +1,15 @@
 import { create } from 'zustand';
 
-import type { TransactionStatus } from '#contract/query.ts';
+import type { RunEvent, TransactionStatus } from '#contract/query.ts';
 
 import { client } from '../../rpc/client.ts';
-import { failureOf } from '../../rpc/failure.ts';
+import { FailureError, failureOf } from '../../rpc/failure.ts';
 import { queryClient, rpcKey } from '../../rpc/queries.ts';
 import { showFailureToast } from '../../ui/toast.tsx';
 import { openConnection } from '../../workbench/connection-actions.ts';
+import { withAnswers } from '../../workbench/questions.ts';
 
+import { confirmDestructive } from './confirm-destructive.tsx';
 import { ended, newRun, transactionAfterBreak, transactionOf, withEvent } from './run-state.ts';
 import type { RunState } from './run-state.ts';
 
@@ -38,7 +40,7 @@ export async function startRun({ tabId, connectionId, sql, baseOffset }: RunRequ
   setRun(tabId, run);
   try {
     await ensureOpen(connectionId);
-    const events = await client.query.run({ connectionId, tabId, sql }, { signal: controller.signal });
+    const events = await runConfirmed({ connectionId, tabId, sql }, controller.signal);
     for await (const event of events) {
       run = withEvent(run, event);
       setRun(tabId, run);
@@ -56,6 +58,39 @@ export async function startRun({ tabId, connectionId, sql, baseOffset }: RunRequ
     controllers.delete(tabId);
     void queryClient.invalidateQueries({ queryKey: rpcKey('query', 'history') });
   }
+}
+
+type RunInput = Parameters<typeof client.query.run>[0];
+
+/** Runs; where destructive statements go to production, asks for the database's name first. */
+async function runConfirmed(input: RunInput, signal: AbortSignal) {
+  const events = await withAnswers(input.connectionId, () => client.query.run(input, { signal }));
+  try {
+    // The refusal comes in place of the first event.
+    const first = await events.next();
+    return rest(first, events);
+  } catch (error) {
+    const { question } = failureOf(error);
+    if (question?.kind !== 'destructive') throw error;
+    if (!(await confirmDestructive(input, question.typedName))) throw new FailureError(notRun);
+    signal.throwIfAborted();
+    return client.query.run({ ...input, confirmation: question.typedName }, { signal });
+  }
+}
+
+const notRun = {
+  code: 'cancelled',
+  message: 'Nothing was run.',
+  hint: 'It goes to production, and its name was not given.',
+  retryable: true,
+} as const;
+
+type Events = Awaited<ReturnType<typeof client.query.run>>;
+
+async function* rest(first: IteratorResult<RunEvent, unknown>, events: Events): AsyncGenerator<RunEvent> {
+  if (first.done) return;
+  yield first.value;
+  yield* events;
 }
 
 /** Cancels what runs in a tab, on the server. */

@@ -9,7 +9,7 @@ import { SecretDialog } from './secret-dialog.tsx';
 import { SuperuserDialog } from './superuser-dialog.tsx';
 
 /** The questions that this feature answers; `unlock` belongs to the secrets. */
-type OwnQuestion = Exclude<Question, { readonly kind: 'unlock' }>;
+type OwnQuestion = Exclude<Question, { readonly kind: 'unlock' | 'destructive' }>;
 
 interface Asked {
   readonly question: OwnQuestion;
