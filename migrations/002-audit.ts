@@ -7,6 +7,7 @@ import { Migration } from '@mikro-orm/migrations';
 export class Audit002 extends Migration {
   override up(): void {
     this.addSql('alter table steward.audit rename to audit_001');
+    this.addSql('alter index steward.audit_pkey rename to audit_001_pkey');
     this.addSql('drop index steward.audit_at_idx');
     this.addSql(`
       create table steward.audit (
@@ -88,6 +89,7 @@ export class Audit002 extends Migration {
 
   override down(): void {
     this.addSql('alter table steward.audit rename to audit_002');
+    this.addSql('alter index steward.audit_pkey rename to audit_002_pkey');
     this.addSql('drop index steward.audit_at_idx');
     this.addSql(`
       create table steward.audit (

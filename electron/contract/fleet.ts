@@ -110,6 +110,8 @@ export type FleetReach = z.infer<typeof fleetReachSchema>;
 export const fleetRowSchema = z.object({
   connectionId: z.string(),
   status: z.enum(fleetStatuses),
+  /** How urgently it needs attention: smaller is worse. */
+  rank: z.number(),
   reach: fleetReachSchema,
   checking: z.enum(['no', 'waiting', 'running']),
   /** When the facts were read. */

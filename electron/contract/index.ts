@@ -1,6 +1,7 @@
 import { audit } from './audit.ts';
 import { backups } from './backups.ts';
 import { connections } from './connections.ts';
+import { fleet } from './fleet.ts';
 import { health } from './health.ts';
 import { jobs } from './jobs.ts';
 import { migrations } from './migrations.ts';
@@ -19,6 +20,7 @@ export const contract = {
   health,
   migrations,
   backups,
+  fleet,
   audit,
   jobs,
   settings,

@@ -8,6 +8,8 @@ export const settingsSchema = z.object({
   backupDirectory: z.string().nullable().default(null),
   historyDays: z.number().int().min(1).max(3650).default(90),
   connectTimeoutMs: z.number().int().min(500).max(120_000).default(10_000),
+  /** How often the fleet is checked while somebody looks at it. */
+  fleetRefreshSeconds: z.number().int().min(60).max(86_400).default(300),
 });
 export type Settings = z.infer<typeof settingsSchema>;
 

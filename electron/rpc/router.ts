@@ -144,6 +144,10 @@ export function createRouter(services: Services) {
       up: os.migrations.up.handler(async ({ input }) => ({ jobId: (await migrations.up(input)).job.id })),
       down: os.migrations.down.handler(async ({ input }) => ({ jobId: (await migrations.down(input)).job.id })),
     },
+    fleet: {
+      watch: os.fleet.watch.handler(({ signal }) => guarded(services.fleet.watch(signal))),
+      refresh: os.fleet.refresh.handler(({ input, signal }) => services.fleet.refresh(input, signal)),
+    },
     settings: {
       get: os.settings.get.handler(() => settings.current),
       set: os.settings.set.handler(({ input }) => settings.set(input)),

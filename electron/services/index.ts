@@ -8,6 +8,7 @@ import { SqlParser } from '../postgres/sql-parser/index.ts';
 import { type AuditDraft, AuditService } from './audit/index.ts';
 import { BackupsService } from './backups/index.ts';
 import { ConnectionsService } from './connections/index.ts';
+import { FleetService } from './fleet/index.ts';
 import { HealthService } from './health/health-service.ts';
 import { HistoryService, StoreKeeper, type StoreMode } from './history/index.ts';
 import { JobsService } from './jobs/index.ts';
@@ -62,6 +63,7 @@ export interface Services extends AsyncDisposable {
   readonly health: HealthService;
   readonly migrations: MigrationsService;
   readonly backups: BackupsService;
+  readonly fleet: FleetService;
   readonly sample: SampleService;
   readonly choosePath: ChoosePath;
   readonly status: LiveValue<AppStatus>;
@@ -148,6 +150,20 @@ export async function createServices(host: HostPorts): Promise<Services> {
     ownFolders: [path.resolve(sampleMigrationsFolder(host.assets))],
   });
   await migrations.load();
+  const fleet = new FleetService({
+    dataDirectory,
+    connections,
+    settings,
+    secrets: secrets.state,
+    store,
+    backups,
+    migrations,
+    jobs,
+    redact: secrets.redact,
+    log,
+    writesFile: host.kind !== 'cli' || host.storeMode === 'own',
+  });
+  await fleet.load();
   const services = {
     settings,
     secrets,
@@ -162,6 +178,7 @@ export async function createServices(host: HostPorts): Promise<Services> {
     plans: new PlansService(connections, parser, history, record),
     health: new HealthService(connections, history),
     backups,
+    fleet,
     choosePath: host.choosePath ?? noDialog,
     sample: new SampleService({
       connections,
@@ -178,6 +195,7 @@ export async function createServices(host: HostPorts): Promise<Services> {
     status,
     [Symbol.asyncDispose]: async () => {
       stop();
+      await fleet[Symbol.asyncDispose]();
       await jobs[Symbol.asyncDispose]();
       await query[Symbol.asyncDispose]();
       await history.flush();

@@ -5,6 +5,7 @@ import { failureSchema } from '#contract/failure.ts';
 
 import { toFailure } from '../../postgres/failure.ts';
 import { places } from '../places.ts';
+import { listAudit } from './commands/audit-command.ts';
 import { runBackup } from './commands/backup-command.ts';
 import { runHealth } from './commands/health-command.ts';
 import { migrateSql, migrateStatus } from './commands/migrate-command.ts';
@@ -115,6 +116,14 @@ program
   .option(...passphraseFileOption)
   .option('--json', 'JSON on stdout')
   .action(runQuery);
+program
+  .command('audit')
+  .description('what Steward changed on any server, newest first')
+  .option('--search <text>', 'only entries with this text in their SQL, error, connection or user')
+  .option('--since <time>', 'only what began at this time or later, for example 2026-11-23T10:00:00Z')
+  .option('--limit <n>', 'at most this many', '100')
+  .option('--json', 'JSON on stdout')
+  .action(listAudit);
 program
   .command('serve')
   .description('Steward in a browser on this machine; prints its one-time URL first')

@@ -50,6 +50,7 @@ export class AuditJournal {
   #mark: Mark = { offset: 0, hash: beginning };
   #mergedAtLoad: Mark = { offset: 0, hash: beginning };
   #pending = 0;
+  #loaded = false;
 
   constructor(file: string) {
     this.file = file;
@@ -85,6 +86,7 @@ export class AuditJournal {
       if (placed.whole) end = placed.end;
       this.#pending += 1;
     }
+    this.#loaded = true;
     this.#last = check.last ?? this.#last;
     this.#broken = end < this.#size;
     try {
@@ -97,6 +99,7 @@ export class AuditJournal {
 
   /** Appends an entry in one write, at once. Throws when the file cannot be written; the entry is not in it then. */
   append(entry: AuditEntry): void {
+    if (!this.#loaded) throw new Error('the journal could not be read');
     this.#mend();
     const { text, hash } = journalLine(this.#last, entry);
     this.#write(Buffer.from(text));
@@ -114,6 +117,7 @@ export class AuditJournal {
   /** The next lines that are not merged, of at most these many. */
   async unmerged(limit: number): Promise<PlacedLine[]> {
     const lines: PlacedLine[] = [];
+    if (!this.#loaded) return lines;
     for await (const line of journalLines(this.file, this.#mark.offset, false)) {
       lines.push(line);
       if (lines.length === limit) break;

@@ -4,6 +4,22 @@ import { toFailure } from '../../postgres/failure.ts';
 import type { StoreKeeper } from '../history/index.ts';
 import { auditWhere } from './audit-filter.ts';
 
+/**
+ * The entries are one parameter: MikroORM writes values into the text of a statement, and what comes here is SQL of any
+ * kind. Run on 13 to 18.
+ */
+const insertSql = `
+  insert into steward.audit
+         (id, at, duration_ms, actor, role, machine, host, version, connection_id, connection_name, server, database,
+          environment, action, subject, sql, sql_omitted, outcome, error, rows, job_id)
+  select id, at, "durationMs", actor, role, machine, host, version, "connectionId", "connectionName", server, database,
+         environment, action, subject, sql, "sqlOmitted", outcome, error, trunc(rows), "jobId"
+    from jsonb_to_recordset($1::jsonb) as entry (
+         id uuid, at timestamptz, "durationMs" float8, actor text, role text, machine text, host text, version text,
+         "connectionId" text, "connectionName" text, server text, database text, environment text, action text,
+         subject text, sql text, "sqlOmitted" bigint, outcome text, error text, rows numeric, "jobId" text)
+      on conflict (id) do nothing`;
+
 /** The audit's table: entries are added and read, and there is nothing else here. */
 export class AuditStore {
   readonly #store: StoreKeeper;
@@ -15,15 +31,9 @@ export class AuditStore {
   /** Adds those that are not there yet. Throws `store_unavailable` while there is no store. */
   async add(entries: readonly AuditEntry[]): Promise<void> {
     if (entries.length === 0) return;
-    const { em, records } = await this.#store.entities();
-    const rows = entries.map(({ recordedBy: _, recordedAt: __, ...entry }) => ({
-      ...entry,
-      at: new Date(entry.at),
-      sqlOmitted: BigInt(entry.sqlOmitted),
-      rows: entry.rows === null ? null : BigInt(Math.trunc(entry.rows)),
-    }));
-    // The store's MikroORM is that of @mikro-orm/postgresql: its manager makes query builders.
-    await em.createQueryBuilder(records.AuditRecord).insert(rows).onConflict('id').ignore().execute();
+    const { em } = await this.#store.entities();
+    const pool = await em.getConnection().getNativeClient();
+    await pool.query(insertSql, [JSON.stringify(entries)]);
   }
 
   /** Newest first. */

@@ -4,8 +4,8 @@ import type pg from 'pg';
 import type { CatalogReader, ReadOptions } from '../../postgres/catalog-reader.ts';
 import { type ConnectParameters, transactionSettings } from '../../postgres/connect-parameters.ts';
 import { type Pooling, firstSession } from '../../postgres/database.ts';
-import { StewardError } from '../../postgres/failure.ts';
 import { cutSession } from '../../postgres/pg-session.ts';
+import { untilAborted } from '../until-aborted.ts';
 import { refuseUnsafeGuard } from './guard.ts';
 
 export interface ShortSessionOptions {
@@ -92,31 +92,6 @@ async function readOnce<Row extends object>(
   } finally {
     clearTimeout(watchdog);
     if (inTransaction) await client.query('rollback').catch(() => {});
-  }
-}
-
-async function untilAborted<Value>(work: Promise<Value>, signal: AbortSignal, onAbort: () => void): Promise<Value> {
-  let abort = (): void => {};
-  const aborted = new Promise<never>((_, reject) => {
-    abort = () => {
-      onAbort();
-      reject(
-        signal.reason instanceof Error && signal.reason.name === 'TimeoutError'
-          ? StewardError.of('timeout', 'The server did not answer in time', {
-              hint: 'It accepts connections but answers slowly or not at all. Check its load and the network.',
-              retryable: true,
-            })
-          : StewardError.of('cancelled', 'Cancelled', { retryable: true }),
-      );
-    };
-    if (signal.aborted) abort();
-    else signal.addEventListener('abort', abort, { once: true });
-  });
-  try {
-    return await Promise.race([work, aborted]);
-  } finally {
-    signal.removeEventListener('abort', abort);
-    work.catch(() => {});
   }
 }
 

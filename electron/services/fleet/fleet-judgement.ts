@@ -68,7 +68,7 @@ export function judge(row: Judged): Judgement {
  * The order in which rows need attention, smaller is worse: unreachable, critical, those that ask, warning, unchecked,
  * fine; among equals the one with more reasons to look.
  */
-export function attentionRank(row: Pick<FleetRow, 'status' | 'reach' | 'reasons'>): number {
+export function attentionRank(row: Pick<FleetRow, 'status' | 'reach'> & Pick<Judgement, 'reasons'>): number {
   const asks = row.reach.kind === 'asks';
   const ranks: Readonly<Record<FleetStatus, number>> = {
     unreachable: 0,

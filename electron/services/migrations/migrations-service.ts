@@ -5,6 +5,7 @@ import type { Job } from '#contract/jobs.ts';
 import type { MigrationEntry, MigrationSql } from '#contract/migrations.ts';
 import { z } from '#contract/zod.ts';
 
+import type { CatalogReader } from '../../postgres/catalog-reader.ts';
 import { StewardError, isConnectionLoss, toFailure } from '../../postgres/failure.ts';
 import { type AuditDraft, outcomeOf } from '../audit/index.ts';
 import type { ConnectionsService } from '../connections/index.ts';

@@ -41,7 +41,13 @@ export function compareCells(a: CellValue, b: CellValue): number {
 }
 
 /** Sorting and sizing of a `DataTable`, by TanStack Table. */
-export function useDataTable<Row>({ columns, rows, rowKey, initialSort }: DataTableProps<Row>): DataTableModel<Row> {
+export function useDataTable<Row>({
+  columns,
+  rows,
+  rowKey,
+  initialSort,
+  groupOf,
+}: DataTableProps<Row>): DataTableModel<Row> {
   const definitions = useMemo(
     () =>
       columns.map((column): ColumnDef<Features, Box<Row>> => ({
@@ -71,13 +77,25 @@ export function useDataTable<Row>({ columns, rows, rowKey, initialSort }: DataTa
   });
   const headers = table.getHeaderGroups()[0]?.headers ?? [];
   return {
-    rows: table.getRowModel().rows.map((row) => row.original.row),
+    rows: grouped(
+      table.getRowModel().rows.map((row) => row.original.row),
+      groupOf,
+    ),
     widths: headers.map((header) => header.getSize()),
     sortOf: (columnId) => table.getColumn(columnId)?.getIsSorted() || null,
     toggleSort: (columnId) => table.getColumn(columnId)?.toggleSorting(),
     resizeHandler: (columnId) => headers.find((header) => header.column.id === columnId)?.getResizeHandler(),
     isResizing: (columnId) => table.getColumn(columnId)?.getIsResizing() ?? false,
   };
+}
+
+/** The rows of each group together; inside a group they keep their order. */
+function grouped<Row>(rows: readonly Row[], groupOf: DataTableProps<Row>['groupOf']): readonly Row[] {
+  if (groupOf === undefined) return rows;
+  return rows.toSorted((a, b) => {
+    const [left, right] = [groupOf(a), groupOf(b)];
+    return compareCells(left.order, right.order) || compareCells(left.key, right.key);
+  });
 }
 
 interface Box<Row> {

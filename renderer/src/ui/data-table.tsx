@@ -44,8 +44,16 @@ export interface DataTableProps<Row> {
   /** Comes before the entries that copy. */
   readonly menuEntries?: (row: Row) => readonly MenuEntry[];
   readonly initialSort?: { readonly columnId: string; readonly descending: boolean };
+  /** Puts rows of one group together, the groups by `order`, under a line with its label. Sorting goes on inside. */
+  readonly groupOf?: ((row: Row) => RowGroup) | undefined;
   /** Shown in place of the rows when there are none. */
   readonly empty?: ReactNode;
+}
+
+export interface RowGroup {
+  readonly key: string;
+  readonly order: number | string;
+  readonly label: ReactNode;
 }
 
 /**
@@ -53,12 +61,14 @@ export interface DataTableProps<Row> {
  * For the result of a query use the grid instead.
  */
 export function DataTable<Row>(props: DataTableProps<Row>) {
-  const { label, columns, rowKey, selectedKey = null, onSelect, onOpen, renderDetail, menuEntries, empty } = props;
+  const { label, columns, rowKey, selectedKey = null, onSelect, onOpen, renderDetail, menuEntries, groupOf, empty } = props;
   const scroller = useRef<HTMLDivElement>(null);
   const menuRow = useRef<Row | null>(null);
   const baseId = useId();
   const model = useDataTable(props);
-  const [activeIndex, setActiveIndex] = useState(-1);
+  // By its key: when the rows change their order the active one stays itself.
+  const [activeKey, setActiveKey] = useState<string | null>(null);
+  const activeIndex = activeKey === null ? -1 : model.rows.findIndex((row) => rowKey(row) === activeKey);
 
   const virtualizer = useVirtualizer({
     count: model.rows.length,
@@ -75,7 +85,7 @@ export function DataTable<Row>(props: DataTableProps<Row>) {
   function activate(index: number): void {
     const row = model.rows[index];
     if (row === undefined) return;
-    setActiveIndex(index);
+    setActiveKey(rowKey(row));
     virtualizer.scrollToIndex(index);
     onSelect?.(row);
   }
@@ -135,6 +145,9 @@ export function DataTable<Row>(props: DataTableProps<Row>) {
               if (row === undefined) return null;
               const key = rowKey(row);
               const detail = renderDetail?.(row) ?? null;
+              const group = groupOf?.(row);
+              const above = model.rows[item.index - 1];
+              const opensGroup = group !== undefined && (above === undefined || groupOf?.(above).key !== group.key);
               return (
                 <div
                   key={key}
@@ -143,6 +156,7 @@ export function DataTable<Row>(props: DataTableProps<Row>) {
                   className={styles['rowGroup']}
                   role="presentation"
                 >
+                  {opensGroup && <div className={styles['groupLine']}>{group.label}</div>}
                   <div
                     id={`${baseId}-${item.index}`}
                     role="row"
@@ -152,13 +166,13 @@ export function DataTable<Row>(props: DataTableProps<Row>) {
                     className={styles['row']}
                     style={{ gridTemplateColumns: template }}
                     onClick={() => {
-                      setActiveIndex(item.index);
+                      setActiveKey(key);
                       onSelect?.(row);
                     }}
                     onDoubleClick={() => onOpen?.(row)}
                     onContextMenu={() => {
                       menuRow.current = row;
-                      setActiveIndex(item.index);
+                      setActiveKey(key);
                       onSelect?.(row);
                     }}
                   >

@@ -74,7 +74,8 @@ function ConnectionChip({ connections, current }: ChipProps) {
           <ConnectionDot color={current?.color ?? 'grey'} open={current?.state.kind === 'open'} />
           <span className={styles['chipName']}>{current?.name ?? 'No connection'}</span>
           {current?.state.kind === 'open' && (
-            <span className={styles['chipDetail']}>PostgreSQL {current.state.server.version}</span>
+            // The number alone: what the packager adds is on the connections page.
+            <span className={styles['chipDetail']}>PostgreSQL {current.state.server.version.split(' ', 1)[0]}</span>
           )}
           <ChevronsUpDown size={13} aria-hidden />
         </button>
@@ -87,7 +88,7 @@ function ReadOnlyLock({ connection }: { readonly connection: ConnectionEntry }) 
   const [asking, setAsking] = useState(false);
   return (
     <>
-      <Tooltip label="Sessions start read-only. Click to allow writes.">
+      <Tooltip label="Each statement runs alone, in a transaction that the server holds to reading. Click to allow writes.">
         <button type="button" className={styles['lock']} onClick={() => setAsking(true)}>
           <Lock size={13} aria-hidden />
           read-only

@@ -30,8 +30,8 @@ export function UnlockDialog({ connection, open, onOpenChange }: UnlockDialogPro
       onConfirm={unlock}
     >
       <p>
-        New sessions will start without <code>default_transaction_read_only</code>. The connection is closed and opened
-        again: open transactions on it are rolled back.
+        Statements will run as they are, and what they change is committed. The connection is closed and opened again:
+        open transactions on it are rolled back.
       </p>
       <p>To lock it again, edit the connection and turn on “Read-only”.</p>
     </ConfirmDialog>

@@ -94,6 +94,7 @@ function Warning({ children }: { readonly children: React.ReactNode }) {
 }
 
 function rowsWords({ estimatedRows, cannotTell, loss }: AssessedStatement): string {
+  if (estimatedRows !== null && loss === 'all rows') return `all of them, about ${formatCount(estimatedRows)}`;
   if (estimatedRows !== null) return `about ${formatCount(estimatedRows)}, as the planner estimates`;
   if (cannotTell !== null) return `cannot tell: ${cannotTell}`;
   return loss === 'definition' ? 'the object itself' : 'cannot tell';

@@ -149,8 +149,9 @@ describe('the journal', () => {
   });
 
   it('throws where it cannot be written, and has the next entry whole', async () => {
-    const nowhere = new AuditJournal('/proc/nowhere/audit-journal.jsonl');
-    await nowhere.load();
+    writeFileSync(path.join(folder, 'file'), '');
+    const nowhere = new AuditJournal(path.join(folder, 'file', 'audit-journal.jsonl'));
+    await expect(nowhere.load()).rejects.toThrow('ENOTDIR');
     expect(() => nowhere.append(anEntry())).toThrow();
     const journal = await opened();
     journal.append(anEntry({ sql: 'first' }));

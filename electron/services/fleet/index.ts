@@ -1,0 +1,1 @@
+export { FleetService } from './fleet-service.ts';
