@@ -14,6 +14,7 @@ import * as catalogQueries from '../../electron/services/schema/queries/catalog-
 import { builtInDumpLimitBytes } from '../../electron/postgres/built-in-dump/index.ts';
 import { draftFor, jobEnd, startApp, temporaryFolder } from '../support/app.ts';
 import { chromiumPath } from '../support/chromium.ts';
+import { measureComeback, measureOpening } from './connections.ts';
 import { loadShared } from '../support/databases.ts';
 import { startTestServer } from '../support/postgres-server.ts';
 import { sharedFolder } from '../support/shared-folder.ts';
@@ -39,6 +40,7 @@ measureInitialScripts();
 await measureCatalog();
 await measureBackup();
 await measureBuiltInDump();
+await measureConnections();
 report();
 
 async function measureStart(): Promise<void> {
@@ -229,6 +231,21 @@ async function measureBackup(): Promise<void> {
 }
 
 /** How much memory the built-in dump takes at its limit: run in a process of its own, whose peak the kernel tells. */
+async function measureConnections(): Promise<void> {
+  const { ours, psql } = await measureOpening();
+  add(
+    'A connection opened through the app, and `psql -c "select 1"` over the same path',
+    `${ours.toFixed(0)} ms`,
+    `${psql.toFixed(0)} ms`,
+    ratio(ours, psql),
+    '≤ 1.3 ×',
+    ours / psql <= 1.3,
+  );
+  const { refused, stalled } = await measureComeback();
+  add('Open again after the network is back: it had refused', seconds(refused), '–', '–', '≤ 2 s', refused <= 2000);
+  add('… it had swallowed everything', seconds(stalled), '–', '–', '≤ 2 s', stalled <= 2000);
+}
+
 async function measureBuiltInDump(): Promise<void> {
   await using server = await startTestServer({ major: 18 });
   await server.createDatabase('limit');

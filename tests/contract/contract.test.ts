@@ -73,6 +73,7 @@ describe.each(transports)('over %s', (transport) => {
     ['backups.restore', { id: 'nobody', connectionId: 'nobody', database: 'x' }],
     ['migrations.status', { connectionId: 'nobody', folder: '/nowhere/at/all' }],
     ['jobs.cancel', { id: 'nobody' }],
+    ['audit.reveal', { jobId: 'nobody' }],
     ['secrets.unlock', { passphrase: 'four words and more' }],
     ['secrets.changePassphrase', { oldPassphrase: 'four words and more', newPassphrase: 'others and more' }],
     ['secrets.keepDamagedAside', undefined],
@@ -93,6 +94,31 @@ describe.each(transports)('over %s', (transport) => {
     ['health.report', { id: '1' }],
   ])('%s says that there is no history where there is no store', async (path, input) => {
     await expect(call(path, input)).rejects.toMatchObject({ code: 'FAILED', data: { code: 'store_unavailable' } });
+  });
+
+  it('answers the audit from the journal where there is no store, and emits now and after an entry', async () => {
+    expect(await app.client.audit.list({})).toEqual({
+      entries: [],
+      next: null,
+      source: 'journal',
+      reason: expect.any(String),
+      pending: 0,
+    });
+    const seen: unknown[] = [];
+    for await (const state of await app.client.audit.watch()) {
+      seen.push(state);
+      if (seen.length === 2) break;
+      void collect(await app.client.query.run({ connectionId, tabId: 'audit', sql: 'create temp table t ()' }));
+    }
+    expect(seen).toEqual([
+      { recorded: 0, pending: 0 },
+      { recorded: 1, pending: 1 },
+    ]);
+    const { jobId } = await app.client.audit.export({ format: 'csv' });
+    for await (const jobs of await app.client.jobs.watch())
+      if (jobs.find(({ id }) => id === jobId)?.state === 'done') break;
+    await app.client.jobs.dismiss({ id: jobId });
+    await expect(app.client.audit.list({ limit: 501 })).rejects.toMatchObject({ code: 'BAD_REQUEST' });
   });
 
   it('maps an error of PostgreSQL with every field', async () => {

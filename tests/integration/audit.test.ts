@@ -68,7 +68,9 @@ describe.each(transports)('over %s', (transport) => {
 
   it('has statements that change something and those of unknown effect, and none that read', async () => {
     await run('create table item (id int primary key, name text)');
-    await run(`insert into item select n, 'x' from generate_series(1, 5) n; select * from item; show all; explain delete from item`);
+    await run(
+      `insert into item select n, 'x' from generate_series(1, 5) n; select * from item; show all; explain delete from item`,
+    );
     await run('explain analyze delete from item where id = 5');
     await run('do $$ begin perform 1; end $$');
     await run('insert into item values (1)');
@@ -127,7 +129,11 @@ describe.each(transports)('over %s', (transport) => {
     await using proxy = await startTcpProxy({ target: server });
     const { id } = await app.client.connections.save(draftFor(server, { name: 'proxied', database, port: proxy.port }));
     const lost = collect(
-      await app.client.query.run({ connectionId: id, tabId: 'lost', sql: 'insert into item select 11 from pg_sleep(300)' }),
+      await app.client.query.run({
+        connectionId: id,
+        tabId: 'lost',
+        sql: 'insert into item select 11 from pg_sleep(300)',
+      }),
     );
     await until(async () => (await active('select 11 from pg_sleep')) === 1);
     await proxy.setMode('refuse');
@@ -160,7 +166,11 @@ describe.each(transports)('over %s', (transport) => {
         path.join(folder, `${name}.ts`),
         `import { Migration } from '@mikro-orm/migrations';\nexport class M extends Migration { up() { ${up} }\n down() { ${down} } }\n`,
       );
-    await write('001_a', `this.addSql('create table a (i int)'); this.addSql('insert into a values (1)')`, `this.addSql('drop table a')`);
+    await write(
+      '001_a',
+      `this.addSql('create table a (i int)'); this.addSql('insert into a values (1)')`,
+      `this.addSql('drop table a')`,
+    );
     await write('002_b', `this.addSql('insert into a values (1/0)')`, '');
     await app.client.migrations.trust({ folder, trusted: true });
     const { jobId } = await app.client.migrations.up({ connectionId, folder });
@@ -168,8 +178,19 @@ describe.each(transports)('over %s', (transport) => {
     await jobEnd(app.client, (await app.client.migrations.down({ connectionId, folder, name: '001_a' })).jobId);
     const found = await entriesOf(app.client, { actions: ['migration-up', 'migration-down'] });
     expect(found.toReversed()).toMatchObject([
-      { action: 'migration-up', subject: '001_a', sql: 'create table a (i int);\ninsert into a values (1)', outcome: 'done', jobId },
-      { action: 'migration-up', subject: '002_b', outcome: 'failed', error: expect.stringContaining('division by zero') },
+      {
+        action: 'migration-up',
+        subject: '001_a',
+        sql: 'create table a (i int);\ninsert into a values (1)',
+        outcome: 'done',
+        jobId,
+      },
+      {
+        action: 'migration-up',
+        subject: '002_b',
+        outcome: 'failed',
+        error: expect.stringContaining('division by zero'),
+      },
       { action: 'migration-down', subject: '001_a', sql: 'drop table a', outcome: 'done' },
     ]);
   });
@@ -181,7 +202,11 @@ describe.each(transports)('over %s', (transport) => {
       `import { Migration } from '@mikro-orm/migrations';\nexport class M extends Migration { up() { this.addSql('select pg_sleep(300) /* slow migration */'); } }\n`,
     );
     await app.client.migrations.trust({ folder, trusted: true });
-    const { jobId } = await app.client.migrations.up({ connectionId, folder, table: `slow_${transport.toLowerCase()}` } as never);
+    const { jobId } = await app.client.migrations.up({
+      connectionId,
+      folder,
+      table: `slow_${transport.toLowerCase()}`,
+    } as never);
     await until(async () => (await active('slow migration')) === 1);
     await app.client.jobs.cancel({ id: jobId });
     await jobEnd(app.client, jobId);
@@ -194,7 +219,10 @@ describe.each(transports)('over %s', (transport) => {
     await jobEnd(app.client, (await app.client.backups.start({ connectionId, tool: 'built-in' })).jobId);
     const [backup] = await app.client.backups.list({ connectionId });
     const restore = async (into: string) =>
-      jobEnd(app.client, (await app.client.backups.restore({ id: backup?.id ?? '', connectionId, database: into })).jobId);
+      jobEnd(
+        app.client,
+        (await app.client.backups.restore({ id: backup?.id ?? '', connectionId, database: into })).jobId,
+      );
     expect((await restore(`restored from ${transport}`)).state).toBe('done');
     expect((await restore(database)).state).toBe('failed');
     expect((await entriesOf(app.client, { actions: ['restore'] })).toReversed()).toMatchObject([
@@ -206,7 +234,10 @@ describe.each(transports)('over %s', (transport) => {
   it('has in what words a superuser was accepted, and what was imported', async () => {
     const before = new Date().toISOString();
     await app.client.connections.acceptSuperuser({ id: connectionId, words: 'only for this test, really' });
-    const { candidates } = await app.client.connections.readImport({ source: 'urls', text: 'postgresql://me@elsewhere/db' });
+    const { candidates } = await app.client.connections.readImport({
+      source: 'urls',
+      text: 'postgresql://me@elsewhere/db',
+    });
     await app.client.connections.import({ drafts: candidates.map(({ draft }) => draft) });
     expect((await entriesOf(app.client, { from: before })).toReversed()).toMatchObject([
       { action: 'guard-accepted', subject: 'only for this test, really', connectionName: 'Shop', sql: null },
@@ -232,24 +263,35 @@ describe.each(transports)('over %s', (transport) => {
     expect(all.length).toBeGreaterThan(12);
   });
 
-  it.each(['csv', 'jsonl', 'markdown'] as const)('is exported as %s, with progress, to a private file', async (format) => {
-    const { jobId, path: file } = await app.client.audit.export({ format, filter: { actions: ['query'] } });
-    const job = await jobEnd(app.client, jobId);
-    const expected = await entriesOf(app.client, { actions: ['query'] });
-    expect(job).toMatchObject({ state: 'done', outcome: expect.stringContaining(`${expected.length} entries`) });
-    expect(path.dirname(file)).toBe(path.join(app.dataDirectory, 'exports'));
-    expect((await stat(file)).mode & 0o777).toBe(0o600);
-    const text = await readFile(file, 'utf8');
-    expect(text).toContain('slect nonsense');
-    if (format === 'jsonl') expect(text.trimEnd().split('\n').map((line) => JSON.parse(line))).toEqual(expected);
-    expect(await app.client.audit.reveal({ jobId })).toEqual({ path: file, shown: false });
-    expect((await readdir(path.dirname(file))).filter((name) => name.endsWith('.partial'))).toEqual([]);
-  });
+  it.each(['csv', 'jsonl', 'markdown'] as const)(
+    'is exported as %s, with progress, to a private file',
+    async (format) => {
+      const { jobId, path: file } = await app.client.audit.export({ format, filter: { actions: ['query'] } });
+      const job = await jobEnd(app.client, jobId);
+      const expected = await entriesOf(app.client, { actions: ['query'] });
+      expect(job).toMatchObject({ state: 'done', outcome: expect.stringContaining(`${expected.length} entries`) });
+      expect(path.dirname(file)).toBe(path.join(app.dataDirectory, 'exports'));
+      expect((await stat(file)).mode & 0o777).toBe(0o600);
+      const text = await readFile(file, 'utf8');
+      expect(text).toContain('slect nonsense');
+      if (format === 'jsonl')
+        expect(
+          text
+            .trimEnd()
+            .split('\n')
+            .map((line) => JSON.parse(line)),
+        ).toEqual(expected);
+      expect(await app.client.audit.reveal({ jobId })).toEqual({ path: file, shown: false });
+      expect((await readdir(path.dirname(file))).filter((name) => name.endsWith('.partial'))).toEqual([]);
+    },
+  );
 
   it('is exported to a path that was given, never over a file', async () => {
     const file = path.join(await temporaryFolder(), 'mine.csv');
     await jobEnd(app.client, (await app.client.audit.export({ format: 'csv', path: file })).jobId);
-    await expect(app.client.audit.export({ format: 'csv', path: file })).rejects.toMatchObject({ data: { code: 'conflict' } });
+    await expect(app.client.audit.export({ format: 'csv', path: file })).rejects.toMatchObject({
+      data: { code: 'conflict' },
+    });
     await expect(app.client.audit.export({ format: 'csv', path: 'mine.csv' })).rejects.toMatchObject({
       data: { code: 'bad_input' },
     });
@@ -289,7 +331,10 @@ describe('a store that is away', () => {
     for (let start = 1; start <= 2; start += 1) {
       await using app = await startApp({ storeMode: 'own', storeUrl: server.url(store), dataDirectory });
       await until(async () => (await app.client.audit.list({})).source === 'store');
-      expect(await app.client.audit.list({})).toMatchObject({ pending: 0, entries: [{ sql: 'create table away (i int)' }] });
+      expect(await app.client.audit.list({})).toMatchObject({
+        pending: 0,
+        entries: [{ sql: 'create table away (i int)' }],
+      });
       // As if Steward had been killed between the store and the note that it is there.
       await rm(path.join(dataDirectory, 'audit-journal.merged'));
     }
@@ -347,7 +392,9 @@ describe('a store that is away', () => {
     await using app = await startApp({ storeMode: 'own', storeUrl: server.url(store), dataDirectory });
     await until(async () => (await inStore(store).catch(() => [])).length === 2);
     await until(async () => (await app.client.settings.status()).problems.length === 1);
-    expect((await app.client.settings.status()).problems).toMatchObject([{ title: 'The store refused an entry of the audit' }]);
+    expect((await app.client.settings.status()).problems).toMatchObject([
+      { title: 'The store refused an entry of the audit' },
+    ]);
     expect((await app.client.audit.list({})).pending).toBe(0);
   });
 });
@@ -407,7 +454,9 @@ it('a command without a store leaves its entries to the next Steward, and reads 
   const dataDirectory = await temporaryFolder();
   const environment = { STEWARD_DATA_DIR: dataDirectory, PGPASSWORD: server.password };
   const url = `postgresql://${server.user}@${server.host}:${server.port}/postgres`;
-  expect(await steward(['query', url, '-c', 'create table by_command (i int)'], { environment })).toMatchObject({ code: 0 });
+  expect(await steward(['query', url, '-c', 'create table by_command (i int)'], { environment })).toMatchObject({
+    code: 0,
+  });
   const read = await steward(['audit', '--json', '--search', 'BY_COMMAND'], { environment });
   expect(read).toMatchObject({ code: 0 });
   expect(read.json()).toMatchObject({
@@ -445,11 +494,43 @@ it('the store’s second migration carries old rows over, and back', async () =>
   await orm.migrator.up();
   const columns = 'actor, action, subject, sql, outcome, error, duration_ms, connection_id';
   expect(await server.run(`select ${columns} from steward.audit order by at`, store)).toEqual([
-    { actor: 'ada', action: 'query', subject: null, sql: 'delete from a', outcome: 'done', error: null, duration_ms: 3, connection_id: 'c' },
-    { actor: 'ada', action: 'migration-up', subject: '004_x up', sql: 'create table b ()', outcome: 'failed', error: 'no such thing', duration_ms: 4, connection_id: 'c' },
-    { actor: 'ada', action: 'restore', subject: null, sql: 'restore /f', outcome: 'cancelled', error: null, duration_ms: null, connection_id: 'c' },
+    {
+      actor: 'ada',
+      action: 'query',
+      subject: null,
+      sql: 'delete from a',
+      outcome: 'done',
+      error: null,
+      duration_ms: 3,
+      connection_id: 'c',
+    },
+    {
+      actor: 'ada',
+      action: 'migration-up',
+      subject: '004_x up',
+      sql: 'create table b ()',
+      outcome: 'failed',
+      error: 'no such thing',
+      duration_ms: 4,
+      connection_id: 'c',
+    },
+    {
+      actor: 'ada',
+      action: 'restore',
+      subject: null,
+      sql: 'restore /f',
+      outcome: 'cancelled',
+      error: null,
+      duration_ms: null,
+      connection_id: 'c',
+    },
   ]);
-  expect(await server.run(`select indexname from pg_indexes where schemaname = 'steward' and tablename = 'audit' order by 1`, store)).toEqual(
+  expect(
+    await server.run(
+      `select indexname from pg_indexes where schemaname = 'steward' and tablename = 'audit' order by 1`,
+      store,
+    ),
+  ).toEqual(
     ['audit_at_idx', 'audit_connection_at_idx', 'audit_pkey', 'audit_search_idx'].map((indexname) => ({ indexname })),
   );
   await orm.migrator.down({ to: '001-store' });

@@ -12,7 +12,7 @@ let server: TestServer;
 let app: TestApp;
 
 beforeAll(async () => {
-  server = await startTestServer();
+  server = await startTestServer({ settings: { max_connections: '120' } });
   app = await startApp();
 });
 afterAll(async () => {
@@ -111,6 +111,30 @@ it('opens several connections side by side and closes each by itself', async () 
     two: 'open',
     three: 'open',
   });
+  for (const { id } of entries) await app.client.connections.remove({ id });
+});
+
+it('twenty open side by side, and a slow one slows no other', async () => {
+  const entries = await Promise.all(
+    Array.from({ length: 20 }, (_, index) => app.client.connections.save(draftFor(server, { name: `many ${index}` }))),
+  );
+  const slow = entries[0]?.id ?? '';
+  await Promise.all(entries.map(({ id }) => app.client.connections.open({ id })));
+  const sleeping = new AbortController();
+  const running = (async () => {
+    const events = await app.client.query.run(
+      { connectionId: slow, tabId: 'slow', sql: 'select pg_sleep(600)' },
+      { signal: sleeping.signal },
+    );
+    for await (const _ of events);
+  })().catch(() => {});
+  await until(async () => (await app.client.query.tabStatus({ tabId: 'slow' })).running);
+  // The slow one's own explorer too.
+  const catalogs = await Promise.all(entries.map(({ id }) => app.client.schema.catalog({ connectionId: id })));
+  expect(catalogs).toHaveLength(20);
+  expect((await app.client.query.tabStatus({ tabId: 'slow' })).running).toBe(true);
+  sleeping.abort();
+  await running;
   for (const { id } of entries) await app.client.connections.remove({ id });
 });
 

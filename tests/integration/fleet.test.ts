@@ -123,7 +123,8 @@ describe('facts', () => {
   it('say what a plain role cannot see, and pg_monitor can', async () => {
     const busy = old.run('begin; select pg_sleep(6)', 'orders');
     await until(
-      async () => (await old.run(`select 1 from pg_stat_activity where query like 'begin; select pg_sleep%'`)).length > 0,
+      async () =>
+        (await old.run(`select 1 from pg_stat_activity where query like 'begin; select pg_sleep%'`)).length > 0,
     );
     const plain = await checked(await save({ name: 'plain', user: 'plain', password: 'plain', database: 'orders' }));
     const monitor = await checked(
@@ -160,7 +161,9 @@ describe('facts', () => {
     );
     await server.run('create unique index concurrently t_i_idx on t (i)', 'shop').catch(() => {});
     await server.run(`begin; insert into t values (3); prepare transaction 'left'`, 'shop');
-    const waiting = server.run(`set lock_timeout = '8s'; lock table t in access exclusive mode`, 'shop').catch(() => {});
+    const waiting = server
+      .run(`set lock_timeout = '8s'; lock table t in access exclusive mode`, 'shop')
+      .catch(() => {});
     const id = await save({ name: 'shop', database: 'shop' }, server);
     await until(async () => (await server.run('select 1 from pg_locks where not granted')).length > 0);
     const row = await checked(id);
@@ -265,7 +268,11 @@ describe('what only a person can answer', () => {
     });
     await app.client.fleet.refresh({ ids: [id] });
     expect(proxy.accepted).toBe(2);
-    await app.client.connections.save({ ...draftFor(old, { name: 'wrong', user: 'app', port: proxy.port }), id, password: 'app' });
+    await app.client.connections.save({
+      ...draftFor(old, { name: 'wrong', user: 'app', port: proxy.port }),
+      id,
+      password: 'app',
+    });
     await until(async () => app.services.fleet.snapshot.value.rows[0]?.reach.kind === 'reached');
     stop.abort();
     await watching;
@@ -335,7 +342,9 @@ describe('beside the server', () => {
   it('keeps sizes in the store, and in a file while there is none', async () => {
     const id = await save({ name: 'orders', database: 'orders' });
     expect((await checked(id)).growth.samples.length).toBeGreaterThan(0);
-    const file = JSON.parse(await readFile(path.join(app.dataDirectory, 'fleet.json'), 'utf8')) as { samples: unknown[] };
+    const file = JSON.parse(await readFile(path.join(app.dataDirectory, 'fleet.json'), 'utf8')) as {
+      samples: unknown[];
+    };
     expect(file.samples).toHaveLength(1);
     await old.createDatabase('store');
     const kept = await startApp({ storeUrl: old.url('store'), dataDirectory: app.dataDirectory });
@@ -353,7 +362,13 @@ describe('beside the server', () => {
        values ('${id}', 'orders', now(), 'critical', 1, 1, 0, ${report})`,
       'store',
     );
-    await kept.client.connections.provideSecret({ id, purpose: 'password', subject: '', value: old.password, remember: false });
+    await kept.client.connections.provideSecret({
+      id,
+      purpose: 'password',
+      subject: '',
+      value: old.password,
+      remember: false,
+    });
     await kept.client.fleet.refresh({});
     const row = await rowOf(id, kept);
     expect(row.growth.perDay7).toBeCloseTo(1_000_000, -4);

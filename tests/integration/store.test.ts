@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, expect, it } from 'vitest';
 
+import { storeMigrations } from '../../migrations/index.ts';
 import { collect, draftFor, jobEnd, startApp } from '../support/app.ts';
 import { type TestServer, startTestServer } from '../support/postgres-server.ts';
 import { until } from '../support/until.ts';
@@ -33,7 +34,9 @@ it('keeps history, plans, reports, jobs and backups on STEWARD_STORE_URL, for se
   expect((await two.client.health.report({ id: report?.id ?? '' })).checks.length).toBeGreaterThan(40);
   expect(await two.client.backups.list({})).toHaveLength(1);
   await until(async () => (await server.run('select state from steward.jobs', 'team'))[0]?.['state'] === 'done');
-  expect(await server.run('select name from steward.migrations', 'team')).toEqual([{ name: '001-store' }]);
+  expect(await server.run('select name from steward.migrations', 'team')).toEqual(
+    storeMigrations.map(({ name }) => ({ name })),
+  );
 });
 
 it('its migrations go down and up again', async () => {
@@ -50,11 +53,12 @@ it('its migrations go down and up again', async () => {
   const orm = await openStore(address);
   const tables = async () =>
     (await server.run(`select count(*)::int as n from pg_tables where schemaname = 'steward'`, 'updown'))[0]?.['n'];
-  expect(await tables()).toBe(8);
+  const all = await tables();
+  expect(all).toBeGreaterThanOrEqual(8);
   await orm.migrator.down({ to: 0 });
   expect(await tables()).toBe(1);
   await orm.migrator.up();
-  expect(await tables()).toBe(8);
+  expect(await tables()).toBe(all);
   await orm.close(true);
 });
 

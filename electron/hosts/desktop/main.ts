@@ -1,4 +1,4 @@
-import { app, dialog } from 'electron';
+import { app, dialog, powerMonitor } from 'electron';
 
 import { toFailure } from '../../postgres/failure.ts';
 import { defaultDataDirectory } from '../../services/settings/index.ts';
@@ -27,6 +27,7 @@ async function run(): Promise<void> {
     offerPorts(running.services);
     installMenu();
     openWindow();
+    powerMonitor.on('resume', () => running.services.connections.wake());
     app.on('activate', showWindow);
     app.on('window-all-closed', () => app.quit());
     let stopped = false;

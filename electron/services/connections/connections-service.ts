@@ -163,6 +163,7 @@ export class ConnectionsService implements AsyncDisposable {
     this.get(id);
     await this.close(id);
     this.#saved.delete(id);
+    this.#publish();
     await this.#secrets.remove(id, this.#stored.has(id));
     this.#stored.delete(id);
     this.#storedPasswords.delete(id);

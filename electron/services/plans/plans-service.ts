@@ -66,9 +66,13 @@ export class PlansService {
     }
     const connection = this.#connections.get(input.connectionId);
     if (input.analyze && range.changesData && connection.readOnly) {
-      throw StewardError.of('refused', 'EXPLAIN ANALYZE runs this statement, it changes data, and the connection is read-only', {
-        hint: 'EXPLAIN without ANALYZE shows its plan without running it.',
-      });
+      throw StewardError.of(
+        'refused',
+        'EXPLAIN ANALYZE runs this statement, it changes data, and the connection is read-only',
+        {
+          hint: 'EXPLAIN without ANALYZE shows its plan without running it.',
+        },
+      );
     }
     const database = await this.#connections.database(input.connectionId);
     const client = await database.connect({

@@ -1,5 +1,7 @@
+import { registerAudit } from './audit/register.ts';
 import { registerBackups } from './backups/register.ts';
 import { registerConnections } from './connections/register.ts';
+import { registerFleet } from './fleet/register.ts';
 import { registerHealth } from './health/register.ts';
 import { registerMigrations } from './migrations/register.ts';
 import { registerPlans } from './plans/register.ts';
@@ -13,11 +15,13 @@ import { registerSecrets } from './secrets/register.ts';
  */
 export function registerFeatures(): void {
   registerConnections();
+  registerFleet();
   registerQuery();
   registerPlans();
   registerSchema();
   registerHealth();
   registerMigrations();
   registerBackups();
+  registerAudit();
   registerSecrets();
 }

@@ -61,7 +61,18 @@ export interface RowGroup {
  * For the result of a query use the grid instead.
  */
 export function DataTable<Row>(props: DataTableProps<Row>) {
-  const { label, columns, rowKey, selectedKey = null, onSelect, onOpen, renderDetail, menuEntries, groupOf, empty } = props;
+  const {
+    label,
+    columns,
+    rowKey,
+    selectedKey = null,
+    onSelect,
+    onOpen,
+    renderDetail,
+    menuEntries,
+    groupOf,
+    empty,
+  } = props;
   const scroller = useRef<HTMLDivElement>(null);
   const menuRow = useRef<Row | null>(null);
   const baseId = useId();

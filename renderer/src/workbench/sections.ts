@@ -1,4 +1,14 @@
-import { Archive, Database, GitBranch, HeartPulse, Network, Settings, SquareTerminal, Workflow } from 'lucide-react';
+import {
+  Archive,
+  Database,
+  GitBranch,
+  HeartPulse,
+  LayoutDashboard,
+  Network,
+  Settings,
+  SquareTerminal,
+  Workflow,
+} from 'lucide-react';
 import type { LucideIcon } from 'lucide-react';
 import { lazy } from 'react';
 import type { ComponentType } from 'react';
@@ -36,6 +46,14 @@ export const sections: readonly Section[] = [
     placement: 'top',
     // Where most people arrive: not loaded later, since React holds what comes after a placeholder back for 300 ms.
     view: ConnectionsView,
+  },
+  {
+    id: 'fleet',
+    label: 'Fleet',
+    icon: LayoutDashboard,
+    shortcut: 'Mod+8',
+    placement: 'top',
+    view: lazy(async () => ({ default: (await import('../features/fleet/fleet-view.tsx')).FleetView })),
   },
   {
     id: 'schema',
@@ -97,6 +115,14 @@ export const sections: readonly Section[] = [
     shortcut: 'Mod+7',
     placement: 'top',
     view: lazy(async () => ({ default: (await import('../features/backups/backups-view.tsx')).BackupsView })),
+  },
+  {
+    id: 'audit',
+    label: 'Audit',
+    icon: ScrollText,
+    shortcut: 'Mod+8',
+    placement: 'top',
+    view: lazy(async () => ({ default: (await import('../features/audit/audit-view.tsx')).AuditView })),
   },
   {
     id: 'settings',

@@ -23,7 +23,10 @@ export async function listAudit(options: AuditCommandOptions): Promise<void> {
   if (since && Number.isNaN(since.getTime()))
     throw new CliEnd(exitCodes.usage, `--since takes a time such as 2026-11-23T10:00:00Z, not ${options.since}`);
   await using context = await openContext('passing');
-  const filter = { ...(options.search ? { search: options.search } : {}), ...(since ? { from: since.toISOString() } : {}) };
+  const filter = {
+    ...(options.search ? { search: options.search } : {}),
+    ...(since ? { from: since.toISOString() } : {}),
+  };
   const entries: AuditEntry[] = [];
   let page = await context.client.audit.list({ ...filter, limit: Math.min(limit, pageSize) });
   entries.push(...page.entries);

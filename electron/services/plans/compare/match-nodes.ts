@@ -195,9 +195,7 @@ function matchByVotes(state: State): number {
   }
   const ranked = [...votes.values()].sort(
     (a, b) =>
-      b.count - a.count ||
-      Number(b.isSameType) - Number(a.isSameType) ||
-      a.before + a.after - (b.before + b.after),
+      b.count - a.count || Number(b.isSameType) - Number(a.isSameType) || a.before + a.after - (b.before + b.after),
   );
   let found = 0;
   for (const vote of ranked) {
@@ -211,7 +209,7 @@ function matchByVotes(state: State): number {
 /** The unmatched nodes right above a matched one, inside the same InitPlan, SubPlan or CTE. */
 function unmatchedAbove(view: PlanView, partners: readonly number[], id: number): number[] {
   const found: number[] = [];
-  for (let below = id; found.length < MOST_HOPS; ) {
+  for (let below = id; found.length < MOST_HOPS;) {
     const node = view.nodes[below];
     const parent = node?.parentId ?? null;
     if (parent === null || node?.subplanName !== undefined || partners[parent] !== -1) break;

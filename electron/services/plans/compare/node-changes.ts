@@ -108,7 +108,11 @@ function addNumbers(comparison: Comparison, before: PlanNode, after: PlanNode, c
   add('workers', workersOf(before, analyzed), workersOf(after, analyzed));
   if (analyzed) {
     add('spill', spillOf(before), spillOf(after));
-    add('heap-fetches', numberOf(before.properties['Heap Fetches']) ?? null, numberOf(after.properties['Heap Fetches']) ?? null);
+    add(
+      'heap-fetches',
+      numberOf(before.properties['Heap Fetches']) ?? null,
+      numberOf(after.properties['Heap Fetches']) ?? null,
+    );
   }
 }
 

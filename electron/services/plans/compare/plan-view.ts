@@ -151,7 +151,9 @@ const JOIN_CONDITIONS: ReadonlySet<string> = new Set(['Join Filter', 'Hash Cond'
 export function conditionOf(node: PlanNode, key: string): string | null {
   const value = node.properties[key];
   if (typeof value === 'string') return value;
-  return Array.isArray(value) ? value.map((item) => (typeof item === 'string' ? item : JSON.stringify(item))).join(', ') : null;
+  return Array.isArray(value)
+    ? value.map((item) => (typeof item === 'string' ? item : JSON.stringify(item))).join(', ')
+    : null;
 }
 
 /**
@@ -160,7 +162,8 @@ export function conditionOf(node: PlanNode, key: string): string | null {
  */
 export function comparableCondition(key: string, condition: string, unqualified: boolean): string {
   let text = condition.replaceAll(/\s+/g, ' ').replaceAll(/\(InitPlan [^()]+\)\.col\d+/g, '$$');
-  if (unqualified && key !== 'Remote SQL') text = text.replaceAll(/(?:\b[A-Za-z_]\w*|"(?:[^"]|"")*")\.(?=[A-Za-z_"])/g, '');
+  if (unqualified && key !== 'Remote SQL')
+    text = text.replaceAll(/(?:\b[A-Za-z_]\w*|"(?:[^"]|"")*")\.(?=[A-Za-z_"])/g, '');
   if (JOIN_CONDITIONS.has(key))
     text = text.replaceAll(/\(([^()=<>]+) = ([^()=<>]+)\)/g, (_, left: string, right: string) =>
       left <= right ? `(${left} = ${right})` : `(${right} = ${left})`,

@@ -1,6 +1,6 @@
 /** A token of SQL that does not depend on how it was laid out. `'…'` first, so that nothing inside it is taken for another. */
 const TOKEN =
-  /--[^\n]*|\/\*[\s\S]*?\*\/|(?:[eEbBxXuU]&?)?'(?:[^']|'')*'|\$(\w*)\$[\s\S]*?\$\1\$|"(?:[^"]|"")*"|\$\d+|\b\d[\d_]*(?:\.\d+)?(?:[eE][+-]?\d+)?\b|[A-Za-z_\u0080-\uFFFF][\w$\u0080-\uFFFF]*|\s+|[\s\S]/g;
+  /--[^\n]*|\/\*(?:[\s\S]*?\*\/|[\s\S]*$)|(?:[eEbBxXuU]&?)?'[^']*(?:''[^']*)*(?:'|$)|\$([A-Za-z_]\w*|)\$(?:[\s\S]*?\$\1\$|[\s\S]*$)|"[^"]*(?:""[^"]*)*(?:"|$)|\$\d+|\b\d[\d_]*(?:\.\d+)?(?:[eE][+-]?\d+)?\b|[A-Za-z_\u0080-\uFFFF][\w$\u0080-\uFFFF]*|\s+|[\s\S]/g;
 
 /**
  * What a statement is without its constants, comments, case and white space, and the constants by themselves.

@@ -2,7 +2,11 @@ import type { PlanTotal } from '#contract/plan-comparison.ts';
 import type { Plan } from '#contract/plan-model.ts';
 import { isJsonObject, numberOf } from '../raw-plan.ts';
 
-type Measure = { readonly name: PlanTotal['name']; readonly unit: PlanTotal['unit']; readonly of: (plan: Plan) => number | undefined };
+type Measure = {
+  readonly name: PlanTotal['name'];
+  readonly unit: PlanTotal['unit'];
+  readonly of: (plan: Plan) => number | undefined;
+};
 
 const MEASURES: readonly Measure[] = [
   { name: 'execution-time', unit: 'ms', of: executionMs },
@@ -11,10 +15,26 @@ const MEASURES: readonly Measure[] = [
   { name: 'trigger-time', unit: 'ms', of: triggerMs },
   { name: 'total-cost', unit: 'cost', of: ({ nodes }) => nodes[0]?.totalCost },
   { name: 'rows', unit: 'rows', of: ({ nodes, analyzed }) => (analyzed ? nodes[0]?.actualRows : undefined) },
-  { name: 'blocks-hit', unit: 'blocks', of: ({ nodes }) => sum(nodes[0]?.totalBuffers?.sharedHit, nodes[0]?.totalBuffers?.localHit) },
-  { name: 'blocks-read', unit: 'blocks', of: ({ nodes }) => sum(nodes[0]?.totalBuffers?.sharedRead, nodes[0]?.totalBuffers?.localRead) },
-  { name: 'blocks-dirtied', unit: 'blocks', of: ({ nodes }) => sum(nodes[0]?.totalBuffers?.sharedDirtied, nodes[0]?.totalBuffers?.localDirtied) },
-  { name: 'blocks-written', unit: 'blocks', of: ({ nodes }) => sum(nodes[0]?.totalBuffers?.sharedWritten, nodes[0]?.totalBuffers?.localWritten) },
+  {
+    name: 'blocks-hit',
+    unit: 'blocks',
+    of: ({ nodes }) => sum(nodes[0]?.totalBuffers?.sharedHit, nodes[0]?.totalBuffers?.localHit),
+  },
+  {
+    name: 'blocks-read',
+    unit: 'blocks',
+    of: ({ nodes }) => sum(nodes[0]?.totalBuffers?.sharedRead, nodes[0]?.totalBuffers?.localRead),
+  },
+  {
+    name: 'blocks-dirtied',
+    unit: 'blocks',
+    of: ({ nodes }) => sum(nodes[0]?.totalBuffers?.sharedDirtied, nodes[0]?.totalBuffers?.localDirtied),
+  },
+  {
+    name: 'blocks-written',
+    unit: 'blocks',
+    of: ({ nodes }) => sum(nodes[0]?.totalBuffers?.sharedWritten, nodes[0]?.totalBuffers?.localWritten),
+  },
   { name: 'temp-blocks-read', unit: 'blocks', of: ({ nodes }) => nodes[0]?.totalBuffers?.tempRead },
   { name: 'temp-blocks-written', unit: 'blocks', of: ({ nodes }) => nodes[0]?.totalBuffers?.tempWritten },
   { name: 'wal-records', unit: 'records', of: ofRoot('WAL Records') },

@@ -1,7 +1,13 @@
 import { describe, expect, it } from 'vitest';
 
 import { StewardError } from '../../../../electron/postgres/failure.ts';
-import { type AuditDraft, auditEntry, bounded, keptSqlLength, outcomeOf } from '../../../../electron/services/audit/audit-entry.ts';
+import {
+  type AuditDraft,
+  auditEntry,
+  bounded,
+  keptSqlLength,
+  outcomeOf,
+} from '../../../../electron/services/audit/audit-entry.ts';
 import { redact } from '../../../../electron/services/secrets/known-secrets.ts';
 
 const origin = { actor: 'ada', machine: 'desk', host: 'cli', version: '0.1.0' };

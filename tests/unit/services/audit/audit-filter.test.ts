@@ -3,7 +3,13 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
 import type { AuditFilter } from '#contract/audit.ts';
 
-import { auditWhere, likePattern, matchesFilter, newestFirst, pageOf } from '../../../../electron/services/audit/audit-filter.ts';
+import {
+  auditWhere,
+  likePattern,
+  matchesFilter,
+  newestFirst,
+  pageOf,
+} from '../../../../electron/services/audit/audit-filter.ts';
 import { AuditRecord, entities } from '../../../../electron/store/entities.ts';
 import { anEntry } from './audit-fixtures.ts';
 
@@ -52,7 +58,7 @@ describe('a filter as SQL', () => {
 });
 
 describe('a filter on entries that are in no store', () => {
-  const entry = anEntry({ sql: 'delete from Item where name = \'100%\'', error: 'permission denied' });
+  const entry = anEntry({ sql: "delete from Item where name = '100%'", error: 'permission denied' });
   it.each<[AuditFilter, boolean]>([
     [{}, true],
     [{ search: 'ITEM' }, true],

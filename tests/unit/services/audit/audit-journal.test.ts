@@ -119,7 +119,10 @@ describe('the journal', () => {
   it('finds that the last merged line was replaced by one of the same length', async () => {
     const lines = await threeLines(3);
     const { previous = '', entry } = readJournalLine(lines[2] ?? '') ?? {};
-    writeFileSync(file, `${lines[0]}\n${lines[1]}\n${journalLine(previous, { ...(entry ?? anEntry()), sql: 'THREE' }).text}`);
+    writeFileSync(
+      file,
+      `${lines[0]}\n${lines[1]}\n${journalLine(previous, { ...(entry ?? anEntry()), sql: 'THREE' }).text}`,
+    );
     expect(await flaws()).toEqual(['cut']);
   });
 
