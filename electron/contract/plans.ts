@@ -1,4 +1,5 @@
 import { procedure } from './failure.ts';
+import { planComparisonSchema } from './plan-comparison.ts';
 import { planSchema } from './plan-model.ts';
 import { z } from './zod.ts';
 
@@ -12,6 +13,17 @@ export const savedPlanSchema = z.object({
   executionMs: z.number().nullable(),
 });
 export type SavedPlan = z.infer<typeof savedPlanSchema>;
+
+/** A plan to compare: one of a pasted source, counted from 1, or one that was kept. */
+export const planChoiceSchema = z.discriminatedUnion('kind', [
+  z.object({
+    kind: z.literal('source'),
+    source: z.string().max(200_000_000),
+    number: z.number().int().min(1).default(1),
+  }),
+  z.object({ kind: z.literal('saved'), id: z.string() }),
+]);
+export type PlanChoice = z.infer<typeof planChoiceSchema>;
 
 export const plans = {
   /**
@@ -38,6 +50,10 @@ export const plans = {
   analyze: procedure
     .input(z.object({ source: z.string().max(200_000_000) }))
     .output(z.object({ plans: z.array(planSchema) })),
+  /** Compares two plans node by node. Touches no server. Fails with `bad_input` when one of them cannot be read. */
+  compare: procedure
+    .input(z.object({ before: planChoiceSchema, after: planChoiceSchema }))
+    .output(z.object({ before: planSchema, after: planSchema, comparison: planComparisonSchema })),
   history: procedure
     .input(z.object({ limit: z.number().int().min(1).max(500).default(100) }))
     .output(z.array(savedPlanSchema)),

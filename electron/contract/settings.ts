@@ -51,7 +51,11 @@ export const settings = {
   /** Asks for a file or folder with the system's own dialog. Null when the person cancels; `refused` where there is none. */
   choosePath: procedure
     .input(
-      z.object({ kind: z.enum(['file', 'folder']), title: z.string().max(200), startAt: z.string().max(4096).optional() }),
+      z.object({
+        kind: z.enum(['file', 'folder']),
+        title: z.string().max(200),
+        startAt: z.string().max(4096).optional(),
+      }),
     )
     .output(z.object({ path: z.string().nullable() })),
   /** UI state that survives a restart (open tabs, panel sizes); an opaque JSON value by key. */

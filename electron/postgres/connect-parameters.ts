@@ -7,13 +7,7 @@ import { catalogTypes } from './value-types.ts';
 /** Settings that a session starts with. They travel in the startup packet, so that no statement can slip in before them. */
 export type SessionSettings = Readonly<Record<string, string>>;
 
-export type TargetSessionAttributes =
-  | 'any'
-  | 'read-write'
-  | 'read-only'
-  | 'primary'
-  | 'standby'
-  | 'prefer-standby';
+export type TargetSessionAttributes = 'any' | 'read-write' | 'read-only' | 'primary' | 'standby' | 'prefer-standby';
 
 /** A server that may be asked for a session. */
 export interface Endpoint {
@@ -76,7 +70,9 @@ export const startedSetting = 'steward.session';
 export function startupOptions(settings: SessionSettings, before?: string): string {
   return [
     ...(before ? [before] : []),
-    ...[...Object.entries(settings), [startedSetting, 'on'] as const].map(([name, value]) => `-c ${name}=${value.replaceAll(/[\\\s]/g, String.raw`\$&`)}`),
+    ...[...Object.entries(settings), [startedSetting, 'on'] as const].map(
+      ([name, value]) => `-c ${name}=${value.replaceAll(/[\\\s]/g, String.raw`\$&`)}`,
+    ),
   ].join(' ');
 }
 

@@ -238,7 +238,10 @@ export async function firstSession(
     const pooled = session.parameters.pooled === true || !started;
     const pooling = pooled ? await poolingOf(session.client) : 'none';
     const narrowed = { ...session.parameters, settings: parameters.settings, pooled };
-    return { session: { ...session, parameters: narrowed }, facts: { server, pooling, noticesLoss: linux && server.versionNum >= 140_000 } };
+    return {
+      session: { ...session, parameters: narrowed },
+      facts: { server, pooling, noticesLoss: linux && server.versionNum >= 140_000 },
+    };
   } catch (error) {
     await session.client.end().catch(() => {});
     throw error;

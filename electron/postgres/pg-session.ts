@@ -120,14 +120,21 @@ async function sessionMismatch(
     standby,
   }[wanted];
   if (fits) return undefined;
-  return StewardError.of('unreachable', `The server is ${standby ? 'a standby' : 'a primary'}${readOnly ? ', read-only' : ''}`, {
-    hint: `The connection asks for target_session_attrs=${wanted}.`,
-    retryable: true,
-  });
+  return StewardError.of(
+    'unreachable',
+    `The server is ${standby ? 'a standby' : 'a primary'}${readOnly ? ', read-only' : ''}`,
+    {
+      hint: `The connection asks for target_session_attrs=${wanted}.`,
+      retryable: true,
+    },
+  );
 }
 
 function severalHostsFailure(failures: readonly { endpoint: ConnectParameters; error: unknown }[]): StewardError {
-  const told = failures.map(({ endpoint, error }) => ({ at: `${endpoint.host}:${endpoint.port}`, failure: toFailure(error) }));
+  const told = failures.map(({ endpoint, error }) => ({
+    at: `${endpoint.host}:${endpoint.port}`,
+    failure: toFailure(error),
+  }));
   const last = told.at(-1)?.failure;
   return new StewardError({
     code: last?.code ?? 'unreachable',
@@ -154,10 +161,7 @@ export function backendPid(client: pg.ClientBase): number {
  * Resolves when the server has taken the request; the statement then fails with SQLSTATE 57014.
  * https://www.postgresql.org/docs/current/protocol-flow.html#PROTOCOL-FLOW-CANCELING-REQUESTS
  */
-export async function cancelStatement(
-  client: pg.ClientBase,
-  endpoint: Endpoint,
-): Promise<void> {
+export async function cancelStatement(client: pg.ClientBase, endpoint: Endpoint): Promise<void> {
   const { processId, secretKey } = backendKey(client);
   const key = typeof secretKey === 'number' ? int32(secretKey) : secretKey;
   const at = socketAddress(endpoint);

@@ -31,9 +31,13 @@ export function sslAttempts(parameters: SslParameters): readonly SslAttempt[] {
   if (parameters.host.startsWith('/')) return [false];
   if (parameters.sslMode === 'disable') return [false];
   if (parameters.sslRootCert === 'system' && parameters.sslMode !== 'verify-full') {
-    throw StewardError.of('bad_input', `The weak sslmode "${parameters.sslMode}" may not be used with sslrootcert=system`, {
-      hint: 'Anybody can get a certificate from a public authority: choose verify-full.',
-    });
+    throw StewardError.of(
+      'bad_input',
+      `The weak sslmode "${parameters.sslMode}" may not be used with sslrootcert=system`,
+      {
+        hint: 'Anybody can get a certificate from a public authority: choose verify-full.',
+      },
+    );
   }
   const own = clientCertificate(parameters);
   const name = isIP(parameters.host) ? {} : { servername: parameters.host };
@@ -78,7 +82,9 @@ function rootAuthority({ sslRootCert, sslCrl }: SslParameters, required: boolean
       cause: error,
     });
   }
-  const crl = sslCrl ? readNamed(expandHome(sslCrl), 'certificate revocation list') : readIfThere(libpqFile('root.crl'));
+  const crl = sslCrl
+    ? readNamed(expandHome(sslCrl), 'certificate revocation list')
+    : readIfThere(libpqFile('root.crl'));
   return crl === undefined ? { ca } : { ca, crl };
 }
 
@@ -174,7 +180,9 @@ export function serverIdentityError(
   const names = alternativeNames(certificate.subjectaltname ?? '');
   const address = isIP(host) !== 0;
   const matches = address
-    ? names.some(({ type, value }) => (type === 'IP Address' ? sameAddress(value, host) : type === 'DNS' && value === host))
+    ? names.some(({ type, value }) =>
+        type === 'IP Address' ? sameAddress(value, host) : type === 'DNS' && value === host,
+      )
     : names.some(({ type, value }) => type === 'DNS' && hostMatches(host, value));
   if (matches) return undefined;
   const commonName = [certificate.subject.CN].flat().at(-1);

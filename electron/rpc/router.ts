@@ -99,6 +99,7 @@ export function createRouter(services: Services) {
       analyze: os.plans.analyze.handler(async ({ input, signal }) => ({
         plans: await plans.analyze(input.source, signal),
       })),
+      compare: os.plans.compare.handler(({ input, signal }) => plans.compare(input, signal)),
       history: os.plans.history.handler(({ input }) => services.history.plans(input.limit)),
       saved: os.plans.saved.handler(({ input, signal }) => plans.saved(input.id, signal)),
     },

@@ -67,7 +67,15 @@ describe('query', () => {
   });
 
   it('changes nothing with --read-only', async () => {
-    const result = await steward(['query', url, '--read-only', '--accept-superuser', 'a test server', '-c', `insert into item values (3, 'three')`]);
+    const result = await steward([
+      'query',
+      url,
+      '--read-only',
+      '--accept-superuser',
+      'a test server',
+      '-c',
+      `insert into item values (3, 'three')`,
+    ]);
     expect(result).toMatchObject({ code: 4, stderr: expect.stringContaining('25006') });
     expect(await server.run('select count(*)::int as n from item', 'shop')).toEqual([{ n: 2 }]);
   });

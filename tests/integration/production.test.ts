@@ -61,7 +61,9 @@ describe('destructive statements on production', () => {
   it('timeouts of production hold in each session', async () => {
     const events = await run('show lock_timeout');
     const result = events.find((event) => event.kind === 'result');
-    expect((await app.client.query.rows({ resultId: result?.resultId ?? '', offset: 0, limit: 1 })).rows).toEqual([['5s']]);
+    expect((await app.client.query.rows({ resultId: result?.resultId ?? '', offset: 0, limit: 1 })).rows).toEqual([
+      ['5s'],
+    ]);
   });
 });
 
@@ -81,7 +83,11 @@ it('tells what they would touch, and runs none of them', async () => {
     { command: 'DELETE', estimatedRows: null, cannotTell: expect.stringContaining('nowhere') },
   ]);
   expect(statements[0]?.estimatedRows).toBe(before);
-  expect(statements[0]?.relations[0]).toMatchObject({ name: 'orders', rows: before, bytes: expect.stringMatching(/^\d+$/) });
+  expect(statements[0]?.relations[0]).toMatchObject({
+    name: 'orders',
+    rows: before,
+    bytes: expect.stringMatching(/^\d+$/),
+  });
   expect(statements[3]?.wayBack).toContain('no backup');
   expect(await count()).toBe(before);
 });

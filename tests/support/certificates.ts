@@ -53,8 +53,17 @@ export class CertificateMaker {
       ? ['-CA', options.issuer.cert, '-CAkey', options.issuer.key, '-CAcreateserial']
       : ['-signkey', key];
     this.#openssl([
-      ...['x509', '-req', '-in', request, '-out', cert, '-extfile', extensions, ...signer],
-      ...['-days', options.expired ? '-1' : '30'],
+      'x509',
+      '-req',
+      '-in',
+      request,
+      '-out',
+      cert,
+      '-extfile',
+      extensions,
+      ...signer,
+      '-days',
+      options.expired ? '-1' : '30',
     ]);
     if (options.passphrase !== undefined) {
       this.#openssl(['ec', '-in', key, '-aes256', '-passout', `pass:${options.passphrase}`, '-out', `${key}.locked`]);

@@ -10,6 +10,7 @@ import { runBackup } from './commands/backup-command.ts';
 import { runHealth } from './commands/health-command.ts';
 import { migrateSql, migrateStatus } from './commands/migrate-command.ts';
 import { analyzePlan } from './commands/plan-command.ts';
+import { comparePlanFiles } from './commands/plan-compare-command.ts';
 import { runQuery } from './commands/query-command.ts';
 import { createSample } from './commands/sample-command.ts';
 import { runSchema } from './commands/schema-command.ts';
@@ -37,14 +38,21 @@ const program = new Command('steward')
     '\nExit codes: 0 done, 1 the answer is no, 2 bad input or usage, 3 cannot reach the server, 4 the operation failed',
   );
 
-program
-  .command('plan')
-  .description('read EXPLAIN output')
+const plan = program.command('plan').description('read EXPLAIN output');
+plan
   .command('analyze')
   .alias('analyse')
   .argument('<file>', 'a file, or - for standard input')
   .option('--json', 'JSON on stdout')
   .action(analyzePlan);
+plan
+  .command('compare')
+  .description('what differs between two plans, and why')
+  .argument('<before>', 'a file, or - for standard input; FILE#2 for its second plan')
+  .argument('<after>', 'the same')
+  .option('--fail-on-slower <factor>', 'end with 1 when the plan after takes more than this many times as long')
+  .option('--json', 'JSON on stdout')
+  .action(comparePlanFiles);
 program
   .command('health')
   .description('health report of a database')

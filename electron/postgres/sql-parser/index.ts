@@ -1,3 +1,3 @@
 export { SqlParser } from './sql-parser.ts';
-export { type LockMode, type StatementImpact, statementImpact } from './statement-impact.ts';
+export { type StatementImpact, statementImpact } from './statement-impact.ts';
 export { type StatementRange, codePointToUtf16, loadSqlParser, parseSql } from './split-statements.ts';

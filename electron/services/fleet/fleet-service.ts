@@ -369,8 +369,8 @@ export class FleetService implements AsyncDisposable {
     const target = targetOf(connection);
     const known = this.#book.samples.get(sampleKey(id, target)) ?? [];
     const kept = this.#samples.filter((sample) => sample.connectionId === id && sample.target === target);
-    const current =
-      facts?.databaseBytes != null && checkedAt !== null ? [{ at: checkedAt, bytes: facts.databaseBytes }] : [];
+    const bytes = facts?.databaseBytes ?? null;
+    const current = bytes !== null && checkedAt !== null ? [{ at: checkedAt, bytes }] : [];
     const judged = {
       environment: connection.environment,
       reach,

@@ -1,5 +1,5 @@
 import type { Plan } from '#contract/plan-model.ts';
-import type { SavedPlan } from '#contract/plans.ts';
+import type { PlanChoice, SavedPlan } from '#contract/plans.ts';
 import type pg from 'pg';
 
 import { StewardError, toFailure } from '../../postgres/failure.ts';
@@ -10,7 +10,7 @@ import { type AuditDraft, outcomeOf } from '../audit/index.ts';
 import type { ConnectionsService } from '../connections/index.ts';
 import type { HistoryService } from '../history/index.ts';
 import { redactSecrets } from '../query/index.ts';
-import { analyzeInWorker } from './analyze-in-worker.ts';
+import { analyzeInWorker, compareInWorker, type ComparedPlans, type PlanSource } from './analyze-in-worker.ts';
 import { type ExplainOptions, explainSql } from './explain-sql.ts';
 
 export interface ExplainInput extends ExplainOptions {
@@ -148,6 +148,25 @@ export class PlansService {
     const [plan] = await this.analyze(source, signal);
     if (!plan) throw StewardError.of('not_found', 'This plan cannot be read any more');
     return { saved, plan: saved.sql === null ? plan : { ...plan, queryText: saved.sql } };
+  }
+
+  /** Two plans, pasted or kept, and what differs between them. */
+  async compare(input: { before: PlanChoice; after: PlanChoice }, signal?: AbortSignal): Promise<ComparedPlans> {
+    const [before, after] = await Promise.all([
+      this.#chosen('The plan before', input.before),
+      this.#chosen('The plan after', input.after),
+    ]);
+    return compareInWorker(before, after, signal);
+  }
+
+  async #chosen(name: string, choice: PlanChoice): Promise<PlanSource> {
+    if (choice.kind === 'saved') {
+      const { saved, source } = await this.#history.planSource(choice.id);
+      return { name, source, number: 1, ...(saved.sql === null ? {} : { queryText: saved.sql }) };
+    }
+    if (choice.source.trim() === '')
+      throw StewardError.of('bad_input', `${name} is empty`, { hint: 'Paste the output of EXPLAIN.' });
+    return { name, source: choice.source, number: choice.number };
   }
 
   /** The one statement of the text; a leading EXPLAIN is taken off, since its options are chosen here. */

@@ -12,8 +12,8 @@ export function StrangerNotice() {
       description="Steward was started anew, and each start has a link of its own. This page belongs to the one before."
     >
       <p>
-        The new link is in the terminal where Steward was started. Open it in this browser; your tabs and their texts come
-        back with it.
+        The new link is in the terminal where Steward was started. Open it in this browser; your tabs and their texts
+        come back with it.
       </p>
     </Dialog>
   );

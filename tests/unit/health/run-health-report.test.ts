@@ -31,7 +31,8 @@ function reader(
       version: '18.4',
       database: 'shop',
       user: 'app',
-      isSuperuser: false, reachesOut: false,
+      isSuperuser: false,
+      reachesOut: false,
       inRecovery: false,
     },
     get mostAtOnce() {

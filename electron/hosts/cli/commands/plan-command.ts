@@ -10,6 +10,14 @@ import { visible, writeJson, writeLine } from '../output.ts';
 
 /** `steward plan analyze FILE|-`: reads plans of any format. Needs no server and no data folder. */
 export async function analyzePlan(file: string, options: { json?: boolean }): Promise<void> {
+  const source = await readPlanFile(file);
+  const plans = await orEnd(analyzeInWorker(source));
+  if (options.json) writeJson({ plans: plans.map((plan) => ({ ...plan, text: undefined })) });
+  else for (const plan of plans) writePlan(plan);
+}
+
+/** The text of a file, or of standard input for `-`; ends with 2 when there is none. */
+export async function readPlanFile(file: string): Promise<string> {
   let source: string;
   try {
     source = file === '-' ? await readStream(process.stdin) : await readFile(file, 'utf8');
@@ -17,16 +25,22 @@ export async function analyzePlan(file: string, options: { json?: boolean }): Pr
     throw new CliEnd(exitCodes.usage, `${file} cannot be read: ${toFailure(error).message}`);
   }
   if (source.trim() === '')
-    throw new CliEnd(exitCodes.usage, 'There is nothing to read', 'Give the output of EXPLAIN.');
-  let plans: Plan[];
+    throw new CliEnd(
+      exitCodes.usage,
+      file === '-' ? 'There is nothing to read' : `There is nothing to read in ${file}`,
+      'Give the output of EXPLAIN.',
+    );
+  return source;
+}
+
+/** What a plan worker answers; ends with 2 when the text is no plan. */
+export async function orEnd<Answer>(answer: Promise<Answer>): Promise<Answer> {
   try {
-    plans = await analyzeInWorker(source);
+    return await answer;
   } catch (error) {
     const failure = toFailure(error);
     throw new CliEnd(failure.code === 'bad_input' ? exitCodes.usage : exitCodes.failed, failure.message, failure.hint);
   }
-  if (options.json) writeJson({ plans: plans.map((plan) => ({ ...plan, text: undefined })) });
-  else for (const plan of plans) writePlan(plan);
 }
 
 function writePlan(plan: Plan): void {

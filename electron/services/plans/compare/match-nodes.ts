@@ -97,7 +97,7 @@ function matchAnchors(state: State): void {
 
 function detailsOf(view: PlanView, id: number): string {
   const node = view.nodes[id];
-  return node ? `${methodOf(node)}${NUL}${conditionsText(node)}` : '';
+  return node ? `${methodOf(node)}${NUL}${conditionsText(view, node)}` : '';
 }
 
 /** A scan, the target of a change, or whatever else stands at the bottom. */

@@ -79,7 +79,8 @@ function addConditions(comparison: Comparison, before: PlanNode, after: PlanNode
     if (
       one !== null &&
       other !== null &&
-      comparableCondition(property, one, unqualified) === comparableCondition(property, other, unqualified)
+      comparableCondition(comparison.before, property, one, unqualified) ===
+        comparableCondition(comparison.after, property, other, unqualified)
     )
       continue;
     changes.push({ kind: 'condition', property, before: one, after: other });

@@ -18,6 +18,8 @@ export type PlanView = {
   /** The first relations below a node, in print order, by alias. */
   readonly below: readonly (readonly string[])[];
   readonly verbose: boolean;
+  /** `$0` and the like where they are results of InitPlans, up to 16. */
+  readonly initParameters: ReadonlySet<string>;
 };
 
 /** So many relations are named; the rest is counted. */
@@ -83,6 +85,7 @@ export function viewPlan(plan: Plan): PlanView {
     contexts,
     below,
     verbose: nodes.some(({ properties }) => properties['Output'] !== undefined),
+    initParameters: new Set(nodes.flatMap(({ subplanName }) => subplanName?.match(/\$\d+/g) ?? [])),
   };
 }
 
@@ -160,8 +163,11 @@ export function conditionOf(node: PlanNode, key: string): string | null {
  * A condition without what only its printing decides: white space, the sides of an equality of a join, the names of
  * an InitPlan's result in different versions, and the qualifiers that VERBOSE adds.
  */
-export function comparableCondition(key: string, condition: string, unqualified: boolean): string {
-  let text = condition.replaceAll(/\s+/g, ' ').replaceAll(/\(InitPlan [^()]+\)\.col\d+/g, '$$');
+export function comparableCondition(view: PlanView, key: string, condition: string, unqualified: boolean): string {
+  let text = condition.replaceAll(/\s+/g, ' ');
+  if (text.includes('InitPlan ')) text = text.replaceAll(/\(InitPlan [^()]+\)\.col\d+/g, '$$');
+  if (view.initParameters.size > 0 && text.includes('$'))
+    text = text.replaceAll(/(?<![\w$])\$\d+/g, (parameter) => (view.initParameters.has(parameter) ? '$' : parameter));
   if (unqualified && key !== 'Remote SQL')
     text = text.replaceAll(/(?:\b[A-Za-z_]\w*|"(?:[^"]|"")*")\.(?=[A-Za-z_"])/g, '');
   if (JOIN_CONDITIONS.has(key))
@@ -172,11 +178,11 @@ export function comparableCondition(key: string, condition: string, unqualified:
 }
 
 /** All conditions of a node as one text, to tell nodes apart. */
-export function conditionsText(node: PlanNode): string {
+export function conditionsText(view: PlanView, node: PlanNode): string {
   let text = '';
   for (const key of CONDITION_KEYS) {
     const condition = node.properties[key] === undefined ? null : conditionOf(node, key);
-    if (condition !== null) text += `${key}\u0001${comparableCondition(key, condition, false)}\u0001`;
+    if (condition !== null) text += `${key}\u0001${comparableCondition(view, key, condition, false)}\u0001`;
   }
   return text;
 }

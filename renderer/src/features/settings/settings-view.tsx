@@ -210,7 +210,8 @@ function SettledField({
     setText(path);
     void onSettle(path);
   }
-  if (folder) return <PathField kind="folder" chooseTitle={`Choose the ${label.toLowerCase()}`} onChoose={settleOn} {...field} />;
+  if (folder)
+    return <PathField kind="folder" chooseTitle={`Choose the ${label.toLowerCase()}`} onChoose={settleOn} {...field} />;
   return <TextField {...field} />;
 }
 

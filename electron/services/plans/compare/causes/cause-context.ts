@@ -1,6 +1,7 @@
 import type { PlanCause, PlanPair } from '#contract/plan-comparison.ts';
 import type { PlanNode } from '#contract/plan-model.ts';
 import type { Comparison } from '../node-changes.ts';
+import type { PlanView } from '../plan-view.ts';
 import { comparableCondition, CONDITION_KEYS, conditionOf } from '../plan-view.ts';
 import { conditionShape } from '../statement-fingerprint.ts';
 
@@ -41,14 +42,14 @@ export function ofStatement(rule: PlanCause['rule'], title: string, message: str
 /** Do two nodes have the same conditions, constants included? */
 export function haveSameConditions({ comparison }: CauseContext, { before, after }: NodePair): boolean {
   const unqualified = comparison.before.verbose !== comparison.after.verbose;
-  const all = (node: PlanNode): string =>
+  const all = (view: PlanView, node: PlanNode): string =>
     CONDITION_KEYS.filter((key) => key !== 'Recheck Cond')
       .map((key) => conditionOf(node, key) ?? '')
       .filter((condition) => condition !== '')
-      .map((condition) => comparableCondition('', condition, unqualified))
+      .map((condition) => comparableCondition(view, '', condition, unqualified))
       .toSorted()
       .join('\u0000');
-  return all(before) === all(after);
+  return all(comparison.before, before) === all(comparison.after, after);
 }
 
 /** Conditions of a pair under the same key that differ in nothing but their constants. */
@@ -70,7 +71,7 @@ export function short(text: string): string {
   return line.length > 100 ? `${line.slice(0, 100)}…` : line;
 }
 
-/** The scans of both plans that were executed, and are not cut off by a Limit or the like. */
+/** A scan that both executions entered. */
 export function isExecutedScan({ comparison }: CauseContext, { before, after }: NodePair): boolean {
   return comparison.before.families[before.id] === 'scan' && !before.neverExecuted && !after.neverExecuted;
 }

@@ -140,13 +140,15 @@ export function findVersion({ comparison: { before, after } }: CauseContext): Pl
 
 /** `$1` of a generic plan where the other plan has a constant. */
 export function findGenericPlan({ comparison: { before, after }, matched }: CauseContext): PlanCause[] {
-  const [ofBefore, ofAfter] = [initPlanParameters(before), initPlanParameters(after)];
   for (const pair of matched) {
     for (const property of CONDITION_KEYS) {
       const one = conditionOf(pair.before, property);
       const other = conditionOf(pair.after, property);
       if (one === null || other === null) continue;
-      const [isGenericBefore, isGenericAfter] = [hasParameter(one, ofBefore), hasParameter(other, ofAfter)];
+      const [isGenericBefore, isGenericAfter] = [
+        hasParameter(one, before.initParameters),
+        hasParameter(other, after.initParameters),
+      ];
       if (isGenericBefore === isGenericAfter) continue;
       const generic = isGenericBefore ? 'before' : 'after';
       return [
@@ -161,11 +163,6 @@ export function findGenericPlan({ comparison: { before, after }, matched }: Caus
     }
   }
   return [];
-}
-
-/** Up to 16, `$0` is also the name of an InitPlan's result. */
-function initPlanParameters({ nodes }: PlanView): ReadonlySet<string> {
-  return new Set(nodes.flatMap(({ subplanName }) => subplanName?.match(/\$\d+/g) ?? []));
 }
 
 function hasParameter(condition: string, ofInitPlans: ReadonlySet<string>): boolean {
