@@ -46,6 +46,7 @@ describe.each([
   ['custom', 'native'],
   ['directory', 'native'],
   ['tar', 'native'],
+  ['plain', 'native'],
   ['plain', 'built-in'],
 ] as const)('a %s backup by the %s tool', (format, tool) => {
   it('is written, read back, described, and comes back whole in a new database', async () => {
@@ -61,7 +62,7 @@ describe.each([
     expect(manifest.files.length).toBeGreaterThan(0);
     expect(manifest.tables.map(({ name }) => name)).toContain('public.rows');
     expect((await readdir(directory)).filter((name) => name.includes('partial'))).toEqual([]);
-    const database = `restored; "${format}"`;
+    const database = `restored; "${format} ${tool}"`;
     const restored = await jobEnd(
       app.client,
       (await app.client.backups.restore({ id: backup?.id ?? '', connectionId, database })).jobId,
@@ -92,6 +93,20 @@ it('a restore that fails drops the database it had begun', async () => {
   );
   expect(job.state).toBe('failed');
   expect(await server.run(`select datname from pg_database where datname = 'half_way'`)).toEqual([]);
+});
+
+it('a plain dump whose rows the server refuses fails in its words, and leaves nothing', async () => {
+  const directory = await temporaryFolder();
+  await back({ format: 'plain', tool: 'native', directory });
+  const backup = (await app.client.backups.list({ connectionId })).find(({ file }) => file.startsWith(directory));
+  const text = await readFile(backup?.file ?? '', 'utf8');
+  await writeFile(backup?.file ?? '', text.replace(/(COPY public\.rows .*\n(?:.*\n){5})/, '$1not a row at all\n'));
+  const job = await jobEnd(
+    app.client,
+    (await app.client.backups.restore({ id: backup?.id ?? '', connectionId, database: 'bad_rows' })).jobId,
+  );
+  expect(job).toMatchObject({ state: 'failed', failure: { code: 'postgres' } });
+  expect(await server.run(`select datname from pg_database where datname = 'bad_rows'`)).toEqual([]);
 });
 
 it('a folder that cannot be written is an error before anything is begun', async () => {

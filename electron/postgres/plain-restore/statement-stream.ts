@@ -1,5 +1,15 @@
+/** A piece of a dump, in the order of the file. The rows of a COPY come as text, in pieces of any size. */
+export type DumpPart =
+  | { readonly kind: 'statement'; readonly sql: string }
+  | { readonly kind: 'copy'; readonly sql: string }
+  | { readonly kind: 'copy data'; readonly text: string }
+  | { readonly kind: 'copy end' };
+
 type State =
   | { readonly kind: 'code' }
+  /** The rest of the line after `COPY … FROM stdin;`. */
+  | { readonly kind: 'copy line' }
+  | { readonly kind: 'copy data' }
   | { readonly kind: 'quote'; readonly escapes: boolean }
   | { readonly kind: 'name' }
   | { readonly kind: 'dollar'; readonly tag: string }
@@ -7,6 +17,16 @@ type State =
   | { readonly kind: 'block comment'; depth: number };
 
 const code: State = { kind: 'code' };
+
+const copyFromStdin = /^copy\b[\s\S]*\bfrom\s+stdin\b/i;
+
+function withoutComments(sql: string): string {
+  return sql.replaceAll(/^\s*--[^\n]*$/gm, '').trim();
+}
+
+function dataPart(text: string): DumpPart[] {
+  return text === '' ? [] : [{ kind: 'copy data', text }];
+}
 
 /**
  * Splits what pg_dump writes into statements while it is read, without ever holding the whole.
@@ -18,29 +38,64 @@ export class StatementStream {
   #at = 0;
   #state: State = code;
 
-  /** Statements that are complete after this chunk. */
-  *push(chunk: string): Generator<string> {
+  /** What is complete after this chunk. */
+  *push(chunk: string): Generator<DumpPart> {
     this.#text += chunk;
     yield* this.#scan(false);
   }
 
   /** What is left when the file has ended. */
-  *end(): Generator<string> {
+  *end(): Generator<DumpPart> {
     yield* this.#scan(true);
+    if (this.#state.kind.startsWith('copy'))
+      throw new Error('The file ends inside the rows of a table: it is cut short');
     const rest = this.#text.trim();
     if (this.#state.kind !== 'code' && this.#state.kind !== 'line comment')
       throw new Error('The file ends inside a value: it is cut short');
     if (rest !== '' && this.#hasCode(rest)) throw new Error('The file ends inside a statement: it is cut short');
   }
 
-  *#scan(final: boolean): Generator<string> {
+  *#scan(final: boolean): Generator<DumpPart> {
     // Decisions look a few characters ahead; the last ones wait for the next chunk.
     const ahead = final ? 0 : 64;
-    while (this.#at < this.#text.length - ahead) {
+    for (;;) {
+      if (this.#state.kind === 'copy line' || this.#state.kind === 'copy data') {
+        const { parts, waits } = this.#copyRows();
+        yield* parts;
+        if (waits) return;
+        continue;
+      }
+      if (this.#at >= this.#text.length - ahead) return;
       const statement = this.#step();
-      if (statement === undefined) continue;
-      if (this.#hasCode(statement)) yield statement.trim();
+      if (statement === undefined || !this.#hasCode(statement)) continue;
+      const sql = statement.trim();
+      if (copyFromStdin.test(withoutComments(sql))) {
+        this.#state = { kind: 'copy line' };
+        yield { kind: 'copy', sql };
+      } else yield { kind: 'statement', sql };
     }
+  }
+
+  /** The rows of a COPY up to the line `\\.`, as far as they are there. A line that is not whole waits. */
+  #copyRows(): { parts: DumpPart[]; waits: boolean } {
+    if (this.#state.kind === 'copy line') {
+      const lineEnd = this.#text.indexOf('\n');
+      if (lineEnd < 0) return { parts: [], waits: true };
+      this.#text = this.#text.slice(lineEnd + 1);
+      this.#state = { kind: 'copy data' };
+    }
+    const terminator = /^\\\.\r?\n/m.exec(this.#text);
+    if (terminator) {
+      const data = this.#text.slice(0, terminator.index);
+      this.#text = this.#text.slice(terminator.index + terminator[0].length);
+      this.#at = 0;
+      this.#state = code;
+      return { parts: [...dataPart(data), { kind: 'copy end' }], waits: false };
+    }
+    const whole = this.#text.lastIndexOf('\n') + 1;
+    const data = this.#text.slice(0, whole);
+    this.#text = this.#text.slice(whole);
+    return { parts: dataPart(data), waits: true };
   }
 
   #step(): string | undefined {
@@ -75,6 +130,9 @@ export class StatementStream {
         return undefined;
       case 'code':
         return this.#stepInCode(char, two);
+      case 'copy line':
+      case 'copy data':
+        throw new Error('the rows of a COPY are no code');
     }
   }
 

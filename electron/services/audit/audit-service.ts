@@ -179,7 +179,8 @@ export class AuditService implements AsyncDisposable {
   async #whyStoreIsAway(): Promise<string | null> {
     const opened = this.#options.store.entities().then(
       () => null,
-      (error: unknown) => toFailure(error).message,
+      // Why it cannot be had, without the words about a history.
+      (error: unknown) => toFailure(error instanceof StewardError && error.cause ? error.cause : error).message,
     );
     const away = await Promise.race([opened, this.#wait(patienceMs).then(() => 'The store is still opening')]);
     if (away === null) await Promise.race([this.#merge(), this.#wait(patienceMs)]);

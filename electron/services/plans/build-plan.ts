@@ -2,7 +2,7 @@ import type { Plan, PlanNode } from '#contract/plan-model.ts';
 import { toPlanBuffers } from './numbers/buffers.ts';
 import type { Estimate } from './numbers/estimates.ts';
 import { estimateRows } from './numbers/estimates.ts';
-import { plantTree } from './numbers/plan-tree.ts';
+import { isHolder, plantTree } from './numbers/plan-tree.ts';
 import type { JsonValue, RawNode, RawPlan } from './raw-plan.ts';
 import { isJsonObject, numberOf, stringOf } from './raw-plan.ts';
 import { computeNumbers } from './self-time.ts';
@@ -76,7 +76,7 @@ function buildNode(
   estimate: Estimate | undefined,
 ): PlanNode {
   const { properties } = raw;
-  const loops = analyzed ? (numberOf(properties['Actual Loops']) ?? 0) : 1;
+  const loops = analyzed ? (numberOf(properties['Actual Loops']) ?? (isHolder(properties) ? 1 : 0)) : 1;
   const node: PlanNode = {
     id,
     parentId: raw.parent === -1 ? null : raw.parent,

@@ -1,3 +1,4 @@
+import { isHolder } from './numbers/plan-tree.ts';
 import { PlanReadError } from './plan-read-error.ts';
 import type { JsonObject, JsonValue, RawNode, RawPlan } from './raw-plan.ts';
 import type { SourceLine } from './source/source-lines.ts';
@@ -10,9 +11,15 @@ import type { StatementGroup } from './text/statement-line.ts';
 import { readJitLine, readStatementLine } from './text/statement-line.ts';
 import { completeText } from './text/text-defaults.ts';
 import type { TextLine } from './text/text-lines.ts';
-import { indentOf, readTextLines } from './text/text-lines.ts';
+import { readTextLines } from './text/text-lines.ts';
 
-type StackEntry = { readonly column: number; readonly node: number; readonly subplan: string | null };
+type StackEntry = {
+  readonly column: number;
+  readonly node: number;
+  readonly subplan: string | null;
+  /** Lines about a statement that stand further right than this column are about the plan of another server; null here. */
+  readonly remoteFrom: number | null;
+};
 
 /** A plan that is being read: where the next node and the next property belong. */
 type OpenPlan = {
@@ -24,6 +31,9 @@ type OpenPlan = {
   group: StatementGroup | null;
   inStatement: boolean;
   lastLine: TextLine | null;
+  /** The column of `Remote Plan:`, under which a plan without an arrow stands. */
+  remotePlanAt: number | null;
+  hasRemote: boolean;
   /** Begins with an arrow: somebody copied a part of a plan. */
   readonly isFragment: boolean;
 };
@@ -61,7 +71,7 @@ function readPlans(lines: readonly SourceLine[], costs: boolean): OpenPlan[] {
     } else if (line.kind === 'query') {
       before['Query Text'] = line.text;
       current = null;
-    } else if (line.kind === 'node' && (current === null || !line.hasArrow)) {
+    } else if (line.kind === 'node' && (current === null || (!line.hasArrow && !isRemoteRoot(current, line)))) {
       current = openPlan(before, line.hasArrow);
       open.push(current);
       before = {};
@@ -70,6 +80,10 @@ function readPlans(lines: readonly SourceLine[], costs: boolean): OpenPlan[] {
     else readLine(current, line);
   }
   return open;
+}
+
+function isRemoteRoot(open: OpenPlan, line: TextLine): boolean {
+  return open.remotePlanAt !== null && line.column > open.remotePlanAt;
 }
 
 function openPlan(statement: JsonObject, isFragment: boolean): OpenPlan {
@@ -82,6 +96,8 @@ function openPlan(statement: JsonObject, isFragment: boolean): OpenPlan {
     group: null,
     inStatement: false,
     lastLine: null,
+    remotePlanAt: null,
+    hasRemote: false,
     isFragment,
   };
 }
@@ -104,15 +120,18 @@ function show(open: OpenPlan, line: TextLine): number {
 
 function withoutMargin(text: string, margin: number): string {
   let end = 0;
-  while (end < text.length && indentOf(text.slice(0, end)) < margin && (text[end] === ' ' || text[end] === '\t'))
-    end += 1;
+  for (let column = 0; column < margin && (text[end] === ' ' || text[end] === '\t'); end += 1)
+    column += text[end] === '\t' ? 4 : 1;
   return text.slice(end).trimEnd();
 }
 
 function showOwn(open: OpenPlan, line: TextLine): RawNode | undefined {
   show(open, line);
-  const node = open.plan.nodes.at(-1);
-  if (node) node.endLine = open.text.length;
+  const { nodes } = open.plan;
+  const owner = open.stack.at(-1)?.node ?? nodes.length - 1;
+  const node = nodes[owner];
+  // Lines of its own that follow its children do not make those its own.
+  if (node && owner === nodes.length - 1) node.endLine = open.text.length;
   return node;
 }
 
@@ -133,10 +152,15 @@ function readNode(open: OpenPlan, line: TextLine): void {
     properties['Parent Relationship'] = holder.subplan.startsWith('SubPlan') ? 'SubPlan' : 'InitPlan';
     properties['Subplan Name'] = holder.subplan;
   }
+  const isRemote = isRemoteRoot(open, line) && !line.hasArrow;
+  if (isRemote) properties['Parent Relationship'] = 'Remote';
+  const remoteFrom = isHolder(properties) ? line.column : isRemote ? line.column - 1 : null;
+  if (remoteFrom !== null) open.hasRemote = true;
   const firstLine = show(open, line);
   const depth = parent === -1 ? 0 : (plan.nodes[parent]?.depth ?? 0) + 1;
   plan.nodes.push({ parent, depth, properties, line: firstLine, endLine: open.text.length });
-  stack.push({ column: line.column, node: plan.nodes.length - 1, subplan: null });
+  stack.push({ column: line.column, node: plan.nodes.length - 1, subplan: null, remoteFrom });
+  if (open.remotePlanAt !== null && line.column <= open.remotePlanAt) open.remotePlanAt = null;
   open.worker = null;
   open.group = null;
   open.inStatement = false;
@@ -146,7 +170,13 @@ function readSubplan(open: OpenPlan, line: TextLine): void {
   const { stack } = open;
   while (stack.length > 1 && (stack.at(-1)?.column ?? -1) >= line.column) stack.pop();
   const holder = stack.at(-1);
-  if (holder) stack.push({ column: Math.max(line.column, holder.column + 1), node: holder.node, subplan: line.text });
+  if (holder)
+    stack.push({
+      column: Math.max(line.column, holder.column + 1),
+      node: holder.node,
+      subplan: line.text,
+      remoteFrom: null,
+    });
   show(open, line);
   open.worker = null;
 }
@@ -160,11 +190,15 @@ function readWorker(open: OpenPlan, line: TextLine): void {
   readWorkerProperty(properties, found[2] ?? '');
 }
 
+/** PostgreSQL allows 1024 (max_parallel_workers_per_gather). */
+const MOST_WORKERS = 1024;
+
 function workerOf(node: RawNode, number: number): JsonObject {
   const present = node.properties['Workers'];
   const workers: JsonValue[] = Array.isArray(present) ? present : [];
   node.properties['Workers'] = workers;
-  for (const worker of workers) {
+  // A plan has a handful of workers; a paste that claims more has them in order.
+  for (const worker of workers.slice(-MOST_WORKERS)) {
     if (typeof worker === 'object' && worker !== null && !Array.isArray(worker) && worker['Worker Number'] === number)
       return worker;
   }
@@ -199,7 +233,8 @@ function readPropertyLine(open: OpenPlan, line: TextLine): void {
     readUnderWorker(worker, line.text);
     return;
   }
-  const group = readStatementLine(line.text, open.plan.statement, open.group);
+  leaveRemote(open, line);
+  const group = readStatementLine(line.text, statementAt(open, line), open.group);
   if (group !== undefined) {
     open.group = group;
     open.inStatement = true;
@@ -219,9 +254,31 @@ function readPropertyLine(open: OpenPlan, line: TextLine): void {
   }
   const property = splitProperty(line.text);
   if (!node || !property) return;
+  if (property.value === '' && /^Remote [Pp]lans?$/.test(property.key)) {
+    open.remotePlanAt = line.column;
+    return;
+  }
   if (node.properties['Node Type'] === 'Aggregate' && /^(?:Hash|Group|Sort) Key$/.test(property.key))
     readGroupingLine(node, property, line.column);
   else readProperty(property.key, property.value, node.properties);
+}
+
+/** The statement that a line may be about: this one, or that of the server whose plan it stands in. */
+function statementAt(open: OpenPlan, line: TextLine): JsonObject {
+  if (!open.hasRemote) return open.plan.statement;
+  const holder = open.stack.findLast(({ remoteFrom }) => remoteFrom !== null && line.column > remoteFrom);
+  return (holder && open.plan.nodes[holder.node]?.properties) ?? open.plan.statement;
+}
+
+/** Citus prints the tasks of a node after its Distributed Subplans: a line further left is about that node again. */
+function leaveRemote(open: OpenPlan, line: TextLine): void {
+  if (!open.hasRemote) return;
+  const { stack } = open;
+  const first = stack.findIndex(({ remoteFrom }) => remoteFrom !== null && line.column <= remoteFrom + 1);
+  if (first < 1 || line.column <= (stack[first - 1]?.column ?? 0)) return;
+  stack.length = first;
+  open.inStatement = false;
+  open.group = null;
 }
 
 function readUnderWorker(worker: NonNullable<OpenPlan['worker']>, text: string): void {

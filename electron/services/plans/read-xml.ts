@@ -64,6 +64,11 @@ const LISTS = new Set([
   'Hash Keys',
   'Group Keys',
   'Sort Methods Used',
+  'Subplans',
+  'Tasks',
+  'Dependent Jobs',
+  'Remote Plan',
+  'PlannedStmt',
 ]);
 const NAMES: Record<string, string> = {
   'Full-sort-Groups': 'Full-sort Groups',
@@ -107,7 +112,7 @@ function readPrinted(document: string): JsonValue | null {
       if (element === top) break;
       stack.pop();
       const parent = stack.at(-1) ?? top;
-      endElement(element, parent, statements);
+      endElement(element, parent, stack.length === 1, statements);
       element = parent;
       continue;
     }
@@ -158,9 +163,10 @@ function decoded(text: string): string | null {
   return known ? result : null;
 }
 
-function endElement(element: Element, parent: Element, statements: JsonValue[]): void {
+/** Citus has more of `<Query>` further down: the text of a task's statement, and plans of other servers. */
+function endElement(element: Element, parent: Element, isTop: boolean, statements: JsonValue[]): void {
   const value = valueOf(element, parent.tag === 'Settings');
-  if (element.tag === 'Query') statements.push(value);
+  if (isTop && element.tag === 'Query') statements.push(value);
   else addChild(parent, element.name, value);
 }
 
@@ -184,7 +190,7 @@ function readWithLibrary(document: string, firstLine: number): JsonValue {
   parser.on('closetag', () => {
     const element = stack.pop();
     if (!element) return;
-    endElement(element, stack.at(-1) ?? top, statements);
+    endElement(element, stack.at(-1) ?? top, stack.length <= 1, statements);
   });
   let failure: PlanReadError | null = null;
   parser.on('error', (error) => {

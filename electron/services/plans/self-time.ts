@@ -39,6 +39,7 @@ export function computeNumbers(tree: PlanTree): NodeNumbers {
     const perLoop = numberOf(properties['Actual Total Time']);
     return perLoop === undefined ? undefined : Math.max(0, (perLoop * (tree.loops[id] ?? 0)) / (processes[id] ?? 1));
   });
+  if (timed) fillHolders(tree, totalMs);
   const wallMs = liftToInputs(tree, totalMs, roundingMs);
   const totalBuffers = tree.nodes.map(({ properties }) => countersOf(properties));
   const ownMs = wallMs.map((wall, id) => Math.max(0, wall - sumOfInputs(tree, id, wallMs)));
@@ -62,6 +63,15 @@ function sumOfInputs(tree: PlanTree, id: number, values: readonly number[]): num
   let sum = 0;
   for (const child of tree.children[id] ?? []) if (tree.roles[child] !== 'init') sum += values[child] ?? 0;
   return sum;
+}
+
+/** What holds the plan of another server took what that plan took. */
+function fillHolders(tree: PlanTree, totalMs: (number | undefined)[]): void {
+  if (!tree.isHolder.includes(true)) return;
+  for (let id = totalMs.length - 1; id > 0; id -= 1) {
+    if (tree.isHolder[id] !== true) continue;
+    totalMs[id] = (tree.children[id] ?? []).reduce((sum, child) => sum + (totalMs[child] ?? 0), 0);
+  }
 }
 
 /** A time of 0.000 ms over a million loops may be anything below 500 ms: it is at least what its inputs took. */

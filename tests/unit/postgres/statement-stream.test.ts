@@ -1,14 +1,18 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 
-import { StatementStream } from '../../../electron/postgres/plain-restore/statement-stream.ts';
+import { type DumpPart, StatementStream } from '../../../electron/postgres/plain-restore/statement-stream.ts';
 
-function split(text: string, size = 1_000_000): string[] {
+function parts(text: string, size = 1_000_000): DumpPart[] {
   const stream = new StatementStream();
-  const found: string[] = [];
+  const found: DumpPart[] = [];
   for (let at = 0; at < text.length; at += size) found.push(...stream.push(text.slice(at, at + size)));
   found.push(...stream.end());
   return found;
+}
+
+function split(text: string, size?: number): string[] {
+  return parts(text, size).flatMap((part) => (part.kind === 'statement' ? [part.sql] : []));
 }
 
 const dump = `-- PostgreSQL database dump
@@ -59,4 +63,28 @@ describe('StatementStream', () => {
       expect(() => split(text)).toThrow(/cut short/);
     },
   );
+
+  it('the rows of a COPY are no code, whatever stands in them, and whatever the chunks are', () => {
+    const rows = `1\\tit''s; \\\\! rm -rf /\n\\\\.\t$$ /* "\n\\N\t-- \\\\.x\n`;
+    const text = `CREATE TABLE t (a int);\n\n-- data\nCOPY public.t (a, b) FROM stdin;\n${rows}\\.\n\n\nSELECT 1;\n`;
+    fc.assert(
+      fc.property(fc.integer({ min: 1, max: 120 }), (size) => {
+        const found = parts(text, size);
+        expect(found.filter(({ kind }) => kind !== 'copy data').map(({ kind }) => kind)).toEqual([
+          'statement',
+          'copy',
+          'copy end',
+          'statement',
+        ]);
+        expect(found.map((part) => (part.kind === 'copy data' ? part.text : '')).join('')).toBe(rows);
+        expect(split(text, size).at(-1)).toBe('SELECT 1');
+      }),
+    );
+  });
+
+  it('an empty COPY, and one that is cut short', () => {
+    expect(parts('COPY t FROM stdin;\n\\.\n').map(({ kind }) => kind)).toEqual(['copy', 'copy end']);
+    expect(() => parts('COPY t FROM stdin;\n1\n2\n')).toThrow(/cut short/);
+    expect(() => parts('COPY t FROM stdin;\n1\n\\.')).toThrow(/cut short/);
+  });
 });

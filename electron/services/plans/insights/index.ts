@@ -30,6 +30,7 @@ import { findTempBlocks } from './temp-blocks.ts';
 import { findTopNSort } from './top-n-sort.ts';
 import { findTriggers } from './triggers.ts';
 import { findWalFullPageImages } from './wal-full-page-images.ts';
+import { findWorkerImbalance } from './worker-imbalance.ts';
 import { findWorkersNotLaunched } from './workers-not-launched.ts';
 
 /** Rules that read the plan alone. */
@@ -57,6 +58,7 @@ const EXECUTION_RULES: readonly InsightRule[] = [
   findCteMaterialized,
   findMemoizeThrash,
   findWorkersNotLaunched,
+  findWorkerImbalance,
   findIoHeavy,
   findColdCache,
   findSelectDirtied,

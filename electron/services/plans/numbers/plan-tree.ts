@@ -1,4 +1,5 @@
-import type { RawNode } from '../raw-plan.ts';
+import type { JsonObject, RawNode } from '../raw-plan.ts';
+import { REMOTE_HOLDERS } from '../structured/remote-plans.ts';
 import { numberOf, stringOf } from '../raw-plan.ts';
 
 /** A raw plan with what every calculation asks of it. Arrays are indexed by node id; the raw values are never changed. */
@@ -11,6 +12,8 @@ export type PlanTree = {
   readonly loops: readonly number[];
   /** The nodes below a node, itself included, are id … ends[id] − 1. */
   readonly ends: readonly number[];
+  /** Holds the plan of another server and has no numbers of its own. */
+  readonly isHolder: readonly boolean[];
   /** The second input of a node, the inner side of a join; -1 where there is none. */
   readonly inner: readonly number[];
 };
@@ -34,6 +37,7 @@ export function plantTree(nodes: readonly RawNode[]): PlanTree {
     children,
     roles,
     inner: children.map((own) => own.filter((id) => roles[id] === 'plain')[1] ?? -1),
+    isHolder: nodes.map(({ properties }) => isHolder(properties)),
     types: nodes.map(({ properties }) => stringOf(properties['Node Type']) ?? ''),
     loops: nodes.map(({ properties }) => numberOf(properties['Actual Loops']) ?? 1),
     ends,
@@ -43,4 +47,9 @@ export function plantTree(nodes: readonly RawNode[]): PlanTree {
 /** Is a node the other one, or below it? */
 export function isWithin(tree: PlanTree, id: number, ancestor: number): boolean {
   return id >= ancestor && id < (tree.ends[ancestor] ?? 0);
+}
+
+/** Is it a node that PostgreSQL has no numbers for, because it only holds the plan of another server? */
+export function isHolder(properties: JsonObject): boolean {
+  return REMOTE_HOLDERS.has(stringOf(properties['Node Type']) ?? '') && properties['Actual Loops'] === undefined;
 }

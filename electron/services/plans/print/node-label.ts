@@ -33,6 +33,8 @@ function bareKind(properties: JsonObject): string {
       const operation = stringOf(properties['Operation']) ?? 'Select';
       return operation === 'Select' ? type : `Foreign ${operation}`;
     }
+    case 'Distributed Subplan':
+      return `${type}${suffixOf(properties['Distributed Subplan'])}`;
     case 'Custom Scan':
       return properties['Custom Plan Provider'] === undefined
         ? type

@@ -10,6 +10,7 @@ const SILENT = new Set([
   'Partial Mode',
   'Parent Relationship',
   'Subplan Name',
+  'Distributed Subplan',
   'Parallel Aware',
   'Async Capable',
   'Join Type',
@@ -46,6 +47,9 @@ const ONLY_WHEN_POSITIVE = new Set([
   'Rows Removed by Conflict Filter',
   'Subplans Removed',
 ]);
+
+/** Of another server's statement, told on the node that holds its plan. */
+const REMOTE_TIMES = new Set(['Planning Time', 'Execution Time']);
 
 type GroupPrinter = (properties: JsonObject) => string[];
 
@@ -119,6 +123,7 @@ function propertyLine(key: string, value: JsonValue, verbose: boolean): string[]
   if ((key === 'Full-sort Groups' || key === 'Pre-sorted Groups') && isJsonObject(value))
     return [`${key}: ${sortGroups(value)}`];
   if (key === 'JIT' && isJsonObject(value)) return ['JIT:', ...jitLines(value).map((line) => `  ${line}`)];
+  if (REMOTE_TIMES.has(key) && typeof value === 'number') return [`${key}: ${value.toFixed(3)} ms`];
   if (value === null || value === '') return [`${key}:`];
   return [`${key}: ${text(value)}`];
 }

@@ -1,6 +1,7 @@
 import { PlanReadError } from '../plan-read-error.ts';
 import type { JsonObject, JsonValue, RawNode, RawPlan } from '../raw-plan.ts';
 import { isJsonObject, setKey } from '../raw-plan.ts';
+import { takeRemotePlans } from './remote-plans.ts';
 
 /** How deep a client may have wrapped the output of EXPLAIN (`[{"QUERY PLAN": [{"Plan": …`). */
 const MAX_WRAPPING = 6;
@@ -36,13 +37,18 @@ export function readStatement(statement: JsonObject, format: RawPlan['format']):
     if (!isJsonObject(value) || typeof value['Node Type'] !== 'string')
       throw new PlanReadError('A node of the plan has no Node Type: the plan is not whole');
     const children = value['Plans'];
-    const properties = children === undefined ? value : withoutPlans(value);
+    const bare = children === undefined ? value : withoutPlans(value);
+    const remote = takeRemotePlans(bare, findStatements);
     const id = nodes.length;
-    nodes.push({ parent, depth, properties, line: 0, endLine: 0 });
-    if (children === undefined || children === null || children === '') continue;
-    if (!Array.isArray(children)) throw new PlanReadError('“Plans” of a node is not a list: the plan is not whole');
-    for (let index = children.length - 1; index >= 0; index -= 1)
-      waiting.push({ value: children[index] ?? null, parent: id, depth: depth + 1 });
+    nodes.push({ parent, depth, properties: remote?.properties ?? bare, line: 0, endLine: 0 });
+    const addChildren = (list: readonly JsonValue[]): void => {
+      for (let index = list.length - 1; index >= 0; index -= 1)
+        waiting.push({ value: list[index] ?? null, parent: id, depth: depth + 1 });
+    };
+    if (Array.isArray(children)) addChildren(children);
+    else if (children !== undefined && children !== null && children !== '')
+      throw new PlanReadError('“Plans” of a node is not a list: the plan is not whole');
+    if (remote) addChildren(remote.children);
   }
   return { format, nodes, statement: rest };
 }

@@ -233,6 +233,12 @@ function readTarget(text: string, key: string | null, properties: JsonObject): v
 
 /** Forks and extensions print labels of their own; the relation is worth having all the same. */
 function readUnknown(name: string, properties: JsonObject): void {
+  const subplan = /^Distributed Subplan (\S+)$/.exec(name);
+  if (subplan?.[1] !== undefined) {
+    properties['Node Type'] = 'Distributed Subplan';
+    properties['Distributed Subplan'] = subplan[1];
+    return;
+  }
   const on = /^([A-Z][\w ()/:;=-]*?) on ([^\s].*)$/.exec(name);
   properties['Node Type'] = on?.[1] ?? name;
   if (on?.[2] !== undefined) readTarget(on[2], 'Relation Name', properties);

@@ -1,6 +1,8 @@
 import { BUFFER_KEYS } from '../json-keys.ts';
+import { isHolder } from '../numbers/plan-tree.ts';
 import type { JsonObject, JsonValue, RawNode, RawPlan } from '../raw-plan.ts';
 import { isJsonObject } from '../raw-plan.ts';
+import { REMOTE_HOLDERS } from '../structured/remote-plans.ts';
 import { splitList } from './quote-scan.ts';
 import { FRACTIONAL_ROWS, GROUPING_LINES } from './reading-keys.ts';
 
@@ -116,7 +118,11 @@ function nameRelationship(node: RawNode, nodes: readonly RawNode[], children: Ma
   const position = children.get(node.parent) ?? 0;
   children.set(node.parent, position + 1);
   const parentType = String(nodes[node.parent]?.properties['Node Type']);
-  node.properties['Parent Relationship'] = relationship(parentType, position);
+  node.properties['Parent Relationship'] = isHolder(node.properties)
+    ? String(node.properties['Node Type'])
+    : REMOTE_HOLDERS.has(parentType)
+      ? 'Remote'
+      : relationship(parentType, position);
   if (position === 1 && parentType === 'ModifyTable') {
     for (const sibling of nodes)
       if (sibling.parent === node.parent && sibling.properties['Parent Relationship'] === 'Outer')
@@ -164,6 +170,7 @@ function completeGrouping(node: RawNode): void {
 const JOINS = new Set(['Nested Loop', 'Hash Join', 'Merge Join']);
 
 function completeNode(properties: JsonObject, traits: Traits): void {
+  if (isHolder(properties)) return;
   const type = String(properties['Node Type']);
   if (properties['Actual Loops'] === 0 && traits.timed) {
     properties['Actual Startup Time'] ??= 0;

@@ -3,6 +3,7 @@ import type { LucideIcon } from 'lucide-react';
 
 import type { AuditAction, AuditEntry, AuditOutcome } from '#contract/audit.ts';
 
+import { countOf } from '../../lib/format-count.ts';
 import type { Tone } from '../../ui/badge.tsx';
 
 /** What Steward did, in words. */
@@ -72,6 +73,6 @@ export function firstLine({ sql, subject }: Pick<AuditEntry, 'sql' | 'subject'>)
 
 /** What a journal says for itself while the store is away. */
 export function awayWords(pending: number): string {
-  const merged = pending === 0 ? 'all of them were merged before' : `${pending} will be merged`;
-  return `These entries are from this machine’s journal; ${merged}${pending === 0 ? '' : ' when the store is back'}.`;
+  const merged = pending === 0 ? '' : `; ${countOf(pending, 'entry', 'entries')} will be merged when it is back`;
+  return `What is listed is from this machine’s journal${merged}.`;
 }
