@@ -153,7 +153,7 @@ export class BackupsService {
       });
     if (Buffer.byteLength(input.database) > 63)
       throw StewardError.of('bad_input', 'The name is longer than 63 bytes', { hint: 'PostgreSQL would cut it.' });
-    const connection = this.#options.connections.get(input.connectionId);
+    const connection = this.#options.connections.writable(input.connectionId, 'Restoring a backup');
     const parameters = await this.#options.connections.parameters(input.connectionId);
     return this.#options.jobs.start(
       {

@@ -115,6 +115,17 @@ export class ConnectionsService implements AsyncDisposable {
     return connection;
   }
 
+  /** For what is meant to change a server: the connection, unless it is held to reading. */
+  writable(id: string, act: string): Connection {
+    const connection = this.get(id);
+    if (connection.readOnly) {
+      throw StewardError.of('refused', `${act} changes the server, and “${connection.name}” is held to reading`, {
+        hint: 'Allow writes on the connection first, or use another one.',
+      });
+    }
+    return connection;
+  }
+
   entry(id: string): ConnectionEntry {
     const connection = this.get(id);
     const remembered = this.#storedPasswords.has(id) && this.#options.secrets?.persists !== false;

@@ -117,7 +117,7 @@ export class MigrationsService {
     table?: string;
   }): Promise<{ job: Job; done: Promise<Job> }> {
     const folder = await this.#trusted(input.folder);
-    const connection = this.#options.connections.get(input.connectionId);
+    const connection = this.#options.connections.writable(input.connectionId, 'Applying migrations');
     return this.#options.jobs.start(
       { kind: 'migrate', title: `Migrate ${connection.name}`, connectionId: connection.id },
       (job) => this.runUp({ ...input, folder }, job),
@@ -157,7 +157,7 @@ export class MigrationsService {
     table?: string;
   }): Promise<{ job: Job; done: Promise<Job> }> {
     const folder = await this.#trusted(input.folder);
-    const connection = this.#options.connections.get(input.connectionId);
+    const connection = this.#options.connections.writable(input.connectionId, 'Rolling back a migration');
     const table = input.table ?? defaultTrackingTable;
     return this.#options.jobs.start(
       { kind: 'migrate', title: `Roll back ${input.name} on ${connection.name}`, connectionId: connection.id },

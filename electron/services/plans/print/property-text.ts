@@ -123,6 +123,7 @@ function propertyLine(key: string, value: JsonValue, verbose: boolean): string[]
   if ((key === 'Full-sort Groups' || key === 'Pre-sorted Groups') && isJsonObject(value))
     return [`${key}: ${sortGroups(value)}`];
   if (key === 'JIT' && isJsonObject(value)) return ['JIT:', ...jitLines(value).map((line) => `  ${line}`)];
+  if (key === 'Triggers' && Array.isArray(value) && value.length === 0) return [];
   if (REMOTE_TIMES.has(key) && typeof value === 'number') return [`${key}: ${value.toFixed(3)} ms`];
   if (value === null || value === '') return [`${key}:`];
   return [`${key}: ${text(value)}`];

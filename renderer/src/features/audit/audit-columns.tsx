@@ -5,7 +5,7 @@ import { Badge, EnvironmentBadge } from '../../ui/badge.tsx';
 import type { DataColumn } from '../../ui/data-table.tsx';
 import { Duration } from '../../ui/quantity.tsx';
 
-import { actionWords, firstLine, outcomeWords } from './audit-words.ts';
+import { actionWords, isKnownByName, oneLine, outcomeWords, shortSubject } from './audit-words.ts';
 import styles from './audit.module.css';
 
 /** When, who, where, what, how it ended. */
@@ -39,7 +39,7 @@ export const auditColumns: readonly DataColumn<AuditEntry>[] = [
   {
     id: 'where',
     header: 'Where',
-    width: 216,
+    width: 210,
     value: (entry) => [entry.connectionName, entry.database].filter(Boolean).join(' / '),
     cell: (entry) => (
       <>
@@ -51,19 +51,14 @@ export const auditColumns: readonly DataColumn<AuditEntry>[] = [
       </>
     ),
   },
-  { id: 'action', header: 'Action', width: 132, value: (entry) => actionWords[entry.action] },
+  { id: 'action', header: 'Action', width: 146, value: (entry) => actionWords[entry.action] },
   {
     id: 'what',
     header: 'What',
     width: 220,
     grow: true,
     value: (entry) => entry.sql ?? entry.subject,
-    cell: (entry) => (
-      <span className={entry.sql === null ? styles['text'] : styles['sql']}>
-        {firstLine(entry)}
-        {entry.sql !== null && entry.subject !== null && <span className={styles['about']}> {entry.subject}</span>}
-      </span>
-    ),
+    cell: (entry) => <What entry={entry} />,
   },
   {
     id: 'outcome',
@@ -75,12 +70,25 @@ export const auditColumns: readonly DataColumn<AuditEntry>[] = [
   {
     id: 'duration',
     header: 'Took',
-    width: 88,
+    width: 84,
     align: 'right',
     value: (entry) => entry.durationMs,
     cell: (entry) => <Duration ms={entry.durationMs} />,
   },
 ];
+
+function What({ entry }: { readonly entry: AuditEntry }) {
+  const { sql, subject, action } = entry;
+  if (sql === null) return <span className={styles['text']}>{subject}</span>;
+  const name = subject !== null && isKnownByName(action) ? shortSubject(subject) : null;
+  return (
+    <span className={styles['sql']}>
+      {name !== null && <span className={styles['name']}>{name} </span>}
+      {oneLine(sql)}
+      {name === null && subject !== null && <span className={styles['about']}> {subject}</span>}
+    </span>
+  );
+}
 
 export function OutcomeBadge({ outcome }: Pick<AuditEntry, 'outcome'>) {
   const { word, icon, tone } = outcomeWords[outcome];

@@ -1,7 +1,7 @@
 import { CircleAlert, CircleCheck, CircleQuestionMark, CircleSlash } from 'lucide-react';
 import type { LucideIcon } from 'lucide-react';
 
-import type { AuditAction, AuditEntry, AuditOutcome } from '#contract/audit.ts';
+import type { AuditAction, AuditOutcome } from '#contract/audit.ts';
 
 import { countOf } from '../../lib/format-count.ts';
 import type { Tone } from '../../ui/badge.tsx';
@@ -62,13 +62,20 @@ export function rangeStart(range: TimeRange, nowMs: number): string | undefined 
   return range === 'any' ? undefined : new Date(Math.floor((nowMs - lengths[range]) / minute) * minute).toISOString();
 }
 
-/** What an entry is about in one line: its statement, or the name of what was done. */
-export function firstLine({ sql, subject }: Pick<AuditEntry, 'sql' | 'subject'>): string {
-  const line = (sql ?? '')
-    .split('\n')
-    .map((text) => text.trim())
-    .find((text) => text !== '' && !text.startsWith('--'));
-  return line ?? sql?.trim() ?? subject ?? '';
+/** The beginning of a statement on one line, without the comments before it. */
+export function oneLine(sql: string): string {
+  const bare = sql.slice(0, 2000).replace(/^(?:\s|--[^\n]*(?:\n|$)|\/\*(?:[^*]|\*(?!\/))*\*\/)+/, '');
+  return (bare === '' ? sql.slice(0, 2000) : bare).replaceAll(/\s+/g, ' ').trim().slice(0, 400);
+}
+
+/** A migration and a restore are known by their names rather than by their SQL. */
+export function isKnownByName(action: AuditAction): boolean {
+  return action === 'migration-up' || action === 'migration-down' || action === 'restore';
+}
+
+/** The last part of a path: a backup is known by its file. */
+export function shortSubject(subject: string): string {
+  return subject.split(/[/\\]/).at(-1) ?? subject;
 }
 
 /** What a journal says for itself while the store is away. */
