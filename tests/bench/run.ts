@@ -292,6 +292,43 @@ async function measureBuiltInDump(): Promise<void> {
   rmSync(folder, { recursive: true, force: true });
 }
 
+/** Thirty connections to two local servers; then what the host costs while the page stays open and nothing is due. */
+async function measureFleet(): Promise<void> {
+  await using old = await startTestServer();
+  await using recent = await startTestServer({ major: 18 });
+  await using app = await startApp();
+  for (let number = 0; number < 30; number += 1)
+    await app.client.connections.save(draftFor(number % 2 === 0 ? old : recent, { name: `server ${number}` }));
+  await app.client.fleet.refresh({});
+  const runs: number[] = [];
+  for (let run = 0; run < 5; run += 1) {
+    const started = performance.now();
+    await app.client.fleet.refresh({});
+    runs.push(performance.now() - started);
+  }
+  add('Fleet of 30 checked', seconds(median(runs)), '–', '–', '≤ 3 s', median(runs) <= 3000);
+  const stop = new AbortController();
+  const watching = (async () => {
+    for await (const _ of await app.client.fleet.watch(undefined, { signal: stop.signal }));
+  })().catch(() => {});
+  await wait(1000);
+  const idleMs = 10_000;
+  const before = process.cpuUsage();
+  await wait(idleMs);
+  const { user, system } = process.cpuUsage(before);
+  const share = (user + system) / 1000 / idleMs;
+  stop.abort();
+  await watching;
+  add(
+    '… processor while it is watched and nothing is due',
+    `${(share * 100).toFixed(2)} %`,
+    '–',
+    '–',
+    '≤ 1 %',
+    share <= 0.01,
+  );
+}
+
 function add(what: string, ours: string, peer: string, compared: string, wanted: string, holds: boolean | null): void {
   lines.push({ what, ours, peer, ratio: compared, wanted, holds });
   console.log(`${holds === null ? ' ' : holds ? '✓' : '✗'} ${what}: ${ours} (${peer}; ${compared}; wanted ${wanted})`);

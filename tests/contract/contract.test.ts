@@ -78,6 +78,7 @@ describe.each(transports)('over %s', (transport) => {
     ['secrets.changePassphrase', { oldPassphrase: 'four words and more', newPassphrase: 'others and more' }],
     ['secrets.keepDamagedAside', undefined],
     ['query.rows', { resultId: 'nothing', offset: 0, limit: 1 }],
+    ['fleet.refresh', { ids: ['nobody'] }],
   ])('%s answers a typed failure for what does not exist', async (path, input) => {
     await expect(call(path, input)).rejects.toMatchObject({
       code: 'FAILED',
@@ -159,6 +160,16 @@ describe.each(transports)('over %s', (transport) => {
     stop.abort();
     await until(async () => (await running(marker)) === 0);
     await reading;
+  });
+
+  it('checks the fleet and emits its rows', async () => {
+    expect(await app.client.fleet.refresh({ ids: [connectionId] })).toEqual({ checked: 1 });
+    for await (const { rows } of await app.client.fleet.watch()) {
+      expect(rows).toMatchObject([
+        { connectionId, reach: { kind: 'reached' }, facts: { databases: expect.any(Number) } },
+      ]);
+      break;
+    }
   });
 
   it('watches jobs from their start to their end', async () => {

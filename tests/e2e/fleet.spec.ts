@@ -40,7 +40,7 @@ interface Saved {
 
 test.beforeAll(async ({ browser }) => {
   const [old, recent] = await Promise.all([
-    startTestServer({ major: 15, settings: { max_connections: '14', max_prepared_transactions: '3' } }),
+    startTestServer({ major: 15, settings: { max_connections: '24', max_prepared_transactions: '3' } }),
     startTestServer({ major: 18 }),
   ]);
   servers = [old, recent];
@@ -58,7 +58,9 @@ test.beforeAll(async ({ browser }) => {
   }
   data = await temporaryFolder();
   await writeConnections(old, recent, await freePort());
-  idle = old.run('begin; select pg_sleep(120)', 'orders').catch(() => {});
+  idle = Promise.all(
+    Array.from({ length: 15 }, () => old.run('begin; select pg_sleep(150)', 'orders').catch(() => {})),
+  );
   host = await startBuiltHost(data);
   const context = await browser.newContext({ viewport: { width: 1280, height: 800 }, colorScheme: 'dark' });
   const page = await context.newPage();
@@ -85,7 +87,7 @@ async function writeConnections(old: TestServer, recent: TestServer, closedPort:
     ['steward_test', (server) => server.password],
     ['reader', () => 'reader'],
     ['watcher', () => 'watcher'],
-    ['wrong', () => 'wrong'],
+    ['wrong', () => 'not-this-one'],
   ];
   const lines = servers.flatMap((server) =>
     users.map(([user, password]) => `${server.host}:${server.port}:*:${user}:${password(server)}`),
@@ -196,7 +198,7 @@ test('a row tells all its reasons, its numbers, and what can be done', async () 
   const { page } = app;
   await page.getByRole('button', { name: 'Show details of orders-legacy' }).click();
   const details = page.getByRole('region', { name: 'Details of orders-legacy' });
-  await expect(details.getByText(/Steward knows no verified backup/)).toBeVisible();
+  await expect(details.getByText(/No verified backup is known/)).toBeVisible();
   await expect(details.getByRole('button', { name: 'Back up now' })).toBeVisible();
   await app.picture('fleet-details');
   await page.getByRole('button', { name: 'Hide details of orders-legacy' }).click();
@@ -225,7 +227,7 @@ test('it is filtered, searched, grouped, sorted and used by keyboard', async () 
   await page.getByRole('columnheader', { name: 'Connection' }).getByRole('button').click();
   expect((await names())[0]).toBe('analytics-dev');
   await page.getByRole('grid', { name: 'Fleet' }).focus();
-  await page.keyboard.press('ArrowDown');
+  await page.keyboard.press('Home');
   await page.keyboard.press('Enter');
   await expect(page.getByRole('region', { name: 'Details of analytics-dev' })).toBeVisible();
   await page.keyboard.press('Enter');

@@ -325,7 +325,7 @@ describe('beside the server', () => {
   it('shows the newest verified backup and what is pending', async () => {
     const id = await save({ name: 'orders', database: 'orders', environment: 'production' });
     expect((await checked(id)).reasons).toContainEqual(
-      expect.objectContaining({ code: 'backup', severity: 'warning', text: 'Steward knows no verified backup.' }),
+      expect.objectContaining({ code: 'backup', severity: 'warning', text: 'No verified backup is known.' }),
     );
     const { jobId } = await app.client.backups.start({ connectionId: id, schemaOnly: true });
     await jobEnd(app.client, jobId);

@@ -26,6 +26,16 @@ const first = async (sql: string, id = connectionId, of = app): Promise<(string 
     : undefined;
 };
 
+it('its creation and each of its migrations are in the audit, on the local store', async () => {
+  const { source, entries } = await app.client.audit.list({});
+  expect(source).toBe('store');
+  expect(entries.map(({ action, outcome }) => `${action} ${outcome}`).toReversed()).toEqual([
+    'sample done',
+    ...Array.from({ length: 4 }, () => 'migration-up done'),
+  ]);
+  expect(entries.at(-1)?.sql).toContain('create database portfolio');
+});
+
 it('has the seed’s tables with believable, skewed data', async () => {
   const counts = await first(
     'select (select count(*) from users), (select count(*) from portfolios), (select count(*) from holdings), (select count(*) from transactions), (select count(*) from transaction_archive)',

@@ -25,7 +25,7 @@ it.each([
   ['rpc-knows-services', 'electron/rpc/planted.ts', '../hosts/places.ts'],
   ['desktop-and-headless-apart', 'electron/hosts/desktop/planted.ts', '../headless/http-server.ts'],
   ['renderer-knows-the-contract-only', 'renderer/src/planted.ts', '../../electron/services/live-value.ts'],
-  ['features-apart', 'renderer/src/features/query/planted.ts', '../connections/connection-form.ts'],
+  ['features-apart', 'renderer/src/features/query/planted.ts', '../connections/form/connection-form.ts'],
   ['nothing-knows-tests', 'electron/services/planted.ts', '../../tests/support/until.ts'],
 ])('%s is found when it is broken', (rule, file, target) => {
   const full = path.join(root, file);

@@ -7,6 +7,7 @@ import { toFailure } from '../../postgres/failure.ts';
 import { places } from '../places.ts';
 import { listAudit } from './commands/audit-command.ts';
 import { runBackup } from './commands/backup-command.ts';
+import { runFleet } from './commands/fleet-command.ts';
 import { runHealth } from './commands/health-command.ts';
 import { migrateSql, migrateStatus } from './commands/migrate-command.ts';
 import { analyzePlan } from './commands/plan-command.ts';
@@ -64,6 +65,14 @@ program
   .option(...passphraseFileOption)
   .option('--json', 'JSON on stdout')
   .action(runHealth);
+program
+  .command('fleet')
+  .description('a short look at every saved connection, the worst first')
+  .option('--fail-on <status>', 'end with 1 at a row this bad: unreachable, critical, warning, never', 'critical')
+  .option(...passphraseOption)
+  .option(...passphraseFileOption)
+  .option('--json', 'JSON on stdout')
+  .action(runFleet);
 program
   .command('backup')
   .description('back up a database and read the backup back')

@@ -258,7 +258,7 @@ const restarted: Signal = ({ uptimeMs }) =>
     : reason(
         'restarted',
         'info',
-        `The server was started ${formatDuration(uptimeMs)} ago.`,
+        `The server started ${formatDuration(uptimeMs)} ago.`,
         'If nobody restarted it on purpose, see the server log.',
       );
 

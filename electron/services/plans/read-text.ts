@@ -154,7 +154,7 @@ function readNode(open: OpenPlan, line: TextLine): void {
   }
   const isRemote = isRemoteRoot(open, line) && !line.hasArrow;
   if (isRemote) properties['Parent Relationship'] = 'Remote';
-  const remoteFrom = isHolder(properties) ? line.column : isRemote ? line.column - 1 : null;
+  const remoteFrom = isHolder(properties) ? line.column : isRemote ? open.remotePlanAt : null;
   if (remoteFrom !== null) open.hasRemote = true;
   const firstLine = show(open, line);
   const depth = parent === -1 ? 0 : (plan.nodes[parent]?.depth ?? 0) + 1;
@@ -274,7 +274,7 @@ function statementAt(open: OpenPlan, line: TextLine): JsonObject {
 function leaveRemote(open: OpenPlan, line: TextLine): void {
   if (!open.hasRemote) return;
   const { stack } = open;
-  const first = stack.findIndex(({ remoteFrom }) => remoteFrom !== null && line.column <= remoteFrom + 1);
+  const first = stack.findIndex(({ remoteFrom }) => remoteFrom !== null && line.column <= remoteFrom);
   if (first < 1 || line.column <= (stack[first - 1]?.column ?? 0)) return;
   stack.length = first;
   open.inStatement = false;

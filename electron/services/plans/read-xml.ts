@@ -25,7 +25,11 @@ export function readXmlPlans(source: string, split: () => readonly SourceLine[])
     const start = lines[index]?.text.indexOf('<explain') ?? -1;
     if (start === -1) continue;
     let last = index;
-    while (last < lines.length - 1 && !lines[last]?.text.includes('</explain>')) last += 1;
+    // Citus has documents inside documents.
+    for (let open = openedIn(lines[last]?.text ?? ''); open > 0 && last < lines.length - 1;) {
+      last += 1;
+      open += openedIn(lines[last]?.text ?? '');
+    }
     const document = lines
       .slice(index, last + 1)
       .map((line, position) => (position === 0 ? line.text.slice(start) : line.text))
@@ -37,6 +41,12 @@ export function readXmlPlans(source: string, split: () => readonly SourceLine[])
   if (plans.length === 0)
     throw new PlanReadError('The XML holds no plan: no <Plan> with a <Node-Type>', lines[0]?.number ?? 1);
   return plans;
+}
+
+/** How many more documents a line opens than it closes. */
+function openedIn(text: string): number {
+  if (!text.includes('explain')) return 0;
+  return text.split(/<explain\b/).length - text.split('</explain>').length;
 }
 
 /** The fast way, for one document with nothing around it. */

@@ -41,7 +41,7 @@ describe('parseSql', () => {
     ['select 1', false],
     ['table t', false],
     ['values (1)', false],
-    ['explain analyze delete from t', false],
+    ['explain analyze delete from t', true],
     ['show all', false],
     ['insert into t values (1)', true],
     ['with d as (delete from t returning *) select * from d', true],

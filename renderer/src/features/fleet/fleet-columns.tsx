@@ -1,13 +1,13 @@
 import { ArrowUp, ChevronRight, FileCheck, FileText, FileX, Loader, RotateCw, ShieldCheck } from 'lucide-react';
-import type { ReactNode } from 'react';
+import type { CSSProperties, ReactNode } from 'react';
 
+import type { ConnectionEntry } from '#contract/connections.ts';
 import type { FleetRow } from '#contract/fleet.ts';
 
 import { classNames } from '../../lib/class-names.ts';
 import { formatBytes } from '../../lib/format-bytes.ts';
 import { formatCount } from '../../lib/format-count.ts';
-import { EnvironmentBadge } from '../../ui/badge.tsx';
-import { ConnectionDot } from '../../ui/connection-dot.tsx';
+import { Badge } from '../../ui/badge.tsx';
 import type { DataColumn } from '../../ui/data-table.tsx';
 import { IconButton } from '../../ui/icon-button.tsx';
 import { Bytes, Duration } from '../../ui/quantity.tsx';
@@ -49,7 +49,7 @@ export function fleetColumns(context: ColumnContext): readonly DataColumn<FleetI
     {
       id: 'name',
       header: 'Connection',
-      width: 214,
+      width: 222,
       grow: true,
       value: ({ connection }) => connection.name,
       cell: (item) => <NameCell item={item} context={context} />,
@@ -57,7 +57,7 @@ export function fleetColumns(context: ColumnContext): readonly DataColumn<FleetI
     {
       id: 'worst',
       header: 'Worst first',
-      width: 208,
+      width: 222,
       grow: true,
       value: context.rankOf,
       cell: ({ row }) => <WorstCell row={row} />,
@@ -65,14 +65,14 @@ export function fleetColumns(context: ColumnContext): readonly DataColumn<FleetI
     {
       id: 'version',
       header: 'Version',
-      width: 88,
+      width: 80,
       value: ({ row }) => row.facts?.versionNum ?? null,
       cell: fact((row) => <VersionCell row={row} />),
     },
     {
       id: 'size',
       header: 'Size',
-      width: 82,
+      width: 78,
       align: 'right',
       value: ({ row }) => row.facts?.databaseBytes ?? null,
       cell: fact((row) => <Bytes bytes={row.facts?.databaseBytes} />),
@@ -80,14 +80,14 @@ export function fleetColumns(context: ColumnContext): readonly DataColumn<FleetI
     {
       id: 'growth',
       header: 'Growth',
-      width: 66,
+      width: 64,
       value: ({ row }) => row.growth.perDay7,
       cell: fact((row) => <GrowthCell row={row} />),
     },
     {
       id: 'connections',
       header: 'Used',
-      width: 100,
+      width: 92,
       align: 'right',
       value: ({ row }) => connectionShare(row),
       cell: fact((row) => <ConnectionsCell row={row} />),
@@ -95,7 +95,7 @@ export function fleetColumns(context: ColumnContext): readonly DataColumn<FleetI
     {
       id: 'ids',
       header: 'Ids used',
-      width: 84,
+      width: 74,
       align: 'right',
       value: ({ row }) => idShare(row),
       cell: fact((row) => <IdsCell row={row} />),
@@ -111,14 +111,14 @@ export function fleetColumns(context: ColumnContext): readonly DataColumn<FleetI
     {
       id: 'backup',
       header: 'Backup',
-      width: 92,
+      width: 86,
       value: ({ row }) => row.backup?.verifiedAt ?? null,
       cell: ({ row, connection }) => <BackupCell row={row} local={connection.environment === 'local'} />,
     },
     {
       id: 'pending',
       header: 'Pending',
-      width: 62,
+      width: 68,
       align: 'right',
       value: ({ row }) => row.migrations?.pending ?? null,
       cell: fact((row) => <PendingCell row={row} />),
@@ -126,14 +126,14 @@ export function fleetColumns(context: ColumnContext): readonly DataColumn<FleetI
     {
       id: 'report',
       header: 'Report',
-      width: 70,
+      width: 60,
       value: ({ row }) => (row.report === null ? null : row.report.critical * 1e6 + row.report.warning),
       cell: ({ row }) => <ReportCell row={row} />,
     },
     {
       id: 'checked',
       header: 'Checked',
-      width: 84,
+      width: 88,
       value: ({ row }) => row.checkedAt,
       cell: (item) => <CheckedCell item={item} context={context} />,
     },
@@ -145,7 +145,7 @@ function NameCell({ item, context }: { readonly item: FleetItem; readonly contex
   const { icon: Icon, word, tone } = wordsOf(row);
   const expanded = context.expandedId === connection.id;
   return (
-    <span className={styles['name']}>
+    <span className={styles['name']} style={{ '--mark': `var(--connection-${connection.color})` } as CSSProperties}>
       <button
         type="button"
         tabIndex={-1}
@@ -159,7 +159,6 @@ function NameCell({ item, context }: { readonly item: FleetItem; readonly contex
         <ChevronRight size={14} data-open={expanded ? '' : undefined} aria-hidden />
       </button>
       <Icon size={15} className={styles[tone]} role="img" aria-label={word} />
-      <ConnectionDot color={connection.color} open={connection.state.kind === 'open'} />
       <span
         className={styles['nameText']}
         title={`${connection.name} · ${connection.host}:${connection.port}/${connection.database}`}
@@ -171,9 +170,19 @@ function NameCell({ item, context }: { readonly item: FleetItem; readonly contex
           {connection.folder}
         </span>
       )}
-      {connection.environment !== 'development' && connection.environment !== 'local' && (
-        <EnvironmentBadge environment={connection.environment} />
-      )}
+      <EnvironmentTag environment={connection.environment} />
+    </span>
+  );
+}
+
+/** Short, since it stands in every row; development and local need no mark. */
+function EnvironmentTag({ environment }: Pick<ConnectionEntry, 'environment'>) {
+  if (environment !== 'production' && environment !== 'staging') return null;
+  return (
+    <span className={styles['environment']} title={environment}>
+      <Badge tone={environment === 'production' ? 'critical' : 'warning'} caps>
+        {environment === 'production' ? 'Prod' : 'Stage'}
+      </Badge>
     </span>
   );
 }
@@ -186,17 +195,19 @@ function WorstCell({ row }: { readonly row: FleetRow }) {
   if (worst === undefined) return <span className={styles['dim']}>Nothing to report</span>;
   const calm = worst.severity === 'info';
   const away = reach.kind === 'unreachable' || reach.kind === 'asks';
+  // The icon says what kind of thing it is: the server's own words have the room.
+  const text = away ? reach.failure.message.replace(/^connect (?=E[A-Z]+ )/, '') : worst.text.replace(/\.$/, '');
   return (
     <span className={styles['worst']}>
       <span className={classNames(styles['worstText'], calm && styles['dim'])} title={worst.text}>
-        {worst.text}
+        {text}
       </span>
       {away && (
         <span className={styles['since']}>
           <RelativeTime at={reach.since} />
         </span>
       )}
-      {reasons.length > 1 && (
+      {reasons.length > 1 && !away && (
         <span
           className={styles['more']}
           title={reasons

@@ -111,6 +111,17 @@ function General({ settings }: { readonly settings: Settings }) {
         />
         <span className={styles['dim']}>ms</span>
       </Row>
+      <Row name="Fleet" hint="How often the connections are checked while the fleet is on screen.">
+        <SettledField
+          label="Seconds between checks of the fleet"
+          className={styles['number']}
+          mono
+          value={String(settings.fleetRefreshSeconds)}
+          check={(text) => wholeNumber(text, 60, 86_400)}
+          onSettle={(text) => change({ fleetRefreshSeconds: Number(text) })}
+        />
+        <span className={styles['dim']}>s</span>
+      </Row>
     </section>
   );
 }
