@@ -41,6 +41,7 @@ await measureCatalog();
 await measureBackup();
 await measureBuiltInDump();
 await measureConnections();
+await measureFleet();
 report();
 
 async function measureStart(): Promise<void> {

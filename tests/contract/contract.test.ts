@@ -91,6 +91,7 @@ describe.each(transports)('over %s', (transport) => {
     ['query.history', { limit: 5 }],
     ['plans.history', {}],
     ['plans.saved', { id: '1' }],
+    ['plans.compare', { before: { kind: 'saved', id: '1' }, after: { kind: 'source', source: 'Result' } }],
     ['health.reports', {}],
     ['health.report', { id: '1' }],
   ])('%s says that there is no history where there is no store', async (path, input) => {
@@ -120,6 +121,33 @@ describe.each(transports)('over %s', (transport) => {
       if (jobs.find(({ id }) => id === jobId)?.state === 'done') break;
     await app.client.jobs.dismiss({ id: jobId });
     await expect(app.client.audit.list({ limit: 501 })).rejects.toMatchObject({ code: 'BAD_REQUEST' });
+  });
+
+  it('compares two plans, and names the one that it cannot read', async () => {
+    const source = (text: string) => ({ kind: 'source' as const, source: text });
+    const scan = 'Seq Scan on t  (cost=0.00..1.00 rows=1 width=4)';
+    const { before, after, comparison } = await app.client.plans.compare({
+      before: source(scan),
+      after: { ...source(`${scan}\n\nLimit  (cost=0.00..0.50 rows=1 width=4)\n  ->  ${scan}`), number: 2 },
+    });
+    expect([before.nodes.length, after.nodes.length, comparison.verdict, comparison.basis]).toEqual([
+      1,
+      2,
+      'faster',
+      'cost',
+    ]);
+    expect(comparison.pairs).toEqual([
+      { beforeId: null, afterId: 0, changes: [] },
+      { beforeId: 0, afterId: 1, changes: [] },
+    ]);
+    await expect(app.client.plans.compare({ before: source(scan), after: source('hello') })).rejects.toMatchObject({
+      data: { code: 'bad_input', message: expect.stringMatching(/^The plan after: .*line 1, column 1/) },
+    });
+    await expect(
+      app.client.plans.compare({ before: { ...source(scan), number: 3 }, after: source(scan) }),
+    ).rejects.toMatchObject({
+      data: { code: 'bad_input', message: expect.stringContaining('The plan before holds one plan, not 3') },
+    });
   });
 
   it('maps an error of PostgreSQL with every field', async () => {

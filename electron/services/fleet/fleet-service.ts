@@ -1,4 +1,4 @@
-import type { FleetRow, FleetSnapshot } from '#contract/fleet.ts';
+import type { FleetSnapshot } from '#contract/fleet.ts';
 import type { SecretsState } from '#contract/secrets.ts';
 
 import { toFailure } from '../../postgres/failure.ts';
@@ -14,11 +14,10 @@ import { untilAborted } from '../until-aborted.ts';
 import { backupsByConnection, keepSamples, newestReports, recentSamples, sampleKey } from './fleet-book.ts';
 import { type CannotTell, readFleetFacts } from './fleet-facts.ts';
 import { FleetFile, type KeptSample, type RememberedRow } from './fleet-file.ts';
-import { attentionRank, judge } from './fleet-judgement.ts';
-import { type SizeSample, growthOf, sampleDay } from './growth.ts';
+import { sampleDay } from './growth.ts';
 import { hiddenThings } from './hidden-things.ts';
-import { releaseStanding } from './minor-releases.ts';
 import { type RowState, dueAt, newRow, reachAfter, targetOf } from './row-state.ts';
+import { type Book, shownRow } from './shown-row.ts';
 import { Slots } from './slots.ts';
 
 /** Sessions at a time, over all servers. */
@@ -50,14 +49,6 @@ export interface FleetOptions {
   readonly log: (message: string, error?: unknown) => void;
   /** False for a command line: the file belongs to the host of the data folder. */
   readonly writesFile: boolean;
-}
-
-/** What is known of the connections beside their servers: from the store and the backup folder. */
-interface Book {
-  readonly reports: ReadonlyMap<string, NonNullable<FleetRow['report']>>;
-  /** Null where the list could not be read. */
-  readonly backups: ReadonlyMap<string, NonNullable<FleetRow['backup']>> | null;
-  readonly samples: ReadonlyMap<string, readonly SizeSample[]>;
 }
 
 /** All connections at a glance: a short look at each, four at a time, in the background only while somebody watches. */
@@ -357,36 +348,10 @@ export class FleetService implements AsyncDisposable {
     this.snapshot.set({
       rows: this.#options.connections.list.value.flatMap(({ id }) => {
         const row = this.#rows.get(id);
-        return row ? [this.#rowOf(id, row, now)] : [];
+        return row ? [shownRow(row, this.#book, this.#samples, now)] : [];
       }),
       running: this.#checks.size > 0 && this.#progress.total > 0 ? { ...this.#progress } : null,
       refreshSeconds: this.#intervalMs / 1000,
     });
   }
-
-  #rowOf(id: string, row: RowState, now: Date): FleetRow {
-    const { connection, reach, checking, checkedAt, facts, cannotTell, migrations } = row;
-    const target = targetOf(connection);
-    const known = this.#book.samples.get(sampleKey(id, target)) ?? [];
-    const kept = this.#samples.filter((sample) => sample.connectionId === id && sample.target === target);
-    const bytes = facts?.databaseBytes ?? null;
-    const current = bytes !== null && checkedAt !== null ? [{ at: checkedAt, bytes }] : [];
-    const judged = {
-      environment: connection.environment,
-      reach,
-      facts,
-      release: facts ? releaseStanding(facts.versionNum, now) : null,
-      growth: growthOf([...known, ...kept, ...current]),
-      backup: this.#book.backups ? (this.#book.backups.get(id) ?? neverBackedUp) : null,
-      migrations,
-      report: this.#book.reports.get(id) ?? null,
-      now,
-    };
-    const { status, reasons } = judge(judged);
-    const { environment: _environment, now: _now, ...shown } = judged;
-    const rank = attentionRank({ status, reach, reasons });
-    return { connectionId: id, status, rank, checking, checkedAt, cannotTell, reasons: [...reasons], ...shown };
-  }
 }
-
-const neverBackedUp: NonNullable<FleetRow['backup']> = { verifiedAt: null, level: null, unverifiedAt: null };

@@ -202,9 +202,9 @@ function readWithLibrary(document: string, firstLine: number): JsonValue {
     if (!element) return;
     endElement(element, stack.at(-1) ?? top, stack.length <= 1, statements);
   });
-  let failure: PlanReadError | null = null;
+  // The first error ends the reading: the library would go on and find one in every tag that is left open.
   parser.on('error', (error) => {
-    failure ??= new PlanReadError(
+    throw new PlanReadError(
       `The XML cannot be read: ${error.message.replace(/^\d+:\d+: /, '')}`,
       firstLine + parser.line - 1,
       parser.columnIndex + 1,
@@ -213,12 +213,12 @@ function readWithLibrary(document: string, firstLine: number): JsonValue {
   try {
     parser.write(document).close();
   } catch (error) {
-    failure ??= new PlanReadError(
+    if (error instanceof PlanReadError) throw error;
+    throw new PlanReadError(
       `The XML cannot be read: ${error instanceof Error ? error.message : 'unknown error'}`,
       firstLine,
     );
   }
-  if (failure) throw failure;
   // auto_explain prints the statement right under <explain>.
   return statements.length > 0 ? statements : (top.object ?? {});
 }

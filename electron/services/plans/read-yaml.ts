@@ -10,7 +10,7 @@ import { findStatements, readStatement } from './structured/read-statements.ts';
 const DOCUMENT = /^[ \t]*(?:- )?(?:Plan|Query Text|Query Identifier):(?:\s|$)/;
 
 /** The library holds a tree of its own with tokens, and recurses: only for what PostgreSQL itself did not print, and is small. */
-const MAX_LIBRARY_CHARACTERS = 2_000_000;
+const MAX_LIBRARY_CHARACTERS = 400_000;
 
 /** Does the source hold what looks like FORMAT YAML? */
 export function looksLikeYaml(lines: readonly SourceLine[]): boolean {

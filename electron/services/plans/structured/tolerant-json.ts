@@ -23,6 +23,7 @@ export function readTolerantJson(source: string, start = 0): { value: JsonValue;
     if (top && (character === '}' || character === ']')) {
       if ((character === ']') !== Array.isArray(top.value))
         throw PlanReadError.at(`Unexpected “${character}” in JSON`, source, position);
+      if (top.key !== null) throw PlanReadError.at('Expected a value after a key in JSON', source, position);
       stack.pop();
       position += 1;
       if (!put(stack.at(-1), top.value)) return { value: top.value, end: position };
@@ -65,11 +66,14 @@ function put(frame: Frame | undefined, value: JsonValue): boolean {
 }
 
 function mergeWorkers(present: JsonValue[], more: readonly JsonValue[]): void {
+  const byNumber = new Map(
+    present
+      .filter(isJsonObject)
+      .map((worker): [JsonValue | undefined, JsonObject] => [worker['Worker Number'], worker]),
+  );
   for (const worker of more) {
-    const same = isJsonObject(worker)
-      ? present.find((other) => isJsonObject(other) && other['Worker Number'] === worker['Worker Number'])
-      : undefined;
-    if (isJsonObject(same) && isJsonObject(worker)) Object.assign(same, worker);
+    const same = isJsonObject(worker) ? byNumber.get(worker['Worker Number']) : undefined;
+    if (same && isJsonObject(worker)) Object.assign(same, worker);
     else present.push(worker);
   }
 }

@@ -25,6 +25,8 @@ export type TextLine = {
 
 /** A quote may stay open over so many lines; beyond that it is a stray one. */
 const MAX_CONTINUATIONS = 200;
+/** Where quotes never close, the search for their ends is given up after so many lines in all. */
+const MAX_FRUITLESS = 50_000;
 const SUBPLAN = /^(?:(?:InitPlan|SubPlan)(?: [^:]*)?|CTE \S.*)$/;
 const WORKER = /^Worker \d+:/;
 const DEPARSED =
@@ -48,6 +50,7 @@ export function indentOf(text: string): number {
 export function readTextLines(lines: readonly SourceLine[], costs: boolean): TextLine[] {
   const result: TextLine[] = [];
   const width = lines.reduce((widest, line) => Math.max(widest, line.text.length), 0);
+  const search = { fruitless: 0 };
   let afterBlank = true;
   for (let index = 0; index < lines.length; index += 1) {
     const line = lines[index];
@@ -70,7 +73,7 @@ export function readTextLines(lines: readonly SourceLine[], costs: boolean): Tex
     }
     afterBlank = false;
     if (read.kind === 'query') index = completeQuery(read, lines, index, costs);
-    else if (read.kind !== 'end') index = completeLine(read, lines, index, width, costs);
+    else if (read.kind !== 'end') index = completeLine(read, lines, index, width, costs, search);
     result.push(read);
   }
   return result;
@@ -109,12 +112,17 @@ function completeLine(
   start: number,
   width: number,
   costs: boolean,
+  search: { fruitless: number },
 ): number {
   const first = lines[start];
   if (!first || !isScanned(read)) return start;
   const state: QuoteState = { quote: '', depth: 0 };
   scanQuotes(state, read.text);
   if (state.quote === '' && state.depth === 0 && !first.continued) return start;
+  if (search.fruitless > MAX_FRUITLESS) {
+    read.open = state.quote !== '' || state.depth > 0;
+    return start;
+  }
   const saved: TextLine = { ...read, shown: [...read.shown] };
   let last = first;
   for (let index = start + 1; index < lines.length && index - start <= MAX_CONTINUATIONS; index += 1) {
@@ -124,8 +132,12 @@ function completeLine(
     const isNewline = last.continued || (state.quote !== '' && last.text.length < width);
     scanQuotes(state, line.text);
     append(read, line, isNewline ? '\n' : '');
+    search.fruitless += 1;
     last = line;
-    if (state.quote === '' && state.depth === 0 && !line.continued) return index;
+    if (state.quote === '' && state.depth === 0 && !line.continued) {
+      search.fruitless -= index - start;
+      return index;
+    }
   }
   Object.assign(read, saved, { open: state.quote !== '' || state.depth > 0 });
   return start;
@@ -173,7 +185,8 @@ function classify(line: SourceLine, costs: boolean, inPlan: boolean): TextLine |
   if (isRowCount(text) || isClientTiming(text)) return make('end', text);
   if (isLogLine(line.text)) return make('end', text);
   const arrow = /^->\s*/.exec(text);
-  if (arrow) return make('node', line.text.slice(line.text.indexOf('->') + arrow[0].length), true);
+  if (arrow && arrow[0].length < text.length)
+    return make('node', line.text.slice(line.text.indexOf('->') + arrow[0].length), true);
   if (text.startsWith('Query Text:')) return make('query', text.slice(11).trimStart());
   if (isTriggerLine(text)) return inPlan ? make('property', text) : null;
   if (costs && readNodeSuffix(text)) return make('node', line.text.trimStart());

@@ -161,7 +161,9 @@ function NameCell({ item, context }: { readonly item: FleetItem; readonly contex
       <Icon size={15} className={styles[tone]} role="img" aria-label={word} />
       <span
         className={styles['nameText']}
-        title={`${connection.name} · ${connection.host}:${connection.port}/${connection.database}`}
+        title={[connection.folder, connection.name, `${connection.host}:${connection.port}/${connection.database}`]
+          .filter(Boolean)
+          .join(' · ')}
       >
         {connection.name}
       </span>
