@@ -316,7 +316,12 @@ describe('in the background', () => {
     await until(() => proxy.open > 0);
     stop.abort();
     await expect(refreshing).rejects.toThrow();
-    await until(async () => (await rowOf(id)).checking === 'no' || (await rowOf(id)).checking === 'running');
+    const row = () => app.services.fleet.snapshot.value.rows.find(({ connectionId }) => connectionId === id);
+    await until(() => row()?.checking === 'no');
+    expect(row()?.reach).toEqual({ kind: 'unchecked' });
+    // What was held back arrives: the ends of sessions that were given up.
+    await proxy.setMode('pass');
+    await until(() => proxy.open === 0);
     await proxy[Symbol.asyncDispose]();
   });
 });
@@ -325,7 +330,7 @@ describe('beside the server', () => {
   it('shows the newest verified backup and what is pending', async () => {
     const id = await save({ name: 'orders', database: 'orders', environment: 'production' });
     expect((await checked(id)).reasons).toContainEqual(
-      expect.objectContaining({ code: 'backup', severity: 'warning', text: 'No verified backup is known.' }),
+      expect.objectContaining({ code: 'backup', severity: 'warning', text: 'No verified backup.' }),
     );
     const { jobId } = await app.client.backups.start({ connectionId: id, schemaOnly: true });
     await jobEnd(app.client, jobId);

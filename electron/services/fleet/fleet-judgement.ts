@@ -156,7 +156,7 @@ function backupReasons({ backup, environment, now }: Judged): FleetReason[] {
       severity: limit.severity,
       text:
         ageMs === null
-          ? `No verified backup is known${unverifiedAt === null ? '' : ', only one that was not read back'}.`
+          ? `No verified backup${unverifiedAt === null ? '' : ', only one that was not read back'}.`
           : `The last verified backup is ${formatDuration(ageMs)} old.`,
       action:
         'Back it up here and let it be read back; where another tool does it, make sure that somebody tests its restores.',

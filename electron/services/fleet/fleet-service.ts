@@ -64,6 +64,7 @@ export class FleetService implements AsyncDisposable {
   #samples: KeptSample[] = [];
   #book: Book = { reports: new Map(), backups: null, samples: new Map() };
   #reading: Promise<void> | undefined;
+  #writing: Promise<void> | undefined;
   #progress = { done: 0, total: 0 };
   #watchers = 0;
   #background: AbortController | undefined;
@@ -128,6 +129,7 @@ export class FleetService implements AsyncDisposable {
     clearTimeout(this.#next);
     clearTimeout(this.#publishing);
     await Promise.allSettled([...this.#checks.values(), this.#reading]);
+    await this.#writing;
   }
 
   get #intervalMs(): number {
@@ -298,13 +300,14 @@ export class FleetService implements AsyncDisposable {
   }
 
   async #remember(): Promise<void> {
-    if (!this.#options.writesFile) return;
+    if (!this.#options.writesFile || this.#ended.signal.aborted) return;
     const rows = [...this.#rows].map(
       ([id, { connection: _c, checking: _s, due: _d, open: _o, ...kept }]) => [id, kept] as const,
     );
-    await this.#file
+    this.#writing = this.#file
       .write(new Map(rows), this.#samples)
       .catch((error: unknown) => this.#options.log('the state of the fleet was not kept', error));
+    await this.#writing;
   }
 
   #readBook(): Promise<void> {

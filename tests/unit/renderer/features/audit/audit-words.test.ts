@@ -1,6 +1,11 @@
 import { describe, expect, it } from 'vitest';
 
-import { awayWords, oneLine, rangeStart, shortSubject } from '../../../../../renderer/src/features/audit/audit-words.ts';
+import {
+  awayWords,
+  oneLine,
+  rangeStart,
+  shortSubject,
+} from '../../../../../renderer/src/features/audit/audit-words.ts';
 
 describe('a statement on one line', () => {
   it.each([
