@@ -5,6 +5,7 @@ import path from 'node:path';
 
 import type { ConnectParameters } from './connect-parameters.ts';
 import { StewardError } from './failure.ts';
+import { expandHome } from './tls-options.ts';
 
 const killAfterMs = 5000;
 
@@ -36,6 +37,8 @@ export async function runClientProcess(
     await writeFile(passFile, `*:*:*:*:${(parameters.password ?? '').replaceAll(/[\\:]/g, String.raw`\$&`)}\n`, {
       mode: 0o600,
     });
+    // An abort while the file was being written has called nobody.
+    signal.throwIfAborted();
     const child = spawn(program, args, {
       stdio: ['ignore', 'ignore', 'pipe'],
       detached: process.platform !== 'win32',
@@ -78,10 +81,10 @@ function clientEnvironment(
     PGDATABASE: parameters.database,
     PGUSER: parameters.user,
     PGSSLMODE: parameters.sslMode,
-    ...(parameters.sslRootCert ? { PGSSLROOTCERT: parameters.sslRootCert } : {}),
-    ...(parameters.sslCert ? { PGSSLCERT: parameters.sslCert } : {}),
-    ...(parameters.sslKey ? { PGSSLKEY: parameters.sslKey } : {}),
-    ...(parameters.sslCrl ? { PGSSLCRL: parameters.sslCrl } : {}),
+    ...(parameters.sslRootCert ? { PGSSLROOTCERT: expandHome(parameters.sslRootCert) } : {}),
+    ...(parameters.sslCert ? { PGSSLCERT: expandHome(parameters.sslCert) } : {}),
+    ...(parameters.sslKey ? { PGSSLKEY: expandHome(parameters.sslKey) } : {}),
+    ...(parameters.sslCrl ? { PGSSLCRL: expandHome(parameters.sslCrl) } : {}),
     PGPASSFILE: passFile,
     PGAPPNAME: applicationName,
     PGCONNECT_TIMEOUT: String(Math.max(2, Math.ceil(parameters.connectTimeoutMs / 1000))),

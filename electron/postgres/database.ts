@@ -146,6 +146,8 @@ export class Database implements AsyncDisposable {
   async #rowsOnce<Row extends object>(sql: string, options: ReadOptions): Promise<Row[]> {
     options.signal?.throwIfAborted();
     const client = await this.#liveClient();
+    if (options.signal?.aborted) client.release();
+    options.signal?.throwIfAborted();
     let broken: Error | undefined;
     const running = this.#read<Row>(client, sql, options);
     const cancel = () => cancelOrCut(client as unknown as pg.Client, this.parameters, running);

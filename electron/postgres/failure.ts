@@ -71,7 +71,11 @@ function postgresErrorIn(error: unknown): pg.DatabaseError | undefined {
 
 function postgresFailure(error: pg.DatabaseError): Failure {
   const sqlstate = error.code ?? 'XX000';
-  const [code, retryable, hint] = classifySqlState(sqlstate, error.message);
+  // An ERROR leaves the session as it is: of class 08 it tells of a connection that the server made to another one.
+  const elsewhere = sqlstate.startsWith('08') && error.severity === 'ERROR';
+  const [code, retryable, hint]: [FailureCode, boolean, string?] = elsewhere
+    ? ['postgres', false]
+    : classifySqlState(sqlstate, error.message);
   const position = error.position === undefined ? undefined : Number(error.position);
   const detail: PostgresErrorDetail = {
     sqlstate,

@@ -48,7 +48,8 @@ export async function connectClient(parameters: ConnectParameters, options: Conn
         if (error instanceof pg.DatabaseError && /^(?:28P01|3D000)$/.test(error.code ?? '')) throw error;
         continue;
       }
-      const mismatch = pass === 'any' ? undefined : await sessionMismatch(session.client, pass);
+      const mismatch =
+        pass === 'any' ? undefined : await sessionMismatch(session.client, pass).catch((error: unknown) => error);
       if (mismatch === undefined) return session;
       failures.push({ endpoint, error: mismatch });
       await session.client.end().catch(() => {});

@@ -156,7 +156,7 @@ function systemCode(error: unknown): string {
 }
 
 /** `~` is the home folder, as in a shell. */
-function expandHome(file: string): string {
+export function expandHome(file: string): string {
   return file === '~' || file.startsWith('~/') ? path.join(os.homedir(), file.slice(1)) : file;
 }
 

@@ -295,7 +295,17 @@ test('a lost service is said', async () => {
   await app.picture('reconnecting');
 });
 
+test('a Steward that was started anew says that this page needs its new link', async () => {
+  const { page } = app;
+  const { port } = new URL(host.url);
+  host = await startBuiltHost(data, ['--port', port]);
+  await expect(page.locator('[data-modal]')).toContainText('Open Steward’s new link');
+  await app.picture('new-link');
+  await page.goto(host.url);
+  await expect(page.getByText(/connected ·|closed/).first()).toBeVisible();
+});
+
 test('nothing went wrong in the page meanwhile', () => {
   // What the browser says of the sockets that found nobody is what the last test was about.
-  expect(problems.filter((problem) => !/WebSocket|ERR_CONNECTION_REFUSED/.test(problem))).toEqual([]);
+  expect(problems.filter((problem) => !/WebSocket|ERR_CONNECTION_REFUSED|401/.test(problem))).toEqual([]);
 });

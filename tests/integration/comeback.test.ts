@@ -194,3 +194,15 @@ async function sleepers(like = 'pg_sleep'): Promise<number> {
   );
   return Number(rows[0]?.['n']);
 }
+
+it('closed while it comes back: stays closed', async () => {
+  await proxy.setMode('stall');
+  proxy.cut();
+  await until(() => state() === 'lost');
+  const before = proxy.accepted;
+  await until(() => proxy.accepted > before);
+  await app.client.connections.close({ id: connectionId });
+  await proxy.setMode('pass');
+  await new Promise((resolve) => setTimeout(resolve, 1000));
+  expect(state()).toBe('closed');
+});

@@ -204,3 +204,24 @@ it('keeps a settings file that it cannot read aside, says so, and goes on', asyn
   const texts = await Promise.all(kept.map((name) => readFile(path.join(dataDirectory, name), 'utf8')));
   expect(texts.toSorted()).toEqual(['{ "connections": [ { "id": ', '{"theme": "purple"}']);
 });
+
+it('closing while it is being opened leaves it closed, and nothing is kept of it', async () => {
+  const { id } = await app.client.connections.save(draftFor(server, { name: 'closed early' }));
+  const opening = app.services.connections.database(id);
+  const refused = expect(opening).rejects.toMatchObject({ failure: { code: 'cancelled' } });
+  await app.services.connections.close(id);
+  await refused;
+  expect(app.services.connections.entry(id).state.kind).toBe('closed');
+});
+
+it('who opens a connection while it is being changed takes what is new', async () => {
+  const { id } = await app.client.connections.save(draftFor(server, { name: 'changed' }));
+  await app.services.connections.open(id);
+  const saving = app.services.connections.save(
+    draftFor(server, { id, name: 'changed', readOnly: true, superuserAccepted: 'a test' }),
+  );
+  const database = await app.services.connections.database(id);
+  await saving;
+  expect(database.parameters.settings).toMatchObject({ default_transaction_read_only: 'on' });
+  expect(app.services.connections.entry(id).state.kind).toBe('open');
+});

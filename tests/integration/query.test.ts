@@ -214,3 +214,63 @@ it('closing a tab ends its session and rolls back', async () => {
     open: false,
   });
 });
+
+it('what fails only at the commit is told, and the tab goes on', async () => {
+  await run('create table parent (i int primary key)', 'deferred');
+  await run('create table child (i int references parent deferrable initially deferred)', 'deferred');
+  const events = await run('insert into child values (1)', 'deferred');
+  expect(events.find((event) => event.kind === 'failed')).toMatchObject({
+    failure: { postgres: { sqlstate: '23503' } },
+  });
+  expect(events.some((event) => event.kind === 'done')).toBe(false);
+  const many = await collect(
+    await app.client.query.run({
+      connectionId,
+      tabId: 'deferred',
+      sql: 'insert into child select generate_series(1, 50) returning i',
+      maxRows: 5,
+    }),
+  );
+  expect(many.find((event) => event.kind === 'failed')).toMatchObject({ failure: { postgres: { sqlstate: '23503' } } });
+  expect(await rowsOf(await run('select count(*) from child', 'deferred'))).toEqual([['0']]);
+});
+
+it('who leaves in the middle of the rows leaves no portal open, and the tab goes on at once', async () => {
+  const sql = `select i, repeat('x', 100) from generate_series(1, 2000000) as i`;
+  const events = app.services.query.run({ connectionId, tabId: 'left', sql, maxRows: 2_000_000 }, undefined);
+  for await (const event of events) if (event.kind === 'rows') break;
+  expect(
+    await server.run(`select count(*)::int as n from pg_stat_activity where query like '%2000000%' and state = 'active'
+    and pid <> pg_backend_pid()`),
+  ).toEqual([{ n: 0 }]);
+  expect(await rowsOf(await run('select 1', 'left'))).toEqual([['1']]);
+});
+
+it('a new tab has one session, however often it is asked to run', async () => {
+  const both = await Promise.allSettled([run('begin', 'twice'), run('select 1', 'twice')]);
+  expect(both.map(({ status }) => status).toSorted()).toEqual(['fulfilled', 'rejected']);
+  expect(both.find(({ status }) => status === 'rejected')).toMatchObject({ reason: { data: { code: 'busy' } } });
+});
+
+it('a statement that could not reach another server leaves the session as it was', async () => {
+  await run('create temporary table mine (i int)', 'elsewhere');
+  const events = await run(
+    `create subscription s connection 'host=127.0.0.1 port=1 dbname=x' publication p`,
+    'elsewhere',
+  );
+  expect(events.find((event) => event.kind === 'failed')).toMatchObject({
+    failure: { code: 'postgres', postgres: { sqlstate: '08006' } },
+  });
+  expect(await rowsOf(await run('select count(*) from mine', 'elsewhere'))).toEqual([['0']]);
+});
+
+it('a connection that was closed took the open transaction: the next run is refused once', async () => {
+  const { id } = await app.client.connections.save(draftFor(server, { name: 'edited' }));
+  await run('create table edited (i int); begin', 'edited', id);
+  await app.client.connections.save(draftFor(server, { id, name: 'edited', color: 'red' }));
+  await expect(run('insert into edited values (1)', 'edited', id)).rejects.toMatchObject({
+    data: { code: 'connection_lost' },
+  });
+  expect(await server.run('select count(*)::int as n from edited')).toEqual([{ n: 0 }]);
+  expect((await run('insert into edited values (1)', 'edited', id)).at(-1)).toMatchObject({ transaction: 'idle' });
+});

@@ -16,8 +16,8 @@ export interface HostProcess extends AsyncDisposable {
 }
 
 /** The host as `npm start` runs it: from the build. */
-export async function startBuiltHost(dataDirectory: string): Promise<HostProcess> {
-  return startHostProcess(dataDirectory, {}, 'out/main/headless.js');
+export async function startBuiltHost(dataDirectory: string, args: readonly string[] = []): Promise<HostProcess> {
+  return startHostProcess(dataDirectory, {}, 'out/main/headless.js', args);
 }
 
 /** Starts it and waits for its URL. Throws with what it printed when it ends instead. */
@@ -25,8 +25,9 @@ export async function startHostProcess(
   dataDirectory: string,
   environment: Record<string, string> = {},
   program = 'electron/hosts/headless/main.ts',
+  args: readonly string[] = [],
 ): Promise<HostProcess> {
-  const child = spawn(process.execPath, [path.resolve(repository, program), '--data-dir', dataDirectory], {
+  const child = spawn(process.execPath, [path.resolve(repository, program), '--data-dir', dataDirectory, ...args], {
     stdio: ['ignore', 'pipe', 'pipe'],
     env: { ...process.env, ...environment },
   });

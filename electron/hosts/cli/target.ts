@@ -104,7 +104,7 @@ async function urlTarget({ services }: CommandContext, text: string, options: Ta
     user,
     host,
     database,
-    port: fields.port ?? Number(process.env['PGPORT'] ?? 5432),
+    port: fields.port ?? portFromEnvironment(),
     sslMode: fields.sslMode ?? sslModeFromEnvironment(),
     ...(password === undefined ? passfileAuthentication(fields.authentication) : { password }),
     ...guardOptions(options, false),
@@ -176,6 +176,16 @@ function fromEnvironment(reference: string): string {
   return value;
 }
 
+function portFromEnvironment(): number {
+  const port = Number(process.env['PGPORT'] || 5432);
+  if (Number.isInteger(port) && port > 0 && port < 65_536) return port;
+  throw new CliEnd(exitCodes.usage, `PGPORT "${process.env['PGPORT']}" is not a port`);
+}
+
 function sslModeFromEnvironment(): ConnectionEntry['sslMode'] {
-  return sslModes.find((mode) => mode === process.env['PGSSLMODE']) ?? 'prefer';
+  const wanted = process.env['PGSSLMODE'] || 'prefer';
+  const mode = sslModes.find((known) => known === wanted);
+  if (!mode)
+    throw new CliEnd(exitCodes.usage, `PGSSLMODE "${wanted}" does not exist`, `It is one of ${sslModes.join(', ')}.`);
+  return mode;
 }

@@ -64,8 +64,8 @@ class DumpRunner {
         this.#copy.on('error', (error: Error) => (this.#copyFailure = error));
         return;
       case 'copy data':
-        if (this.#copy && !this.#copy.write(part.text))
-          await Promise.race([once(this.#copy, 'drain'), finished(this.#copy)]);
+        // Rejects with the error of the stream too, and leaves no listener behind: there may be millions of pieces.
+        if (this.#copy && !this.#copy.write(part.text)) await once(this.#copy, 'drain');
         return;
       case 'copy end': {
         const copy = this.#copy;

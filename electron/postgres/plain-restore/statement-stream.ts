@@ -66,6 +66,7 @@ export class StatementStream {
         continue;
       }
       if (this.#at >= this.#text.length - ahead) return;
+      if (!final && this.#isCutCommand()) return;
       const statement = this.#step();
       if (statement === undefined || !this.#hasCode(statement)) continue;
       const sql = statement.trim();
@@ -96,6 +97,12 @@ export class StatementStream {
     const data = this.#text.slice(0, whole);
     this.#text = this.#text.slice(whole);
     return { parts: dataPart(data), waits: true };
+  }
+
+  /** A line of psql's whose end is in the next chunk. */
+  #isCutCommand(): boolean {
+    if (this.#state.kind !== 'code' || this.#text.charAt(this.#at) !== '\\') return false;
+    return !this.#text.includes('\n', this.#at) && this.#text.length - this.#at < 8192;
   }
 
   #step(): string | undefined {

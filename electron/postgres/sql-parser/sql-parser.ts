@@ -33,7 +33,8 @@ export class SqlParser implements AsyncDisposable {
    * as unknown.
    */
   async impact(sql: string, kind: string | undefined): Promise<StatementImpact | undefined> {
-    if (sql.length > inlineLimit && kind !== 'InsertStmt') {
+    // A long INSERT is mostly values: only where it may have ON CONFLICT DO UPDATE or a writing WITH is it unknown.
+    if (sql.length > inlineLimit && (kind !== 'InsertStmt' || /\b(?:update|delete|merge)\b/i.test(sql))) {
       return {
         command: kind ?? 'Statement',
         relations: [],

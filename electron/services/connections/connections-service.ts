@@ -146,10 +146,14 @@ export class ConnectionsService implements AsyncDisposable {
         hint: 'Choose another name.',
       });
     // What somebody wrote to accept a superuser was for that user on that server.
-    if (before && (before.user !== connection.user || before.host !== connection.host))
+    if (
+      before &&
+      (before.user !== connection.user || before.host !== connection.host || before.port !== connection.port)
+    )
       delete connection.superuserAccepted;
-    if (before) await this.close(id);
+    // First, so that whoever opens it while it is being closed takes what is new.
     this.#saved.set(id, connection);
+    if (before) await this.close(id);
     if (password !== undefined) await this.#keepPassword(id, password, rememberPassword);
     await this.#write();
     this.#publish();
@@ -172,7 +176,8 @@ export class ConnectionsService implements AsyncDisposable {
 
   async remove(id: string): Promise<void> {
     this.get(id);
-    await this.close(id);
+    do await this.close(id);
+    while (this.#open.has(id));
     this.#saved.delete(id);
     this.#publish();
     await this.#secrets.remove(id, this.#stored.has(id));
@@ -280,13 +285,15 @@ export class ConnectionsService implements AsyncDisposable {
     const running = this.#open.get(id);
     if (running) return running;
     this.#setState(id, { kind: 'opening' });
-    const opening = this.#openDatabase(id);
+    const opening: Promise<Database> = this.#openDatabase(id, () => this.#open.get(id) === opening);
     this.#open.set(id, opening);
     try {
       return await opening;
     } catch (error) {
-      if (this.#open.get(id) === opening) this.#open.delete(id);
-      this.#setState(id, { kind: 'failed', failure: this.#failure(error), since: now() });
+      if (this.#open.get(id) === opening) {
+        this.#open.delete(id);
+        this.#setState(id, { kind: 'failed', failure: this.#failure(error), since: now() });
+      }
       throw error;
     }
   }
@@ -333,11 +340,12 @@ export class ConnectionsService implements AsyncDisposable {
     const opening = this.#open.get(id);
     this.#open.delete(id);
     this.#comeback.stop(id);
+    // From here on sessions that fail are no loss to come back from, and an opening that goes on is nobody's.
+    this.#setState(id, { kind: 'closed' });
     for (const listener of this.#closeListeners) listener(id);
     const database = await opening?.catch(() => undefined);
     await database?.[Symbol.asyncDispose]();
     await this.#tunnels.close(id);
-    this.#setState(id, { kind: 'closed' });
     return this.entry(id);
   }
 
@@ -375,7 +383,8 @@ export class ConnectionsService implements AsyncDisposable {
     this.#options.audit({ action, subject, connection, ...done });
   }
 
-  async #openDatabase(id: string, connectTimeoutMs?: number): Promise<Database> {
+  /** `wanted` tells at the end whether somebody still waits for it: it may have been closed or changed meanwhile. */
+  async #openDatabase(id: string, wanted: () => boolean, connectTimeoutMs?: number): Promise<Database> {
     const connection = this.get(id);
     const started = performance.now();
     const freshPassword = (endpoint: Endpoint) => this.#password(this.#passwords, connection, endpoint);
@@ -398,6 +407,9 @@ export class ConnectionsService implements AsyncDisposable {
     try {
       refuseUnsafeGuard(connection, database);
       const latencyMs = await database.ping();
+      if (!wanted()) {
+        throw StewardError.of('cancelled', 'The connection was closed meanwhile', { retryable: true });
+      }
       this.#openMs.set(id, performance.now() - started);
       this.#setState(id, { kind: 'open', server: serverInfo(database), latencyMs });
       return database;
@@ -414,18 +426,16 @@ export class ConnectionsService implements AsyncDisposable {
     const attempt = (async () => {
       const before = this.#open.get(id);
       try {
-        const database = await this.#openDatabase(id, brief ? this.#briefTimeoutMs(id) : undefined);
-        if (this.#open.get(id) !== before) {
-          await database[Symbol.asyncDispose]();
-          throw StewardError.of('cancelled', 'The connection was closed meanwhile', { retryable: true });
-        }
+        const timeoutMs = brief ? this.#briefTimeoutMs(id) : undefined;
+        const database = await this.#openDatabase(id, () => this.#open.get(id) === before, timeoutMs);
         this.#open.set(id, Promise.resolve(database));
         void before?.then((old) => old[Symbol.asyncDispose]()).catch(() => {});
         return database;
       } catch (error) {
+        if (!this.#open.has(id)) await this.#tunnels.close(id);
         const state = this.#states.get(id);
         const failure = this.#failure(error);
-        if (state?.kind === 'lost' && failure.code !== 'cancelled') {
+        if (this.#open.get(id) === before && state?.kind === 'lost' && failure.code !== 'cancelled') {
           if (failure.retryable) this.#setState(id, { ...state, failure });
           else {
             this.#open.delete(id);

@@ -1,4 +1,3 @@
 export { ConnectionsService } from './connections-service.ts';
 export { defaultPassfile } from './passfile.ts';
 export { parseConnectionUrl } from './parse-connection-url.ts';
-export type { ShortSession } from './short-session.ts';

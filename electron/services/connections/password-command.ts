@@ -38,6 +38,9 @@ export async function runPasswordCommand(command: string, target: PasswordComman
     } catch {
       // It ended between the two.
     }
+    // A process that left the group, or a grandchild on Windows, lives on and holds them: `close` would never come.
+    child.stdout.destroy();
+    child.stderr.destroy();
   };
   let output = '';
   let words = '';

@@ -63,11 +63,20 @@ export class QueryService implements AsyncDisposable {
   readonly #options: QueryServiceOptions;
   readonly #tabs = new Map<string, TabSession>();
   readonly #results = new Map<string, ResultSpool>();
+  /** Tabs whose session is being opened; gone is one that was closed meanwhile, or its connection. */
+  readonly #starting = new Map<string, { readonly connectionId: string; gone: boolean }>();
+  /** Tabs whose open transaction went with their connection, and nobody has been told yet. */
+  readonly #lostTransactions = new Set<string>();
 
   constructor(options: QueryServiceOptions) {
     this.#options = options;
     options.connections.onClose((connectionId) => {
-      for (const tab of this.#tabs.values()) if (tab.connectionId === connectionId) void this.closeTab(tab.tabId);
+      for (const start of this.#starting.values()) if (start.connectionId === connectionId) start.gone = true;
+      for (const tab of this.#tabs.values()) {
+        if (tab.connectionId !== connectionId) continue;
+        if (transactionStatus(tab) !== 'idle' || tab.lostTransaction) this.#lostTransactions.add(tab.tabId);
+        void this.#closeSession(tab.tabId);
+      }
     });
   }
 
@@ -87,11 +96,8 @@ export class QueryService implements AsyncDisposable {
       });
     }
     await this.#refuseUnconfirmed(input, statements);
-    const tab = await this.#session(input.tabId, input.connectionId);
-    if (tab.running)
-      throw StewardError.of('busy', 'This tab is still running a statement', {
-        hint: 'Cancel it, or use another tab.',
-      });
+    const tab = await this.#startSession(input.tabId, input.connectionId);
+    if (tab.running) throw stillRunning();
     tab.running = true;
     const { promise: ended, resolve: end } = Promise.withResolvers<void>();
     const cancel = () => cancelOrCut(tab.client, tab.database.parameters, ended);
@@ -104,7 +110,7 @@ export class QueryService implements AsyncDisposable {
       await Promise.all(stale.map((spool) => this.#dropResult(spool)));
       yield { kind: 'started', runId: randomUUID(), backendPid: backendPid(tab.client), statements: statements.length };
       for (const [index, statement] of statements.entries()) {
-        if (signal?.aborted) return;
+        if (signal?.aborted || this.#tabs.get(input.tabId) !== tab) return;
         const succeeded = yield* this.#runOne(tab, input, index, statement, signal);
         if (!succeeded) break;
       }
@@ -148,6 +154,13 @@ export class QueryService implements AsyncDisposable {
 
   /** Cancels what runs, rolls back what is open, ends the session and deletes the results. */
   async closeTab(tabId: string): Promise<void> {
+    this.#lostTransactions.delete(tabId);
+    const starting = this.#starting.get(tabId);
+    if (starting) starting.gone = true;
+    await this.#closeSession(tabId);
+  }
+
+  async #closeSession(tabId: string): Promise<void> {
     const tab = this.#tabs.get(tabId);
     if (!tab) return;
     this.#tabs.delete(tabId);
@@ -231,6 +244,8 @@ export class QueryService implements AsyncDisposable {
       });
     };
     let spool: ResultSpool | undefined;
+    let run: ReturnType<typeof runStatement> | undefined;
+    let told = false;
     let scope: StatementScope = 'none';
     let succeeded = false;
     const inTransaction = transactionStatus(tab) !== 'idle';
@@ -239,13 +254,16 @@ export class QueryService implements AsyncDisposable {
       scope = await beginStatement(tab.client, tab.database, {
         guarded: connection.readOnly,
         kind: range.kind,
+        text,
         inTransaction,
       });
-      const run = runStatement(tab.client, text, {
+      // Cancelled before the server had it: there was nothing yet that a cancel request could have stopped.
+      signal?.throwIfAborted();
+      run = runStatement(tab.client, text, {
         maxRows: input.maxRows,
         maxBytes: () => (spool?.bytes ?? 0) > maxSpoolBytes,
       });
-      let told = 0;
+      let toldAt = 0;
       for (;;) {
         const step = await run.next();
         yield* tab.notices.splice(0);
@@ -259,6 +277,7 @@ export class QueryService implements AsyncDisposable {
           scope = 'none';
           if (!inTransaction && transactionStatus(tab) === 'in transaction')
             await applyToOpenTransaction(tab.client, tab.database);
+          told = true;
           remember('done', rowCount, null);
           audit('done', null, rowCount);
           yield { kind: 'done', index, command, rows: rowCount, durationMs: performance.now() - started, truncated };
@@ -271,12 +290,13 @@ export class QueryService implements AsyncDisposable {
           yield { kind: 'result', index, resultId: spool.id, columns: await this.#columns(tab, step.value.fields) };
         }
         if (step.value.rows.length > 0) await spool.append(step.value.rows);
-        if (performance.now() - told > 100) {
-          told = performance.now();
+        if (performance.now() - toldAt > 100) {
+          toldAt = performance.now();
           yield { kind: 'rows', resultId: spool.id, rows: spool.rows };
         }
       }
     } catch (error) {
+      told = true;
       spool?.complete();
       const lost = isConnectionLoss(error);
       if (lost) {
@@ -295,6 +315,14 @@ export class QueryService implements AsyncDisposable {
       yield { kind: 'failed', index, failure, offset, durationMs: performance.now() - started };
       return false;
     } finally {
+      // Whoever was listening may leave in the middle of the rows: the portal must not stay open, with its locks.
+      if (run && !told) {
+        await run.return(undefined as never).catch(() => {});
+        spool?.complete();
+        remember('cancelled', spool?.rows ?? null, null);
+        // Outside of a transaction, what had happened until then is committed.
+        audit(scope === 'none' && !inTransaction ? 'unknown' : 'cancelled', null);
+      }
       if (scope !== 'none' && !tab.lost) await endStatement(tab.client, tab.database, scope, succeeded).catch(() => {});
     }
   }
@@ -304,25 +332,31 @@ export class QueryService implements AsyncDisposable {
     return describeColumns(reader, fields);
   }
 
-  async #session(tabId: string, connectionId: string): Promise<TabSession> {
+  /** One at a time for each tab: a second session would be nobody's, with its transaction. */
+  async #startSession(tabId: string, connectionId: string): Promise<TabSession> {
+    if (this.#starting.has(tabId)) throw stillRunning();
+    const start = { connectionId, gone: false };
+    this.#starting.set(tabId, start);
+    try {
+      if (this.#lostTransactions.delete(tabId)) throw transactionLost('The connection was closed');
+      return await this.#session(tabId, connectionId, start);
+    } finally {
+      this.#starting.delete(tabId);
+    }
+  }
+
+  async #session(tabId: string, connectionId: string, start: { readonly gone: boolean }): Promise<TabSession> {
     const existing = this.#tabs.get(tabId);
     if (existing && existing.connectionId === connectionId) {
       if (existing.running) return existing;
       await this.#checkBeforeUse(existing);
       if (existing.lostTransaction) {
         existing.lostTransaction = false;
-        throw StewardError.of(
-          'connection_lost',
-          'The connection was lost, and with it the open transaction of this tab',
-          {
-            hint: 'Nothing of that transaction was committed. Nothing has been run now; run again to go on in a new session.',
-            retryable: true,
-          },
-        );
+        throw transactionLost('The connection was lost');
       }
       if (!existing.lost) return existing;
     }
-    if (existing) await this.closeTab(tabId);
+    if (existing) await this.#closeSession(tabId);
     const database = await this.#options.connections.database(connectionId);
     let client: pg.Client;
     try {
@@ -330,6 +364,10 @@ export class QueryService implements AsyncDisposable {
     } catch (error) {
       this.#options.connections.noteFailure(connectionId, error);
       throw error;
+    }
+    if (start.gone) {
+      void client.end().catch(() => {});
+      throw StewardError.of('cancelled', 'The tab or its connection was closed meanwhile', { retryable: true });
     }
     const tab: TabSession = {
       tabId,
@@ -430,6 +468,17 @@ export class QueryService implements AsyncDisposable {
     this.#results.delete(spool.id);
     await spool[Symbol.asyncDispose]();
   }
+}
+
+function stillRunning(): StewardError {
+  return StewardError.of('busy', 'This tab is still running a statement', { hint: 'Cancel it, or use another tab.' });
+}
+
+function transactionLost(why: string): StewardError {
+  return StewardError.of('connection_lost', `${why}, and with it the open transaction of this tab`, {
+    hint: 'Nothing of that transaction was committed. Nothing has been run now; run again to go on in a new session.',
+    retryable: true,
+  });
 }
 
 function transactionStatus(tab: TabSession): TransactionStatus {

@@ -18,6 +18,27 @@ export interface StatementEnd {
 }
 
 /**
+ * A cursor of pg drops what fails after the last row, and then never answers: a deferred constraint or a conflict that
+ * speaks up at the commit, or a session that is lost there.
+ */
+class StatementCursor extends Cursor<TextRow> {
+  failureAtEnd: Error | undefined;
+
+  // Called by pg.
+  handleError(error: Error): void {
+    const cursor = this as unknown as { state: string; _cb: ((error: Error) => void) | null };
+    if (cursor.state !== 'done') {
+      (Cursor.prototype as unknown as { handleError(error: Error): void }).handleError.call(this, error);
+      return;
+    }
+    this.failureAtEnd = error;
+    const waiting = cursor._cb;
+    cursor._cb = null;
+    waiting?.(error);
+  }
+}
+
+/**
  * Runs one statement by the extended protocol and reads its rows in batches through a portal. The statement's own
  * transaction ends as soon as this generator does: the portal is closed even when the reader stops early.
  */
@@ -29,7 +50,7 @@ export async function* runStatement(
   // A portal of a session that has ended is never closed: nothing would answer.
   const { promise: ended, resolve: end } = Promise.withResolvers<void>();
   client.once('end', end);
-  const cursor = client.query(new Cursor<TextRow>(sql, [], { rowMode: 'array', types: textTypes }));
+  const cursor = client.query(new StatementCursor(sql, [], { rowMode: 'array', types: textTypes }));
   let seen = 0;
   try {
     let size = 100;
@@ -41,7 +62,12 @@ export async function* runStatement(
       // Fields arrive with the first batch; a statement that returns none has no result.
       if (result.fields.length > 0) yield { fields: result.fields, rows: kept };
       const full = kept.length < rows.length || limits.maxBytes();
-      if (full) return { command: result.command ?? 'SELECT', rowCount: seen, truncated: true };
+      if (full) {
+        // Closing it ends the statement's own transaction, which may fail.
+        await Promise.race([cursor.close(), ended]);
+        if (cursor.failureAtEnd) throw cursor.failureAtEnd;
+        return { command: result.command ?? 'SELECT', rowCount: seen, truncated: true };
+      }
       if (rows.length < wanted) {
         const returns = result.fields.length > 0 && seen > 0;
         return {

@@ -6,7 +6,7 @@ import type { Database } from '../../postgres/database.ts';
 /** What was put around a statement, to be taken away after it. */
 export type StatementScope = 'guarded' | 'pooled' | 'none';
 
-/** Statements that PostgreSQL refuses inside a transaction block, by the parser's names. */
+/** Statements that PostgreSQL refuses inside a transaction block, or that may end one, by the parser's names. */
 const outsideTransactions = new Set([
   'VacuumStmt',
   'CreatedbStmt',
@@ -15,6 +15,11 @@ const outsideTransactions = new Set([
   'DropTableSpaceStmt',
   'AlterSystemStmt',
   'TransactionStmt',
+  'CreateSubscriptionStmt',
+  'DropSubscriptionStmt',
+  // A procedure or block may COMMIT, which works only where the transaction is its own.
+  'CallStmt',
+  'DoStmt',
 ]);
 
 /**
@@ -28,16 +33,32 @@ const outsideTransactions = new Set([
 export async function beginStatement(
   client: pg.Client,
   database: Database,
-  statement: { readonly guarded: boolean; readonly kind: string | undefined; readonly inTransaction: boolean },
+  statement: {
+    readonly guarded: boolean;
+    readonly text: string;
+    readonly kind: string | undefined;
+    readonly inTransaction: boolean;
+  },
 ): Promise<StatementScope> {
   const settings = database.pooling === 'transaction' ? transactionSettings(database.parameters) : '';
   if (statement.guarded) {
-    await client.query(['begin read only', settings, 'select 1'].filter(Boolean).join('; '));
+    await begin(client, ['begin read only', settings, 'select 1'].filter(Boolean).join('; '));
     return 'guarded';
   }
-  if (!settings || statement.inTransaction || outsideTransactions.has(statement.kind ?? '')) return 'none';
-  await client.query(`begin; ${settings}`);
+  const alone = outsideTransactions.has(statement.kind ?? '') || /\bconcurrently\b/i.test(statement.text);
+  if (!settings || statement.inTransaction || alone) return 'none';
+  await begin(client, `begin; ${settings}`);
   return 'pooled';
+}
+
+/** All of it, or nothing: a transaction that failed half-way would refuse every statement after it. */
+async function begin(client: pg.Client, sql: string): Promise<void> {
+  try {
+    await client.query(sql);
+  } catch (error) {
+    await client.query('rollback').catch(() => {});
+    throw error;
+  }
 }
 
 /** Closes it. An advisory lock outlives a rollback, so a guarded session gives those back too. */

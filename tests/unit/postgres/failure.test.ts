@@ -19,6 +19,9 @@ it.each([
   [database('53300'), 'busy', true],
   [database('57P01'), 'connection_lost', true],
   [database('08006'), 'connection_lost', true],
+  [Object.assign(database('08P01'), { severity: 'FATAL' }), 'connection_lost', true],
+  // What a statement says of a connection that the server itself made to another one; the session goes on.
+  [Object.assign(database('08006'), { severity: 'ERROR' }), 'postgres', false],
   [system('ECONNREFUSED', { syscall: 'connect' }), 'unreachable', true],
   [system('ENOENT', { syscall: 'connect' }), 'unreachable', true],
   [system('ENOENT', { syscall: 'open' }), 'input_output', false],

@@ -82,6 +82,12 @@ describe('StatementStream', () => {
     );
   });
 
+  it('a line of psql’s is passed over wherever the chunks are cut', () => {
+    const token = 'x'.repeat(100);
+    const text = `\\restrict ${token}\nselect 1;\n\\unrestrict ${token}\n`;
+    for (let size = 1; size <= text.length; size += 1) expect(split(text, size)).toEqual(['select 1']);
+  });
+
   it('an empty COPY, and one that is cut short', () => {
     expect(parts('COPY t FROM stdin;\n\\.\n').map(({ kind }) => kind)).toEqual(['copy', 'copy end']);
     expect(() => parts('COPY t FROM stdin;\n1\n2\n')).toThrow(/cut short/);

@@ -49,7 +49,7 @@ export function fleetColumns(context: ColumnContext): readonly DataColumn<FleetI
     {
       id: 'name',
       header: 'Connection',
-      width: 222,
+      width: 196,
       grow: true,
       value: ({ connection }) => connection.name,
       cell: (item) => <NameCell item={item} context={context} />,
@@ -57,7 +57,7 @@ export function fleetColumns(context: ColumnContext): readonly DataColumn<FleetI
     {
       id: 'worst',
       header: 'Worst first',
-      width: 222,
+      width: 236,
       grow: true,
       value: context.rankOf,
       cell: ({ row }) => <WorstCell row={row} />,
