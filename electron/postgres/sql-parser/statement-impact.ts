@@ -48,36 +48,38 @@ export function statementImpact(sql: string): StatementImpact | undefined {
 
 const none = { everyRow: false, cascade: false, outsideTransaction: false } as const;
 
+type Relations = StatementImpact['relations'];
+
+/** Some rows of a relation. */
+function rowsChanged(command: string, body: Node, everyRow = false): StatementImpact {
+  return { ...none, command, relations: relationsOf(body['relation']), lock: 'ROW EXCLUSIVE', loss: 'rows', everyRow };
+}
+
+/** Relations that are rebuilt or changed in their shape while nobody else may even read them. */
+function relationsChanged(command: string, relations: Relations, outsideTransaction = false): StatementImpact {
+  return { ...none, command, relations, lock: 'ACCESS EXCLUSIVE', loss: 'definition', outsideTransaction };
+}
+
+/** Something that is no relation: a role, a setting, a right. */
+function objectChanged(command: string, outsideTransaction = false): StatementImpact {
+  return { ...none, command, relations: [], lock: null, loss: 'definition', outsideTransaction };
+}
+
+/** Code whose effect the text does not show. */
+function codeRun(command: string): StatementImpact {
+  return { ...none, command, relations: [], lock: null, loss: 'unknown' };
+}
+
 function impactOf(kind: string, body: Node): StatementImpact | undefined {
   switch (kind) {
     case 'DeleteStmt':
+      return rowsChanged('DELETE', body, body['whereClause'] === undefined);
     case 'UpdateStmt':
-      return {
-        ...none,
-        command: kind === 'DeleteStmt' ? 'DELETE' : 'UPDATE',
-        relations: relationsOf(body['relation']),
-        lock: 'ROW EXCLUSIVE',
-        loss: 'rows',
-        everyRow: body['whereClause'] === undefined,
-      };
+      return rowsChanged('UPDATE', body, body['whereClause'] === undefined);
     case 'MergeStmt':
-      return {
-        ...none,
-        command: 'MERGE',
-        relations: relationsOf(body['relation']),
-        lock: 'ROW EXCLUSIVE',
-        loss: 'rows',
-      };
+      return rowsChanged('MERGE', body);
     case 'InsertStmt':
-      return onConflictUpdates(body)
-        ? {
-            ...none,
-            command: 'INSERT … ON CONFLICT DO UPDATE',
-            relations: relationsOf(body['relation']),
-            lock: 'ROW EXCLUSIVE',
-            loss: 'rows',
-          }
-        : writingPart(body);
+      return onConflictUpdates(body) ? rowsChanged('INSERT … ON CONFLICT DO UPDATE', body) : writingPart(body);
     case 'SelectStmt':
     case 'CreateTableAsStmt':
     case 'DeclareCursorStmt':
@@ -96,55 +98,13 @@ function impactOf(kind: string, body: Node): StatementImpact | undefined {
     case 'DropStmt':
       return dropImpact(body);
     case 'DropdbStmt':
-    case 'DropRoleStmt':
     case 'DropTableSpaceStmt':
+    case 'AlterSystemStmt':
+      return objectChanged(words(kind), true);
+    case 'DropRoleStmt':
     case 'DropOwnedStmt':
     case 'DropUserMappingStmt':
     case 'DropSubscriptionStmt':
-      return {
-        ...none,
-        command: words(kind),
-        relations: [],
-        lock: null,
-        loss: 'definition',
-        outsideTransaction: kind === 'DropdbStmt' || kind === 'DropTableSpaceStmt',
-      };
-    case 'AlterTableStmt':
-      return alterTableImpact(body);
-    case 'RenameStmt':
-    case 'AlterObjectSchemaStmt':
-      return {
-        ...none,
-        command: kind === 'RenameStmt' ? 'RENAME' : 'SET SCHEMA',
-        relations: relationsOf(body['relation']),
-        lock: 'ACCESS EXCLUSIVE',
-        loss: 'definition',
-      };
-    case 'ClusterStmt':
-    case 'ReindexStmt':
-      return rebuildImpact(kind, body);
-    case 'VacuumStmt':
-      return hasOption(body['options'], 'full')
-        ? {
-            ...none,
-            command: 'VACUUM FULL',
-            relations: vacuumRelations(body),
-            lock: 'ACCESS EXCLUSIVE',
-            loss: 'definition',
-            outsideTransaction: true,
-          }
-        : undefined;
-    case 'RefreshMatViewStmt':
-      return body['concurrent'] === true
-        ? undefined
-        : {
-            ...none,
-            command: 'REFRESH MATERIALIZED VIEW',
-            relations: relationsOf(body['relation']),
-            lock: 'ACCESS EXCLUSIVE',
-            loss: 'definition',
-          };
-    case 'AlterSystemStmt':
     case 'AlterRoleStmt':
     case 'AlterRoleSetStmt':
     case 'AlterDatabaseStmt':
@@ -155,36 +115,33 @@ function impactOf(kind: string, body: Node): StatementImpact | undefined {
     case 'AlterPolicyStmt':
     case 'AlterSeqStmt':
     case 'ReassignOwnedStmt':
-      return {
-        ...none,
-        command: words(kind),
-        relations: [],
-        lock: null,
-        loss: 'definition',
-        outsideTransaction: kind === 'AlterSystemStmt',
-      };
+      return objectChanged(words(kind));
+    case 'AlterTableStmt':
+      return alterTableImpact(body);
+    case 'RenameStmt':
+      return relationsChanged('RENAME', relationsOf(body['relation']));
+    case 'AlterObjectSchemaStmt':
+      return relationsChanged('SET SCHEMA', relationsOf(body['relation']));
+    case 'ClusterStmt':
+    case 'ReindexStmt':
+      return rebuildImpact(kind, body);
+    case 'VacuumStmt':
+      return hasOption(body['options'], 'full')
+        ? relationsChanged('VACUUM FULL', vacuumRelations(body), true)
+        : undefined;
+    case 'RefreshMatViewStmt':
+      return body['concurrent'] === true
+        ? undefined
+        : relationsChanged('REFRESH MATERIALIZED VIEW', relationsOf(body['relation']));
     case 'GrantStmt':
-      return body['is_grant'] === true
-        ? undefined
-        : { ...none, command: 'REVOKE', relations: [], lock: null, loss: 'definition' };
     case 'GrantRoleStmt':
-      return body['is_grant'] === true
-        ? undefined
-        : { ...none, command: 'REVOKE', relations: [], lock: null, loss: 'definition' };
+      return body['is_grant'] === true ? undefined : objectChanged('REVOKE');
     case 'LockStmt':
-      return {
-        ...none,
-        command: 'LOCK TABLE',
-        relations: relationsOf(body['relations']),
-        lock: 'ACCESS EXCLUSIVE',
-        loss: 'unknown',
-      };
+      return { ...codeRun('LOCK TABLE'), relations: relationsOf(body['relations']), lock: 'ACCESS EXCLUSIVE' };
     case 'DoStmt':
-      return { ...none, command: 'DO', relations: [], lock: null, loss: 'unknown' };
     case 'CallStmt':
-      return { ...none, command: 'CALL', relations: [], lock: null, loss: 'unknown' };
     case 'ExecuteStmt':
-      return { ...none, command: 'EXECUTE', relations: [], lock: null, loss: 'unknown' };
+      return codeRun(words(kind));
     default:
       return undefined;
   }
@@ -288,13 +245,7 @@ function alterTableImpact(body: Node): StatementImpact {
 
 function rebuildImpact(kind: string, body: Node): StatementImpact | undefined {
   if (hasOption(body['params'], 'concurrently')) return undefined;
-  return {
-    ...none,
-    command: kind === 'ClusterStmt' ? 'CLUSTER' : 'REINDEX',
-    relations: relationsOf(body['relation']),
-    lock: 'ACCESS EXCLUSIVE',
-    loss: 'definition',
-  };
+  return relationsChanged(kind === 'ClusterStmt' ? 'CLUSTER' : 'REINDEX', relationsOf(body['relation']));
 }
 
 /** `EXPLAIN (ANALYZE …)` runs its statement. */

@@ -1,8 +1,8 @@
-import { randomBytes } from 'node:crypto';
-import { mkdir, open, readFile, rename, rm } from 'node:fs/promises';
+import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 
 import { StewardError } from '../failure.ts';
+import { writeAtomically } from '../write-atomically.ts';
 import { type HostKey, type KnownHost, keyTypeOf, parseKnownHosts, withHostKey } from './known-hosts.ts';
 import { type LocalUser, currentLocalUser } from './local-user.ts';
 
@@ -35,7 +35,7 @@ export class KnownHosts {
   async trustHostKey(hostKey: HostKey): Promise<void> {
     checkHostKey(hostKey);
     const write = this.#writing.then(async () => {
-      await replaceFile(this.file, withHostKey(await readIfThere(this.file), hostKey));
+      await writeAtomically(this.file, withHostKey(await readIfThere(this.file), hostKey));
     });
     // A write that failed is its caller's, and does not keep the next one from being tried.
     this.#writing = write.catch(() => {});
@@ -62,24 +62,5 @@ async function readIfThere(file: string): Promise<string> {
     throw StewardError.of('input_output', `The known hosts in ${file} cannot be read: ${(error as Error).message}`, {
       cause: error,
     });
-  }
-}
-
-/** A reader finds the old content or the new one, and nobody but the owner reads it. */
-async function replaceFile(file: string, content: string): Promise<void> {
-  await mkdir(path.dirname(file), { recursive: true, mode: 0o700 });
-  const temporary = `${file}.${randomBytes(4).toString('hex')}.tmp`;
-  try {
-    const handle = await open(temporary, 'wx', 0o600);
-    try {
-      await handle.writeFile(content);
-      await handle.sync();
-    } finally {
-      await handle.close();
-    }
-    await rename(temporary, file);
-  } catch (error) {
-    await rm(temporary, { force: true });
-    throw error;
   }
 }

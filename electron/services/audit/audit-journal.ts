@@ -6,7 +6,7 @@ import { promisify } from 'node:util';
 import type { AuditEntry } from '#contract/audit.ts';
 import { z } from '#contract/zod.ts';
 
-import { writeAtomically } from '../settings/index.ts';
+import { writeAtomically } from '../../postgres/write-atomically.ts';
 import {
   ChainCheck,
   type JournalFlaw,

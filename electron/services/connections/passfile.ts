@@ -1,19 +1,12 @@
 import { readFile, stat } from 'node:fs/promises';
-import os from 'node:os';
-import path from 'node:path';
 
 import { StewardError } from '../../postgres/failure.ts';
 import { findPassword, parsePassfile } from './import/passfile.ts';
+import { passfilePath, thisMachine } from './import/read-import.ts';
 
 /** The file that libpq looks into when none is named. */
-export function defaultPassfile(environment: NodeJS.ProcessEnv = process.env): string {
-  const roaming = environment['APPDATA'];
-  return (
-    environment['PGPASSFILE'] ??
-    (process.platform === 'win32' && roaming
-      ? path.join(roaming, 'postgresql', 'pgpass.conf')
-      : path.join(os.homedir(), '.pgpass'))
-  );
+export function defaultPassfile(): string {
+  return passfilePath(thisMachine());
 }
 
 /**

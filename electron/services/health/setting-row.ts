@@ -1,4 +1,5 @@
 import type { HealthFinding } from '#contract/health-model.ts';
+import { quoteLiteral } from '../../postgres/quote-identifier.ts';
 import { lockTexts } from './lock-texts.ts';
 
 /** One row of `settingsSql`. */
@@ -63,8 +64,4 @@ export function alterSystem(
 /** The evidence line of a setting. */
 export function settingEvidence(row: SettingRow): { label: string; value: string } {
   return { label: row.name, value: `${row.shown} (${row.source})` };
-}
-
-function quoteLiteral(text: string): string {
-  return `'${text.replaceAll("'", "''")}'`;
 }

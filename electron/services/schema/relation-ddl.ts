@@ -1,6 +1,6 @@
 import type { RelationDetail } from '#contract/schema.ts';
 
-import { quoteIdentifier, quoteQualified } from '../../postgres/quote-identifier.ts';
+import { quoteIdentifier, quoteLiteral, quoteQualified } from '../../postgres/quote-identifier.ts';
 import type { ColumnRow, PolicyRow, RelationFactsRow, SequenceRow } from './queries/relation-queries.ts';
 
 export interface DdlSource {
@@ -112,10 +112,4 @@ function policyStatement(table: string, policy: PolicyRow): string {
   ]
     .join('\n')
     .concat(';');
-}
-
-/** A string constant that means the same whatever standard_conforming_strings says. */
-function quoteLiteral(text: string): string {
-  const quoted = `'${text.replaceAll("'", "''")}'`;
-  return text.includes('\\') ? `E${quoted.replaceAll('\\', '\\\\')}` : quoted;
 }

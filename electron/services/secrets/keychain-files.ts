@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { access, readFile, rm } from 'node:fs/promises';
 import path from 'node:path';
 
-import { writeAtomically } from '../settings/index.ts';
+import { writeAtomically } from '../../postgres/write-atomically.ts';
 import type { SecretStore } from './secret-store.ts';
 
 /** Encryption with a key that the system's keychain keeps. */

@@ -1,7 +1,7 @@
 import { chmod, readFile, rename, stat } from 'node:fs/promises';
 import path from 'node:path';
 
-import { writeAtomically } from '../settings/index.ts';
+import { writeAtomically } from '../../postgres/write-atomically.ts';
 
 const mostBytes = 16 * 1024 * 1024;
 

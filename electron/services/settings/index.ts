@@ -1,4 +1,3 @@
 export { DataDirectoryOwnership, dataDirectoryOwner, defaultDataDirectory, isAlive } from './data-directory.ts';
 export { JsonFile } from './json-file.ts';
 export { SettingsService } from './settings-service.ts';
-export { writeAtomically } from './write-atomically.ts';

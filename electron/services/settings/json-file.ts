@@ -3,7 +3,7 @@ import path from 'node:path';
 
 import { z } from '#contract/zod.ts';
 
-import { writeAtomically } from './write-atomically.ts';
+import { writeAtomically } from '../../postgres/write-atomically.ts';
 
 /** Something that the user should know about a file that could not be read. */
 export interface FileProblem {

@@ -3,7 +3,7 @@ import path from 'node:path';
 
 import { afterEach, beforeEach, expect, it } from 'vitest';
 
-import { writeAtomically } from '../../../electron/services/settings/index.ts';
+import { writeAtomically } from '../../../electron/postgres/write-atomically.ts';
 import { temporaryFolder } from '../../support/temporary-folder.ts';
 
 let folder: string;
