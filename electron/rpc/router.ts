@@ -96,12 +96,9 @@ export function createRouter(services: Services) {
     },
     plans: {
       explain: os.plans.explain.handler(({ input, signal }) => plans.explain(input, signal)),
-      analyze: os.plans.analyze.handler(async ({ input, signal }) => ({
-        plans: await plans.analyze(input.source, signal),
-      })),
-      compare: os.plans.compare.handler(({ input, signal }) => plans.compare(input, signal)),
-      history: os.plans.history.handler(({ input }) => services.history.plans(input.limit)),
-      saved: os.plans.saved.handler(({ input, signal }) => plans.saved(input.id, signal)),
+      assess: os.plans.assess.handler(({ input, signal }) => plans.assess(input, signal)),
+      history: os.plans.history.handler(({ input }) => plans.history(input)),
+      saved: os.plans.saved.handler(({ input }) => services.history.planSource(input.id)),
     },
     health: {
       run: os.health.run.handler(({ input, signal }) => guarded(health.run(input, signal))),

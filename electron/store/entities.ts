@@ -28,6 +28,8 @@ export const PlanRecord = defineEntity({
     connectionName: p.text().nullable(),
     database: p.text().nullable(),
     sql: p.text().nullable(),
+    fingerprint: p.text().nullable(),
+    serverVersion: p.text().nullable(),
     takenAt: p.datetime(),
     analyzed: p.boolean(),
     executionMs: p.float().nullable(),

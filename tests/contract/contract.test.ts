@@ -67,6 +67,7 @@ describe.each(transports)('over %s', (transport) => {
     ['schema.relation', { connectionId: 'nobody', oid: 1 }],
     ['schema.ddl', { connectionId: 'nobody', oid: 1 }],
     ['plans.explain', { connectionId: 'nobody', sql: 'select 1', analyze: false }],
+    ['plans.assess', { connectionId: 'nobody', sql: 'select 1' }],
     ['backups.plan', { connectionId: 'nobody' }],
     ['backups.start', { connectionId: 'nobody' }],
     ['backups.reveal', { id: 'nobody' }],
@@ -91,7 +92,7 @@ describe.each(transports)('over %s', (transport) => {
     ['query.history', { limit: 5 }],
     ['plans.history', {}],
     ['plans.saved', { id: '1' }],
-    ['plans.compare', { before: { kind: 'saved', id: '1' }, after: { kind: 'source', source: 'Result' } }],
+    ['plans.history', { like: 'select 1' }],
     ['health.reports', {}],
     ['health.report', { id: '1' }],
   ])('%s says that there is no history where there is no store', async (path, input) => {
@@ -123,30 +124,23 @@ describe.each(transports)('over %s', (transport) => {
     await expect(app.client.audit.list({ limit: 501 })).rejects.toMatchObject({ code: 'BAD_REQUEST' });
   });
 
-  it('compares two plans, and names the one that it cannot read', async () => {
-    const source = (text: string) => ({ kind: 'source' as const, source: text });
-    const scan = 'Seq Scan on t  (cost=0.00..1.00 rows=1 width=4)';
-    const { before, after, comparison } = await app.client.plans.compare({
-      before: source(scan),
-      after: { ...source(`${scan}\n\nLimit  (cost=0.00..0.50 rows=1 width=4)\n  ->  ${scan}`), number: 2 },
+  it('explains a statement, and says beforehand what analyzing it would do', async () => {
+    const { source, queryText, rolledBack, firstRun } = await app.client.plans.explain({
+      connectionId,
+      sql: 'explain select 1',
+      analyze: false,
     });
-    expect([before.nodes.length, after.nodes.length, comparison.verdict, comparison.basis]).toEqual([
-      1,
-      2,
-      'faster',
-      'cost',
+    expect([source, queryText, rolledBack, firstRun]).toEqual([
+      'Result  (cost=0.00..0.01 rows=1 width=4)',
+      'select 1',
+      false,
+      null,
     ]);
-    expect(comparison.pairs).toEqual([
-      { beforeId: null, afterId: 0, changes: [] },
-      { beforeId: 0, afterId: 1, changes: [] },
-    ]);
-    await expect(app.client.plans.compare({ before: source(scan), after: source('hello') })).rejects.toMatchObject({
-      data: { code: 'bad_input', message: expect.stringMatching(/^The plan after: .*line 1, column 1/) },
-    });
-    await expect(
-      app.client.plans.compare({ before: { ...source(scan), number: 3 }, after: source(scan) }),
-    ).rejects.toMatchObject({
-      data: { code: 'bad_input', message: expect.stringContaining('The plan before holds one plan, not 3') },
+    expect(await app.client.plans.assess({ connectionId, sql: 'select $2::int' })).toEqual({
+      changesData: false,
+      parameters: 2,
+      genericPlan: true,
+      notes: [],
     });
   });
 

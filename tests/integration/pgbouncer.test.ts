@@ -172,8 +172,8 @@ describe.each([
 
   it('explains, also in a transaction of its own', async () => {
     const { id } = await app.client.connections.save(draft({ name: 'explained', timeouts: { statementMs: 60_000 } }));
-    const { plan } = await app.client.plans.explain({ connectionId: id, sql: 'select * from t', analyze: true });
-    expect(plan.nodes[0]?.nodeType).toMatch(/Scan/);
+    const { source } = await app.client.plans.explain({ connectionId: id, sql: 'select * from t', analyze: true });
+    expect(source).toMatch(/^Seq Scan on t/);
     await app.client.connections.remove({ id });
   });
 });

@@ -1,97 +1,218 @@
-import { afterAll, beforeAll, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
+import type { Plan } from '#contract/plan-model.ts';
+
+import { analyzePlans } from '../../electron/services/plans/index.ts';
 import { type TestApp, draftFor, startApp } from '../support/app.ts';
 import { type TestServer, startTestServer } from '../support/postgres-server.ts';
 
 let server: TestServer;
+let old: TestServer;
 let app: TestApp;
 let connectionId: string;
+let oldId: string;
 
 beforeAll(async () => {
-  server = await startTestServer({ major: 18 });
-  await server.run(`create table stock (id int primary key, kind int not null, price numeric not null);
+  [server, old] = await Promise.all([startTestServer({ major: 18 }), startTestServer()]);
+  const schema = `create table stock (id int primary key, kind int not null, price numeric not null);
     insert into stock select n, n % 100, n from generate_series(1, 50000) n; analyze stock;
-    create function sold() returns int language sql volatile as 'update stock set price = 0 returning 1'`);
+    create function sold() returns int language sql volatile as 'update stock set price = 0 returning 1';
+    create table sale (id int generated always as identity, at date default now()) partition by range (at);
+    create table sale_now partition of sale for values from ('2000-01-01') to ('2100-01-01');
+    create function noted() returns trigger language plpgsql as 'begin return new; end';
+    create trigger note after insert on sale_now for each row execute function noted();
+    create extension dblink`;
+  await Promise.all([server.run(schema), old.run(schema)]);
   app = await startApp({ storeMode: 'own' });
   connectionId = (await app.client.connections.save(draftFor(server))).id;
+  oldId = (await app.client.connections.save(draftFor(old, { name: 'old' }))).id;
 });
 afterAll(async () => {
   await app[Symbol.asyncDispose]();
-  await server.stop();
+  await Promise.all([server.stop(), old.stop()]);
 });
 
 const total = async () => (await server.run('select sum(price)::text as total from stock'))[0]?.['total'];
 
-it('reads a plan with self times that add up to the root', async () => {
-  const { plan, savedId, rolledBack } = await app.client.plans.explain({
+function planOf({ source }: { readonly source: string }): Plan {
+  const [plan] = analyzePlans(source);
+  if (plan === undefined) throw new Error('no plan');
+  return plan;
+}
+
+it('answers what the server printed: a plan whose self times add up to the root', async () => {
+  const explained = await app.client.plans.explain({
     connectionId,
     sql: 'select kind, sum(price) from stock where id > 10 group by kind order by 2',
     analyze: true,
   });
+  const plan = planOf(explained);
   const [root] = plan.nodes;
-  const sum = plan.nodes.reduce((all, node) => all + (node.selfMs ?? 0), 0);
-  expect(sum).toBeCloseTo(root?.totalMs ?? 0, 3);
+  expect(plan.nodes.reduce((all, node) => all + (node.selfMs ?? 0), 0)).toBeCloseTo(root?.totalMs ?? 0, 3);
   expect(plan.nodes.map((node) => node.nodeType)).toContain('Seq Scan');
   expect(plan.hasBuffers).toBe(true);
-  expect(plan.text.split('\n')[(root?.line ?? 0) - 1]).toContain(root?.nodeType);
-  expect(rolledBack).toBe(false);
-  const { saved, plan: again } = await app.client.plans.saved({ id: savedId ?? '' });
-  expect(saved).toMatchObject({ analyzed: true, database: 'postgres' });
-  expect(again.nodes).toEqual(plan.nodes);
+  expect(explained).toMatchObject({ rolledBack: false, firstRun: null, serverVersion: expect.stringMatching(/^18/) });
+  const { saved, source } = await app.client.plans.saved({ id: explained.savedId ?? '' });
+  expect(saved).toMatchObject({
+    analyzed: true,
+    database: 'postgres',
+    connectionId,
+    executionMs: plan.executionMs,
+    serverVersion: explained.serverVersion,
+    fingerprint: expect.stringMatching(/^[0-9a-f]{16}$/),
+    takenAt: explained.takenAt,
+  });
+  expect(source).toBe(explained.source);
 });
 
-it.each([
-  ['an update', 'update stock set price = price + 1'],
-  ['a delete', 'delete from stock where id < 100'],
-  ['an insert', `insert into stock values (1000000, 1, 1)`],
-  ['a merge', 'merge into stock using (values (1)) v(id) on stock.id = v.id when matched then delete'],
-  ['a WITH that deletes', 'with gone as (delete from stock returning *) select count(*) from gone'],
-])(
-  'EXPLAIN ANALYZE of %s asks first, runs in a transaction that is rolled back, and changes nothing',
-  async (_, sql) => {
+describe('statements that change data', () => {
+  it.each([
+    ['an update', 'update stock set price = price + 1'],
+    ['a delete', 'delete from stock where id < 100'],
+    ['an insert', `insert into stock values (1000000, 1, 1)`],
+    ['a merge', 'merge into stock using (values (1)) v(id) on stock.id = v.id when matched then delete'],
+    ['a WITH that deletes', 'with gone as (delete from stock returning *) select count(*) from gone'],
+    ['a function that updates', 'select sold()'],
+  ])('EXPLAIN ANALYZE of %s asks first, is rolled back, and changes nothing', async (_, sql) => {
     const before = await total();
     await expect(app.client.plans.explain({ connectionId, sql, analyze: true })).rejects.toMatchObject({
       data: { code: 'conflict', hint: expect.stringContaining('rolled back') },
     });
-    const { plan, rolledBack } = await app.client.plans.explain({
+    const explained = await app.client.plans.explain({ connectionId, sql, analyze: true, confirmDataChange: true });
+    expect(planOf(explained).analyzed).toBe(true);
+    expect(await total()).toBe(before);
+  });
+
+  it('a warm run does the same work twice, and changes nothing', async () => {
+    const before = await total();
+    const sql = 'delete from stock where kind = 7';
+    const explained = await app.client.plans.explain({
       connectionId,
       sql,
       analyze: true,
+      warm: true,
       confirmDataChange: true,
     });
-    expect(plan.analyzed).toBe(true);
-    expect(rolledBack).toBe(true);
+    const scanned = (plan: Plan) => plan.nodes.find(({ nodeType }) => nodeType === 'Seq Scan')?.actualRows;
+    expect(scanned(planOf(explained))).toBe(500);
+    const first = await app.client.plans.saved({ id: explained.firstRun?.savedId ?? '' });
+    expect(scanned(planOf(first))).toBe(500);
+    expect(explained.firstRun?.executionMs).toBe(planOf(first).executionMs);
     expect(await total()).toBe(before);
-  },
-);
-
-it('a function that writes cannot write from an analyzed SELECT', async () => {
-  const before = await total();
-  await expect(app.client.plans.explain({ connectionId, sql: 'select sold()', analyze: true })).rejects.toMatchObject({
-    data: { postgres: { sqlstate: '25006' } },
   });
-  expect(await total()).toBe(before);
+
+  it('what a rollback does not take back is told before', async () => {
+    const { changesData, notes } = await app.client.plans.assess({
+      connectionId,
+      sql: 'insert into sale default values',
+    });
+    expect(changesData).toBe(true);
+    expect(notes.filter(({ stays }) => stays).map(({ message }) => message)).toEqual([
+      'Numbers taken from sale_id_seq are not given back: later rows have a gap.',
+    ]);
+    expect(notes.map(({ message }) => message)).toContain('Trigger note runs too, and what comes of it is rolled back.');
+  });
+
+  it('a reading statement that works on another session, or over a connection of its own, asks first', async () => {
+    for (const sql of [
+      `select dblink_exec('dbname=postgres', 'delete from stock')`,
+      'select pg_terminate_backend(0)',
+      'select pg_reload_conf()',
+    ])
+      await expect(app.client.plans.explain({ connectionId, sql, analyze: true })).rejects.toMatchObject({
+        data: { code: 'conflict', message: expect.stringContaining('reaches outside') },
+      });
+    // What only reads does not ask, though it is written in C or volatile.
+    for (const sql of ['select lower(kind::text) from stock', 'select random()', `select 'a' < 'b'`])
+      await app.client.plans.explain({ connectionId, sql, analyze: true });
+  });
+
+  it('on a read-only connection nothing of it runs', async () => {
+    const { id } = await app.client.connections.save(draftFor(server, { name: 'guarded', readOnly: true }));
+    await app.client.connections.acceptSuperuser({ id, words: 'a server of this test' });
+    for (const sql of ['delete from stock', `select dblink_exec('dbname=postgres', 'delete from stock')`])
+      await expect(
+        app.client.plans.explain({ connectionId: id, sql, analyze: true, confirmDataChange: true }),
+      ).rejects.toMatchObject({ data: { code: 'refused' } });
+    await expect(
+      app.client.plans.explain({ connectionId: id, sql: 'select sold()', analyze: true, confirmDataChange: true }),
+    ).rejects.toMatchObject({ data: { postgres: { sqlstate: '25006' } } });
+  });
+});
+
+describe('parameters', () => {
+  const sql = 'select * from stock where id = $1 and kind < $2';
+
+  it('are counted, and given as text', async () => {
+    expect(await app.client.plans.assess({ connectionId, sql })).toMatchObject({ parameters: 2, genericPlan: true });
+    const explained = await app.client.plans.explain({ connectionId, sql, analyze: true, parameters: ['17', '100'] });
+    const [scan] = planOf(explained).nodes;
+    expect(scan?.properties['Index Cond']).toBe('(id = 17)');
+    expect(scan?.actualRows).toBe(1);
+  });
+
+  it('may be NULL, and are an error in words where they are missing or of the wrong type', async () => {
+    const { source } = await app.client.plans.explain({ connectionId, sql, analyze: true, parameters: ['17', null] });
+    expect(planOf({ source }).nodes[0]?.nodeType).toBe('Result');
+    await expect(app.client.plans.explain({ connectionId, sql, analyze: true })).rejects.toMatchObject({
+      data: { code: 'bad_input', message: 'The statement needs 2 values' },
+    });
+    await expect(
+      app.client.plans.explain({ connectionId, sql, analyze: false, parameters: ['many', '1'] }),
+    ).rejects.toMatchObject({ data: { postgres: { sqlstate: '22P02' } } });
+  });
+
+  it.each(['18', '15'])('are not needed for the generic plan, on PostgreSQL %s', async (major) => {
+    const explained = await app.client.plans.explain({
+      connectionId: major === '18' ? connectionId : oldId,
+      sql,
+      analyze: false,
+      genericPlan: true,
+    });
+    const [scan] = planOf(explained).nodes;
+    expect(scan?.nodeType).toBe('Index Scan');
+    expect(scan?.properties['Index Cond']).toBe('(id = $1)');
+  });
+});
+
+it('uses what the server’s version knows, and leaves out what it does not', async () => {
+  const options = { sql: 'select * from stock', analyze: true, serialize: 'text', memory: true, wal: true } as const;
+  const recent = planOf(await app.client.plans.explain({ connectionId, ...options }));
+  expect(recent.properties).toMatchObject({ Serialization: expect.anything(), Planning: expect.anything() });
+  const older = planOf(await app.client.plans.explain({ connectionId: oldId, ...options }));
+  expect(older.properties).not.toHaveProperty('Serialization');
+  const bare = planOf(await app.client.plans.explain({ connectionId, ...options, timing: false, buffers: false }));
+  expect([bare.nodes[0]?.totalMs, bare.hasBuffers, bare.nodes[0]?.actualRows]).toEqual([undefined, false, 50_000]);
+});
+
+it('plans are found again by their statement, whatever its constants, and by database', async () => {
+  for (const id of [1, 2])
+    await app.client.plans.explain({ connectionId, sql: `select price from stock where id = ${id}`, analyze: true });
+  await app.client.plans.explain({ connectionId: oldId, sql: 'select price from stock where id = 3', analyze: true });
+  const like = 'SELECT price\nFROM stock WHERE id = $1';
+  const found = await app.client.plans.history({ like });
+  expect(found.map(({ sql }) => sql)).toEqual([
+    'select price from stock where id = 3',
+    'select price from stock where id = 2',
+    'select price from stock where id = 1',
+  ]);
+  expect(await app.client.plans.history({ like, limit: 1 })).toHaveLength(1);
+  expect(await app.client.plans.history({ like, database: 'elsewhere' })).toEqual([]);
+  expect(await app.client.plans.history({ like: 'select 1 from' })).toEqual([]);
 });
 
 it('takes EXPLAIN off a statement that has it, and never runs what follows a semicolon', async () => {
-  const { plan } = await app.client.plans.explain({
+  const explained = await app.client.plans.explain({
     connectionId,
     sql: 'explain (costs off, analyze) select 1;',
     analyze: false,
   });
-  expect(plan.analyzed).toBe(false);
+  expect([planOf(explained).analyzed, explained.queryText]).toEqual([false, 'select 1']);
   const before = await total();
-  await expect(
-    app.client.plans.explain({
-      connectionId,
-      sql: 'select 1; delete from stock',
-      analyze: true,
-      confirmDataChange: true,
-    }),
-  ).rejects.toMatchObject({ data: { code: 'bad_input' } });
-  await expect(
-    app.client.plans.explain({ connectionId, sql: 'vacuum stock', analyze: true, confirmDataChange: true }),
-  ).rejects.toMatchObject({ data: { code: 'bad_input' } });
+  for (const sql of ['select 1; delete from stock', 'vacuum stock'])
+    await expect(
+      app.client.plans.explain({ connectionId, sql, analyze: true, confirmDataChange: true }),
+    ).rejects.toMatchObject({ data: { code: 'bad_input' } });
   expect(await total()).toBe(before);
 });
 
@@ -100,16 +221,6 @@ it('tells the place of an error in what was sent', async () => {
   await expect(app.client.plans.explain({ connectionId, sql, analyze: false })).rejects.toMatchObject({
     data: { postgres: { sqlstate: '42703', position: Array.from(sql.slice(0, sql.indexOf('nothing'))).length + 1 } },
   });
-});
-
-it('uses what the server’s version knows', async () => {
-  const { plan } = await app.client.plans.explain({
-    connectionId,
-    sql: 'select * from stock where id = $1',
-    analyze: false,
-    genericPlan: true,
-  });
-  expect(plan.nodes[0]?.nodeType).toMatch(/Index/);
 });
 
 it('stops at its time-out and cancels on the server', async () => {
@@ -123,15 +234,4 @@ it('stops at its time-out and cancels on the server', async () => {
   );
   setTimeout(() => stop.abort(), 300);
   await expect(explaining).rejects.toThrow();
-});
-
-it('reads pasted plans without a connection, and names the place of what it cannot read', async () => {
-  const { plans } = await app.client.plans.analyze({
-    source:
-      '[{"Plan": {"Node Type": "Result", "Startup Cost": 0.0, "Total Cost": 0.01, "Plan Rows": 1, "Plan Width": 4}}]',
-  });
-  expect(plans).toMatchObject([{ format: 'json', nodes: [{ nodeType: 'Result', parentId: null }] }]);
-  await expect(app.client.plans.analyze({ source: 'this is no plan' })).rejects.toMatchObject({
-    data: { code: 'bad_input', message: expect.stringContaining('line 1') },
-  });
 });

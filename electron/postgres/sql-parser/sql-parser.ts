@@ -3,15 +3,27 @@ import { Worker } from 'node:worker_threads';
 import { workerFile } from '../worker-file.ts';
 import { type ParsedSql, loadSqlParser, parseSql } from './split-statements.ts';
 import { type StatementImpact, statementImpact } from './statement-impact.ts';
+import { type StatementReferences, statementReferences } from './statement-references.ts';
 
 /** Above this many characters parsing may take longer than the host's loop may stand still (0.36 ms per kB). */
 const inlineLimit = 20_000;
+
+/** What the worker is asked, and what it answers. */
+export interface ParserAnswers {
+  readonly parse: ParsedSql;
+  readonly references: StatementReferences;
+}
+export interface ParserTask {
+  readonly id: number;
+  readonly kind: keyof ParserAnswers;
+  readonly sql: string;
+}
 
 /** Parses SQL with PostgreSQL's own grammar: short texts at once, long ones in a worker. */
 export class SqlParser implements AsyncDisposable {
   #loaded: Promise<void> | undefined;
   #worker: Worker | undefined;
-  #waiting = new Map<number, { resolve: (parsed: ParsedSql) => void; reject: (error: Error) => void }>();
+  #waiting = new Map<number, { resolve: (answer: never) => void; reject: (error: Error) => void }>();
   #nextId = 0;
 
   async parse(sql: string): Promise<ParsedSql> {
@@ -20,12 +32,15 @@ export class SqlParser implements AsyncDisposable {
       await this.#loaded;
       return parseSql(sql);
     }
-    const worker = (this.#worker ??= this.#startWorker());
-    const id = (this.#nextId += 1);
-    return new Promise((resolve, reject) => {
-      this.#waiting.set(id, { resolve, reject });
-      worker.postMessage({ id, sql });
-    });
+    return this.#ask('parse', sql);
+  }
+
+  /** What one statement names, and its fingerprint. */
+  async references(sql: string): Promise<StatementReferences> {
+    if (sql.length > inlineLimit) return this.#ask('references', sql);
+    this.#loaded ??= loadSqlParser();
+    await this.#loaded;
+    return statementReferences(sql);
   }
 
   /**
@@ -55,11 +70,20 @@ export class SqlParser implements AsyncDisposable {
     await this.#worker?.terminate();
   }
 
+  #ask<Kind extends keyof ParserAnswers>(kind: Kind, sql: string): Promise<ParserAnswers[Kind]> {
+    const worker = (this.#worker ??= this.#startWorker());
+    const id = (this.#nextId += 1);
+    return new Promise((resolve, reject) => {
+      this.#waiting.set(id, { resolve, reject });
+      worker.postMessage({ id, kind, sql } satisfies ParserTask);
+    });
+  }
+
   #startWorker(): Worker {
     const worker = new Worker(workerFile(import.meta.url, 'sql-parser-worker'));
     worker.unref();
-    worker.on('message', ({ id, parsed }: { id: number; parsed: ParsedSql }) => {
-      this.#waiting.get(id)?.resolve(parsed);
+    worker.on('message', ({ id, answer }: { id: number; answer: never }) => {
+      this.#waiting.get(id)?.resolve(answer);
       this.#waiting.delete(id);
     });
     worker.on('error', (error) => {

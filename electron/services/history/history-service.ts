@@ -48,12 +48,10 @@ export class HistoryService {
   }
 
   /** The id of the saved plan, or null when the store is away. */
-  async savePlan(
-    plan: Omit<SavedPlan, 'id' | 'takenAt'> & { connectionId: string | null; source: string },
-  ): Promise<string | null> {
+  async savePlan(plan: Omit<SavedPlan, 'id'> & { readonly source: string }): Promise<string | null> {
     return this.#save('plan', async () => {
       const { em, records } = await this.#store.entities();
-      return String(await em.insert(records.PlanRecord, { ...plan, takenAt: new Date() }));
+      return String(await em.insert(records.PlanRecord, { ...plan, takenAt: new Date(plan.takenAt) }));
     });
   }
 
@@ -120,9 +118,22 @@ export class HistoryService {
     }));
   }
 
-  async plans(limit: number): Promise<SavedPlan[]> {
+  /** Plans that were kept, newest first. A fingerprint of null has no plans: nothing is known to be like it. */
+  async plans(filter: {
+    limit: number;
+    fingerprint?: string | null | undefined;
+    database?: string | undefined;
+  }): Promise<SavedPlan[]> {
+    if (filter.fingerprint === null) return [];
     const { em, records } = await this.#store.entities();
-    const found = await em.find(records.PlanRecord, {}, { orderBy: { takenAt: 'desc' }, limit, exclude: ['source'] });
+    const found = await em.find(
+      records.PlanRecord,
+      {
+        ...(filter.fingerprint === undefined ? {} : { fingerprint: filter.fingerprint }),
+        ...(filter.database === undefined ? {} : { database: filter.database }),
+      },
+      { orderBy: { takenAt: 'desc', id: 'desc' }, limit: filter.limit, exclude: ['source'] },
+    );
     return found.map(savedPlan);
   }
 
@@ -216,18 +227,24 @@ export class HistoryService {
 
 function savedPlan(record: {
   id: bigint;
+  connectionId?: string | null | undefined;
   connectionName?: string | null | undefined;
   database?: string | null | undefined;
   sql?: string | null | undefined;
+  fingerprint?: string | null | undefined;
+  serverVersion?: string | null | undefined;
   takenAt: Date;
   analyzed: boolean;
   executionMs?: number | null | undefined;
 }): SavedPlan {
   return {
     id: String(record.id),
+    connectionId: record.connectionId ?? null,
     connectionName: record.connectionName ?? null,
     database: record.database ?? null,
     sql: record.sql ?? null,
+    fingerprint: record.fingerprint ?? null,
+    serverVersion: record.serverVersion ?? null,
     takenAt: record.takenAt.toISOString(),
     analyzed: record.analyzed,
     executionMs: record.executionMs ?? null,

@@ -13,6 +13,8 @@ import { unwrapLogRecords } from './source/log-records.ts';
 import type { SourceLine } from './source/source-lines.ts';
 import { splitSource } from './source/source-lines.ts';
 
+export { comparePlans } from './compare/index.ts';
+export { anonymisePlan } from './anonymise/anonymise-plan.ts';
 export { PlanReadError } from './plan-read-error.ts';
 
 /**

@@ -33,6 +33,23 @@ export const LIST_KEYS = new Set([
   'Sampling Parameters',
 ]);
 
+/** Keys whose value is a list of objects or of lists in FORMAT JSON; XML and YAML do not tell an empty one from an empty text. */
+export const GROUP_LIST_KEYS: ReadonlySet<string> = new Set([
+  'Plans',
+  'Workers',
+  'Triggers',
+  'Target Tables',
+  'Grouping Sets',
+  'Hash Keys',
+  'Group Keys',
+  'Sort Methods Used',
+  'Subplans',
+  'Tasks',
+  'Dependent Jobs',
+  'Remote Plan',
+  'PlannedStmt',
+]);
+
 /** Keys whose value is true or false in FORMAT JSON. */
 export const BOOLEAN_KEYS = new Set([
   'Parallel Aware',

@@ -1,23 +1,42 @@
-import type { Plan } from '#contract/plan-model.ts';
-import type { PlanChoice, SavedPlan } from '#contract/plans.ts';
-import type pg from 'pg';
+import type { ExplainOptions, RollbackNote, SavedPlan } from '#contract/plans.ts';
 
+import type { Database } from '../../postgres/database.ts';
 import { StewardError, toFailure } from '../../postgres/failure.ts';
-import { transactionSettings } from '../../postgres/connect-parameters.ts';
-import { cancellable } from '../../postgres/pg-session.ts';
-import type { SqlParser, StatementRange } from '../../postgres/sql-parser/index.ts';
+import { quoteQualified } from '../../postgres/quote-identifier.ts';
+import type { SqlParser, StatementRange, StatementReferences, WrittenName } from '../../postgres/sql-parser/index.ts';
 import { type AuditDraft, outcomeOf } from '../audit/index.ts';
 import type { ConnectionsService } from '../connections/index.ts';
 import type { HistoryService } from '../history/index.ts';
 import { redactSecrets } from '../query/index.ts';
-import { analyzeInWorker, compareInWorker, type ComparedPlans, type PlanSource } from './analyze-in-worker.ts';
-import { type ExplainOptions, explainSql } from './explain-sql.ts';
+import { analyzeInWorker } from './analyze-in-worker.ts';
+import { type ExplainSources, runExplain } from './explain-run.ts';
+import { explainSql } from './explain-sql.ts';
+import { type WriteFacts, outsideExtensions, rollbackNotes, watchedFunctions } from './rollback-notes.ts';
+import { writeFactsQuery } from './write-facts-query.ts';
 
 export interface ExplainInput extends ExplainOptions {
   readonly connectionId: string;
   readonly sql: string;
-  readonly timeoutMs: number;
+  readonly analyze: boolean;
+  readonly parameters: readonly (string | null)[];
   readonly confirmDataChange: boolean;
+}
+
+export interface Explained {
+  readonly source: string;
+  readonly queryText: string;
+  readonly savedId: string | null;
+  readonly takenAt: string;
+  readonly serverVersion: string;
+  readonly rolledBack: boolean;
+  readonly firstRun: { savedId: string | null; executionMs: number | null } | null;
+}
+
+export interface Assessment {
+  readonly changesData: boolean;
+  readonly parameters: number;
+  readonly genericPlan: boolean;
+  readonly notes: RollbackNote[];
 }
 
 const explainable = new Set([
@@ -50,36 +69,25 @@ export class PlansService {
     this.#audit = audit;
   }
 
-  /**
-   * The plan of one statement. It always runs in a transaction that is rolled back, on a session of its own,
-   * so that nothing it does stays, whatever functions it calls.
-   */
-  async explain(
-    input: ExplainInput,
-    signal?: AbortSignal,
-  ): Promise<{ plan: Plan; savedId: string | null; rolledBack: boolean }> {
-    const { text, range, start } = await this.#statement(input.sql);
-    if (input.analyze && range.changesData && !input.confirmDataChange) {
-      throw StewardError.of('conflict', 'EXPLAIN ANALYZE runs this statement, and it changes data', {
-        hint: 'It can run inside a transaction that is rolled back. A rollback does not take back sequence numbers, or what happens outside this database.',
-      });
-    }
+  /** The plan of one statement, as the server printed it. Nothing that it does stays, but for what `assess` tells. */
+  async explain(input: ExplainInput, signal?: AbortSignal): Promise<Explained> {
+    const statement = await this.#statement(input.sql);
+    const { text, range, start } = statement;
+    const references = await this.#parser.references(text);
     const connection = this.#connections.get(input.connectionId);
-    if (input.analyze && range.changesData && connection.readOnly) {
+    const database = await this.#connections.database(input.connectionId);
+    const risks = input.analyze ? await this.#risks(database, range, references, signal) : noRisks;
+    if (risks.asks && connection.readOnly)
       throw StewardError.of(
         'refused',
-        'EXPLAIN ANALYZE runs this statement, it changes data, and the connection is read-only',
+        `EXPLAIN ANALYZE runs this statement, it ${risks.why}, and the connection is read-only`,
         {
           hint: 'EXPLAIN without ANALYZE shows its plan without running it.',
         },
       );
-    }
-    const database = await this.#connections.database(input.connectionId);
-    const client = await database.connect({
-      settings: input.timeoutMs > 0 ? { statement_timeout: String(input.timeoutMs) } : {},
-    });
-    const writes = input.analyze && range.changesData;
-    const startedAt = new Date().toISOString();
+    if (risks.asks && !input.confirmDataChange) throw mustBeConfirmed(risks.why);
+    const writes = input.analyze && (range.changesData || input.confirmDataChange) && !connection.readOnly;
+    const takenAt = new Date().toISOString();
     const started = performance.now();
     const audit = (outcome: AuditDraft['outcome'], error: string | null) => {
       if (!writes) return;
@@ -90,83 +98,128 @@ export class PlansService {
         sql: text,
         outcome,
         error,
-        startedAt,
+        startedAt: takenAt,
         durationMs: performance.now() - started,
       });
     };
-    let source: string;
+    let sources: ExplainSources;
     try {
-      const { server, parameters } = database;
-      // A read-only transaction makes the server itself hold a reading statement to reading.
-      const settings = database.pooling === 'transaction' ? transactionSettings(parameters) : '';
-      await client.query([writes ? 'begin' : 'begin read only', settings, 'select 1'].filter(Boolean).join('; '));
-      const command = explainSql(text, input, server.versionNum);
-      // The extended protocol takes one statement only: nothing can follow and end the transaction.
-      // But parameters without values, which GENERIC_PLAN is for, pass only the simple one: there the parser has counted.
-      const request: pg.QueryArrayConfig & { queryMode?: 'extended' } = {
-        text: command,
-        rowMode: 'array',
-        ...(input.genericPlan && range.kind ? {} : { queryMode: 'extended' }),
-      };
-      const result = await cancellable(client, parameters, signal, () => client.query<[string]>(request));
-      source = result.rows.map(([line]) => line).join('\n');
+      sources = await runExplain(
+        database,
+        {
+          text,
+          options: input,
+          parameters: input.parameters,
+          parameterCount: references.parameters,
+          parsed: range.kind !== undefined,
+          writes,
+        },
+        signal,
+      );
       audit('done', null);
     } catch (error) {
       // The transaction is never committed: whatever was lost, nothing of it took effect.
       const outcome = outcomeOf(error, signal);
       audit(outcome === 'unknown' ? 'failed' : outcome, toFailure(error).message);
       this.#connections.noteFailure(input.connectionId, error);
+      if (
+        toFailure(error).postgres?.sqlstate === readOnlyTransaction &&
+        input.analyze &&
+        !connection.readOnly &&
+        !writes
+      )
+        throw mustBeConfirmed(`calls something that changes data (${toFailure(error).message})`);
       throw placedInStatement(error, explainSql('', input, database.server.versionNum), input.sql.slice(0, start));
-    } finally {
-      await client.query('rollback').catch(() => {});
-      await client.end().catch(() => {});
     }
-    const [plan] = await this.analyze(source, signal);
-    if (!plan) throw new Error('the server printed no plan');
-    const savedId = await this.#history.savePlan({
-      connectionId: connection.id,
-      connectionName: connection.name,
-      database: connection.database,
-      sql: redactSecrets(text),
-      analyzed: plan.analyzed,
-      executionMs: plan.executionMs ?? null,
+    const keep = async (source: string) => {
+      const [plan] = await analyzeInWorker(source, signal);
+      const executionMs = plan?.executionMs ?? null;
+      const savedId = await this.#history.savePlan({
+        connectionId: connection.id,
+        connectionName: connection.name,
+        database: connection.database,
+        sql: redactSecrets(text),
+        fingerprint: references.fingerprint,
+        serverVersion: database.server.version,
+        takenAt,
+        analyzed: plan?.analyzed ?? input.analyze,
+        executionMs,
+        source,
+      });
+      return { savedId, executionMs };
+    };
+    const [first = '', second] = sources;
+    const firstRun = second === undefined ? null : await keep(first);
+    const source = second ?? first;
+    const { savedId } = await keep(source);
+    return {
       source,
+      queryText: text,
+      savedId,
+      takenAt,
+      serverVersion: database.server.version,
+      rolledBack: writes && (range.changesData || risks.asks),
+      firstRun,
+    };
+  }
+
+  /** What analyzing a statement would do: whether it changes data, what a rollback would leave, which values it needs. */
+  async assess(input: { connectionId: string; sql: string }, signal?: AbortSignal): Promise<Assessment> {
+    const { text, range } = await this.#statement(input.sql);
+    const references = await this.#parser.references(text);
+    const database = await this.#connections.database(input.connectionId);
+    const { notes } = await this.#risks(database, range, references, signal);
+    return {
+      changesData: range.changesData,
+      parameters: references.parameters,
+      genericPlan: database.server.versionNum >= (database.pooling === 'none' ? 120_000 : 160_000),
+      notes,
+    };
+  }
+
+  /** Plans that were kept, newest first: all, or those of statements that differ from `like` in constants only. */
+  async history(input: {
+    limit: number;
+    like?: string | undefined;
+    database?: string | undefined;
+  }): Promise<SavedPlan[]> {
+    const { limit, like, database } = input;
+    if (like === undefined) return this.#history.plans({ limit, database });
+    const { fingerprint } = await this.#parser.references(like);
+    return this.#history.plans({ limit, database, fingerprint });
+  }
+
+  /** What would stay of a statement, and whether that must be agreed to before it runs. */
+  async #risks(
+    database: Database,
+    range: StatementRange,
+    references: StatementReferences,
+    signal: AbortSignal | undefined,
+  ): Promise<Risks> {
+    const { changesData } = range;
+    if (!changesData && references.functions.length === 0) return noRisks;
+    const [row] = await database.reader.rows<WriteFactsRow>(writeFactsQuery, {
+      values: [
+        references.targets.map(writtenName),
+        references.functions.map(({ name }) => name),
+        watchedFunctions,
+        outsideExtensions,
+      ],
+      ...(signal === undefined ? {} : { signal }),
     });
-    return { plan: { ...plan, queryText: text }, savedId, rolledBack: input.analyze && range.changesData };
-  }
-
-  /** Reads plans from text of any format. */
-  analyze(source: string, signal?: AbortSignal): Promise<Plan[]> {
-    if (source.trim() === '')
-      throw StewardError.of('bad_input', 'There is nothing to read', { hint: 'Paste the output of EXPLAIN.' });
-    return analyzeInWorker(source, signal);
-  }
-
-  /** A plan that was kept, with what it was taken from. */
-  async saved(id: string, signal?: AbortSignal): Promise<{ saved: SavedPlan; plan: Plan }> {
-    const { saved, source } = await this.#history.planSource(id);
-    const [plan] = await this.analyze(source, signal);
-    if (!plan) throw StewardError.of('not_found', 'This plan cannot be read any more');
-    return { saved, plan: saved.sql === null ? plan : { ...plan, queryText: saved.sql } };
-  }
-
-  /** Two plans, pasted or kept, and what differs between them. */
-  async compare(input: { before: PlanChoice; after: PlanChoice }, signal?: AbortSignal): Promise<ComparedPlans> {
-    const [before, after] = await Promise.all([
-      this.#chosen('The plan before', input.before),
-      this.#chosen('The plan after', input.after),
-    ]);
-    return compareInWorker(before, after, signal);
-  }
-
-  async #chosen(name: string, choice: PlanChoice): Promise<PlanSource> {
-    if (choice.kind === 'saved') {
-      const { saved, source } = await this.#history.planSource(choice.id);
-      return { name, source, number: 1, ...(saved.sql === null ? {} : { queryText: saved.sql }) };
-    }
-    if (choice.source.trim() === '')
-      throw StewardError.of('bad_input', `${name} is empty`, { hint: 'Paste the output of EXPLAIN.' });
-    return { name, source: choice.source, number: choice.number };
+    const facts: WriteFacts = {
+      sequences: row?.sequences ?? [],
+      triggers: row?.triggers ?? [],
+      foreignTables: row?.foreign_tables ?? [],
+      functions: row?.functions ?? [],
+    };
+    const notes = rollbackNotes(changesData, facts);
+    const outside = notes.some(({ kind, stays }) => kind === 'outside' && stays);
+    return {
+      asks: changesData || outside,
+      why: changesData ? 'changes data' : 'reaches outside its transaction',
+      notes,
+    };
   }
 
   /** The one statement of the text; a leading EXPLAIN is taken off, since its options are chosen here. */
@@ -184,6 +237,34 @@ export class PlansService {
     }
     return { text: bare.slice(range.start, range.end), range, start: sql.length - bare.length + range.start };
   }
+}
+
+interface Risks {
+  readonly asks: boolean;
+  readonly why: string;
+  readonly notes: RollbackNote[];
+}
+
+const noRisks: Risks = { asks: false, why: '', notes: [] };
+
+/** read_only_sql_transaction: https://www.postgresql.org/docs/current/errcodes-appendix.html */
+const readOnlyTransaction = '25006';
+
+interface WriteFactsRow {
+  readonly sequences: WriteFacts['sequences'];
+  readonly triggers: WriteFacts['triggers'];
+  readonly foreign_tables: WriteFacts['foreignTables'];
+  readonly functions: WriteFacts['functions'];
+}
+
+function writtenName({ schema, name }: WrittenName): string {
+  return schema === undefined ? quoteQualified(name) : quoteQualified(schema, name);
+}
+
+function mustBeConfirmed(why: string): StewardError {
+  return StewardError.of('conflict', `EXPLAIN ANALYZE runs this statement, and it ${why}`, {
+    hint: 'It can run inside a transaction that is rolled back. A rollback does not take back sequence numbers, or what happens outside this database.',
+  });
 }
 
 /** The server counts from the start of the EXPLAIN that was put before the statement; the reader counts in what was sent. */

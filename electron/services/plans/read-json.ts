@@ -57,7 +57,11 @@ function parseWhole(source: string): JsonValue | undefined {
   if (!/^[[{]/.test(trimmed)) return undefined;
   if (trimmed.includes('"Workers"') && !trimmed.includes('"Async Capable"')) return undefined;
   try {
-    const value: JsonValue = JSON.parse(trimmed.replace(/("Query Identifier":\s*)(-?\d{16,})/g, '$1"$2"'));
+    const value: JsonValue = JSON.parse(
+      trimmed.replace(/("Query Identifier":\s*)(-?\d{16,})/g, (_, key: string, id: string) =>
+        Number.isSafeInteger(Number(id)) ? `${key}${id}` : `${key}"${id}"`,
+      ),
+    );
     return value;
   } catch {
     return undefined;

@@ -1,5 +1,5 @@
 import { SaxesParser } from 'saxes';
-import { LIST_KEYS, typedScalar } from './json-keys.ts';
+import { GROUP_LIST_KEYS, LIST_KEYS, typedScalar } from './json-keys.ts';
 import { PlanReadError } from './plan-read-error.ts';
 import type { JsonObject, JsonValue, RawPlan } from './raw-plan.ts';
 import { setKey } from './raw-plan.ts';
@@ -8,7 +8,7 @@ import { findStatements, readStatement } from './structured/read-statements.ts';
 
 /** Does the source hold what looks like FORMAT XML? */
 export function looksLikeXml(source: string): boolean {
-  return source.includes('<explain') && (/^[\s"'|│║+-]*<explain\b/m.test(source) || /^\s*<\?xml/.test(source));
+  return source.includes('<explain') && (/<explain(?:\s+xmlns=|\s*>)/.test(source) || /^\s*<\?xml/.test(source));
 }
 
 /**
@@ -63,23 +63,10 @@ type Element = {
   text: string;
   object: JsonObject | null;
   list: JsonValue[] | null;
+  /** What PostgreSQL prints among the elements of a list, and is about the node around it. */
+  strays?: JsonObject;
 };
 
-const LISTS = new Set([
-  'Plans',
-  'Workers',
-  'Triggers',
-  'Target Tables',
-  'Grouping Sets',
-  'Hash Keys',
-  'Group Keys',
-  'Sort Methods Used',
-  'Subplans',
-  'Tasks',
-  'Dependent Jobs',
-  'Remote Plan',
-  'PlannedStmt',
-]);
 const NAMES: Record<string, string> = {
   'Full-sort-Groups': 'Full-sort Groups',
   'Pre-sorted-Groups': 'Pre-sorted Groups',
@@ -178,6 +165,7 @@ function endElement(element: Element, parent: Element, isTop: boolean, statement
   const value = valueOf(element, parent.tag === 'Settings');
   if (isTop && element.tag === 'Query') statements.push(value);
   else addChild(parent, element.name, value);
+  if (element.strays) Object.assign((parent.object ??= {}), element.strays);
 }
 
 function readDocument(document: string, firstLine: number): JsonValue {
@@ -229,17 +217,37 @@ function valueOf(element: Element, isSetting: boolean): JsonValue {
 }
 
 function leafValue(tag: string, name: string, text: string, isSetting: boolean): JsonValue {
-  if (LISTS.has(name) || LIST_KEYS.has(name)) return [];
+  if (GROUP_LIST_KEYS.has(name) || LIST_KEYS.has(name)) return [];
   if (tag === 'Settings') return {};
   return tag === 'Item' || isSetting ? text : typedScalar(name, text);
 }
 
 function addChild(parent: Element, name: string, value: JsonValue): void {
-  if (LISTS.has(parent.name) || name === 'Item') {
+  // `<Tuples-Inserted>` of a MERGE into several tables.
+  if (parent.name === 'Target Tables' && name !== 'Target Table') {
+    parent.strays ??= {};
+    setKey(parent.strays, name, value);
+    return;
+  }
+  if (GROUP_LIST_KEYS.has(parent.name) || name === 'Item') {
     parent.list ??= [];
     parent.list.push(value);
     return;
   }
   parent.object ??= {};
-  setKey(parent.object, name, value);
+  setKey(parent.object, keyAmong(parent.object, name), value);
+}
+
+/**
+ * The tags of an Incremental Sort have less in them than its keys: the first group is the full sort, memory comes
+ * before disk. Every other tag is its key.
+ */
+function keyAmong(siblings: JsonObject, name: string): string {
+  if (name === 'Incremental Sort Groups')
+    return 'Full-sort Groups' in siblings ? 'Pre-sorted Groups' : 'Full-sort Groups';
+  if (name !== 'Sort Space') return name;
+  const methods = siblings['Sort Methods Used'];
+  const onlyDisk =
+    Array.isArray(methods) && methods.length > 0 && methods.every((method) => String(method).startsWith('external'));
+  return 'Sort Space Memory' in siblings || onlyDisk ? 'Sort Space Disk' : 'Sort Space Memory';
 }

@@ -1,10 +1,10 @@
 import { parse } from 'yaml';
-import { integerOrText, numberIn } from './json-keys.ts';
+import { GROUP_LIST_KEYS, integerOrText, LIST_KEYS, numberIn } from './json-keys.ts';
 import { PlanReadError } from './plan-read-error.ts';
 import type { JsonObject, JsonValue, RawPlan } from './raw-plan.ts';
 import { setKey } from './raw-plan.ts';
 import type { SourceLine } from './source/source-lines.ts';
-import { isLogLine, isRowCount } from './source/source-lines.ts';
+import { isClientTiming, isLogLine, isRowCount } from './source/source-lines.ts';
 import { findStatements, readStatement } from './structured/read-statements.ts';
 
 const DOCUMENT = /^[ \t]*(?:- )?(?:Plan|Query Text|Query Identifier):(?:\s|$)/;
@@ -57,7 +57,7 @@ function splitDocuments(lines: readonly SourceLine[]): SourceLine[][] {
   const documents: SourceLine[][] = [];
   let current: SourceLine[] | null = null;
   for (const line of lines) {
-    if (isRowCount(line.text) || isLogLine(line.text)) current = null;
+    if (isRowCount(line.text) || isClientTiming(line.text) || isLogLine(line.text)) current = null;
     else if (current === null) {
       if (DOCUMENT.test(line.text)) documents.push((current = [line]));
     } else if (line.text !== '' && line.text.trim() !== '') current.push(line);
@@ -101,10 +101,17 @@ function readPrinted(nextLine: () => string | null): JsonValue | null {
       stack.pop();
       frame = stack.at(-1);
     }
-    // A list may stand in the column of its key: an entry at the same column then closes the list.
+    let holder: JsonObject | null = null;
     if (!isItem && frame && Array.isArray(frame.value) && stack.length > 1) {
-      stack.pop();
-      frame = stack.at(-1);
+      const around = stack.at(-2);
+      // PostgreSQL prints `Tuples Inserted: 1` among several Target Tables: it belongs to the node around them.
+      if (around && around.indent < indent && frame.indent === indent && !Array.isArray(around.value))
+        holder = around.value;
+      else {
+        // A list may stand in the column of its key: an entry at the same column then closes the list.
+        stack.pop();
+        frame = stack.at(-1);
+      }
     }
     if (!frame || frame.indent !== indent) return null;
     let start = indent;
@@ -123,7 +130,8 @@ function readPrinted(nextLine: () => string | null): JsonValue | null {
       frame = { indent, value };
       stack.push(frame);
     }
-    if (Array.isArray(frame.value)) return null;
+    holder ??= Array.isArray(frame.value) ? null : frame.value;
+    if (holder === null) return null;
     const end = keyEnd(text, start);
     if (end === -1) return null;
     const key = text.charCodeAt(start) === QUOTE ? readScalar(text.slice(start, end)) : text.slice(start, end);
@@ -131,10 +139,17 @@ function readPrinted(nextLine: () => string | null): JsonValue | null {
     const valueStart = skipSpaces(text, end + 1);
     const scalar = valueStart >= text.length ? null : readScalar(text.slice(valueStart));
     if (scalar === undefined) return null;
-    setKey(frame.value, key, scalar);
-    if (scalar === null) pending = { indent, holder: frame.value, key };
+    const isGroup = valueStart >= text.length;
+    setKey(holder, key, isGroup ? emptyGroup(key) : scalar);
+    if (isGroup) pending = { indent, holder, key };
   }
   return root;
+}
+
+/** What FORMAT JSON has for a key with nothing after it and nothing below it. */
+function emptyGroup(key: string): JsonValue {
+  if (key === 'Settings') return {};
+  return GROUP_LIST_KEYS.has(key) || LIST_KEYS.has(key) ? [] : null;
 }
 
 function skipSpaces(text: string, start: number): number {

@@ -118,7 +118,15 @@ function shareOut(tree: PlanTree, wallMs: readonly number[], charges: readonly C
   const selfMs: number[] = wallMs.map(() => 0);
   factors[0] = 1;
   const ready = [0];
-  for (let id = ready.pop(); id !== undefined; id = ready.pop()) {
+  // Payers that themselves hang on nothing never come: who waits for one of them goes without it.
+  const nextWaiting = (): number | undefined => {
+    for (const [initPlan, left] of awaited) {
+      awaited.delete(initPlan);
+      if (left > 0 && (factors[initPlan] ?? 0) > 0) return initPlan;
+    }
+    return undefined;
+  };
+  for (let id = ready.pop() ?? nextWaiting(); id !== undefined; id = ready.pop() ?? nextWaiting()) {
     const factor = factors[id] ?? 0;
     const wall = wallMs[id] ?? 0;
     const charged = chargesAt.get(id) ?? [];
@@ -131,6 +139,7 @@ function shareOut(tree: PlanTree, wallMs: readonly number[], charges: readonly C
       ready.push(child);
     }
     for (const { initPlan, timeMs } of charged) {
+      if (!awaited.has(initPlan)) continue;
       const whole = wallMs[initPlan] ?? 0;
       factors[initPlan] = (factors[initPlan] ?? 0) + (whole > 0 ? (inner * timeMs) / whole : 0);
       const left = (awaited.get(initPlan) ?? 1) - 1;

@@ -6,14 +6,19 @@ import type { CodeEditor, EditorOptions, Monaco, MonacoApi } from './load-monaco
 import { MonacoView } from './monaco-view.tsx';
 import { planLanguageId, registerPlanLanguage, setPlanTextFacts } from './plan-language.ts';
 import type { PlanTextFacts } from './plan-language.ts';
-import { showPlanLenses } from './plan-lenses.ts';
-import type { PlanLens } from './plan-lenses.ts';
+import { showPlanLenses, whileVisible } from './plan-lenses.ts';
+import type { LensAt } from './plan-lenses.ts';
 import styles from './plan-text-view.module.css';
 
-/** What is drawn into the text of a plan. Keep the same object for the same plan. */
+/** What is drawn into the text of a plan, asked for by line as lines come into sight. Keep the same object for the same plan. */
 export interface PlanTextMarks extends PlanTextFacts {
-  /** One for each node, by its first line, in the order of the lines. */
-  readonly lenses: readonly PlanLens[];
+  readonly lensAt: LensAt;
+  /** Lines of nodes that were never executed. */
+  readonly isDimmed: (line: number) => boolean;
+  /** First lines of what is folded at the beginning. */
+  readonly foldedAtFirst: readonly number[];
+  /** Where the name of a relation stands on a line, in 0-based columns; null where none does. */
+  readonly nameAt: (line: number, text: string) => { readonly start: number; readonly end: number } | null;
 }
 
 export interface PlanTextViewProps {
@@ -24,6 +29,8 @@ export interface PlanTextViewProps {
   readonly selected: { readonly start: number; readonly end: number; readonly reveal: boolean } | null;
   /** The user put the cursor on a line. */
   readonly onLineChosen: (line: number) => void;
+  /** The user asked for the relation that is named on a line, by Ctrl+click or F12; null where it cannot be shown. */
+  readonly onNameOpened: ((line: number) => void) | null;
 }
 
 const options: EditorOptions = {
@@ -38,15 +45,17 @@ const options: EditorOptions = {
   hover: { delay: 350, sticky: true, above: false },
   guides: { indentation: false },
   matchBrackets: 'never',
+  lineNumbersMinChars: 4,
   maxTokenizationLineLength: 50_000,
   stopRenderingLineAfter: 50_000,
   selectionHighlight: false,
 };
 
 /** The text of a plan, to read: coloured, folded by node, with heat in the gutter and times at the right edge. */
-export function PlanTextView({ label, text, marks, selected, onLineChosen }: PlanTextViewProps) {
+export function PlanTextView({ label, text, marks, selected, onLineChosen, onNameOpened }: PlanTextViewProps) {
   const [ready, setReady] = useState<{ readonly editor: CodeEditor; readonly monaco: MonacoApi } | null>(null);
-  const latest = useLatest({ onLineChosen });
+  const latest = useLatest({ onLineChosen, onNameOpened, marks });
+  const opensNames = onNameOpened !== null;
 
   useEffect(() => {
     const model = ready?.editor.getModel() ?? null;
@@ -56,13 +65,19 @@ export function PlanTextView({ label, text, marks, selected, onLineChosen }: Pla
     // Folding asks its provider when the language of a model is set.
     monaco.editor.setModelLanguage(model, 'plaintext');
     monaco.editor.setModelLanguage(model, planLanguageId);
-    const heat = editor.createDecorationsCollection(marks.lenses.flatMap(heatDecorations));
-    const hideLenses = showPlanLenses(editor, marks.lenses);
+    const stopFolding = foldAtFirst(editor, marks.foldedAtFirst);
+    const drawn = editor.createDecorationsCollection();
+    const hideDecorations = whileVisible(editor, (lines) => {
+      drawn.set(lines.flatMap((line) => lineDecorations(marks, line, model.getLineContent(line), opensNames)));
+      return () => drawn.clear();
+    });
+    const hideLenses = showPlanLenses(editor, marks.lensAt);
     return () => {
-      heat.clear();
+      stopFolding();
+      hideDecorations();
       hideLenses();
     };
-  }, [ready, marks, text]);
+  }, [ready, marks, text, opensNames]);
 
   useEffect(() => {
     if (ready === null || selected === null) return;
@@ -93,13 +108,32 @@ export function PlanTextView({ label, text, marks, selected, onLineChosen }: Pla
       className={styles['plan']}
       onReady={(editor, monaco) => {
         registerPlanLanguage(monaco);
+        // The model reads brackets on its own account, whatever the editor's options say: longer than drawing them takes.
+        editor.getModel()?.updateOptions({
+          bracketColorizationOptions: { enabled: false, independentColorPoolPerBracketType: false },
+        });
         const cursor = editor.onDidChangeCursorPosition((event) => {
           if (event.source === 'mouse' || event.source === 'keyboard')
             latest.current.onLineChosen(event.position.lineNumber);
         });
+        const click = editor.onMouseDown(({ target, event }) => {
+          if (!(event.ctrlKey || event.metaKey) || target.position === null) return;
+          const { lineNumber, column } = target.position;
+          const name = latest.current.marks.nameAt(lineNumber, editor.getModel()?.getLineContent(lineNumber) ?? '');
+          if (name === null || column - 1 < name.start || column - 1 > name.end) return;
+          latest.current.onNameOpened?.(lineNumber);
+        });
+        const keys = editor.onKeyDown((event) => {
+          const line = editor.getPosition()?.lineNumber;
+          if (event.keyCode !== monaco.KeyCode.F12 || line === undefined) return;
+          event.preventDefault();
+          latest.current.onNameOpened?.(line);
+        });
         setReady({ editor, monaco });
         return () => {
           cursor.dispose();
+          click.dispose();
+          keys.dispose();
           setReady(null);
         };
       }}
@@ -107,8 +141,27 @@ export function PlanTextView({ label, text, marks, selected, onLineChosen }: Pla
   );
 }
 
-function heatDecorations({ line, heat, dimmed, endLine }: PlanLens): Monaco.editor.IModelDeltaDecoration[] {
+/** Folds lines once the folds are known: Monaco finds them a moment after the text. */
+function foldAtFirst(editor: CodeEditor, lines: readonly number[]): () => void {
+  if (lines.length === 0) return () => {};
+  let tries = 0;
+  const timer = window.setInterval(() => {
+    tries += 1;
+    const before = editor.getVisibleRanges().length;
+    editor.trigger('plan', 'editor.fold', { selectionLines: lines.map((line) => line - 1), levels: 1 });
+    if (editor.getVisibleRanges().length !== before || tries > 20) window.clearInterval(timer);
+  }, 60);
+  return () => window.clearInterval(timer);
+}
+
+function lineDecorations(
+  marks: PlanTextMarks,
+  line: number,
+  text: string,
+  opensNames: boolean,
+): Monaco.editor.IModelDeltaDecoration[] {
   const decorations: Monaco.editor.IModelDeltaDecoration[] = [];
+  const heat = marks.lensAt(line)?.heat ?? 0;
   if (heat > 0) {
     decorations.push({
       range: lineRange(line, line),
@@ -118,10 +171,13 @@ function heatDecorations({ line, heat, dimmed, endLine }: PlanLens): Monaco.edit
       },
     });
   }
-  if (dimmed)
+  if (marks.isDimmed(line))
+    decorations.push({ range: lineRange(line, line), options: { inlineClassName: styles['dimmed'] ?? '' } });
+  const name = opensNames ? marks.nameAt(line, text) : null;
+  if (name !== null)
     decorations.push({
-      range: lineRange(line, endLine),
-      options: { isWholeLine: true, inlineClassName: styles['dimmed'] ?? '' },
+      range: { startLineNumber: line, startColumn: name.start + 1, endLineNumber: line, endColumn: name.end + 1 },
+      options: { inlineClassName: styles['name'] ?? '' },
     });
   return decorations;
 }

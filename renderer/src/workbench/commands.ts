@@ -17,6 +17,8 @@ export interface CommandArguments {
   };
   /** Shows the page of a relation. */
   'schema.openRelation': { readonly connectionId: string; readonly oid: number };
+  /** Shows the page of the relation of that name; without a schema, of the one that is found first. */
+  'schema.openNamed': { readonly connectionId: string; readonly schema: string | null; readonly name: string };
 }
 export type CommandIdWithArguments = keyof CommandArguments;
 

@@ -1,4 +1,4 @@
-import { FileCode, Table2, Workflow } from 'lucide-react';
+import { FileCode, GitCompareArrows, Table2, Workflow } from 'lucide-react';
 import type { LucideIcon } from 'lucide-react';
 import { lazy } from 'react';
 import type { ComponentType } from 'react';
@@ -52,6 +52,19 @@ export const tabKinds: readonly TabKind[] = [
     view: lazy(async () => ({ default: (await import('../features/plans/plan-tab-view.tsx')).PlanTabView })),
     onClose: (tab) => {
       void import('../features/plans/plan-tabs.ts').then(({ releasePlanTab }) => releasePlanTab(tab));
+    },
+  },
+  {
+    kind: 'plan-comparison',
+    sectionId: 'plans',
+    icon: GitCompareArrows,
+    view: lazy(async () => ({
+      default: (await import('../features/plans/compare/comparison-tab-view.tsx')).ComparisonTabView,
+    })),
+    onClose: (tab) => {
+      void import('../features/plans/compare/open-comparison.ts').then(({ releaseComparison }) =>
+        releaseComparison(tab),
+      );
     },
   },
 ];

@@ -1,5 +1,5 @@
 import type { Connection } from '#contract/connections.ts';
-import type { Failure } from '#contract/failure.ts';
+import type { RollbackNote } from '#contract/plans.ts';
 
 import { SqlBlock } from '../../editor/sql-block.tsx';
 import { client } from '../../rpc/client.ts';
@@ -7,14 +7,21 @@ import { FailureError, failureOf } from '../../rpc/failure.ts';
 import { queryClient, rpcKey } from '../../rpc/queries.ts';
 import { askUser } from '../../ui/ask-dialog.tsx';
 
-import styles from './plans.module.css';
 import { readExplainOptions, useExplainOptions } from './explain-options-store.ts';
+import { askParameters, mentionsParameters } from './explain-parameters.tsx';
+import type { ParameterValues } from './explain-parameters.tsx';
 import { shownPlan } from './plan-store.ts';
 import type { ShownPlan } from './plan-store.ts';
+import styles from './plans.module.css';
+import { readPlan } from './reader/plan-reader.ts';
+import { RollbackNotes } from './rollback-notes.tsx';
 
 /** What is being done, while it is done. */
 export function explainWords(analyze: boolean): string {
-  return analyze ? 'Running the statement and measuring its plan' : 'Asking for the plan';
+  if (!analyze) return 'Asking for the plan';
+  return useExplainOptions.getState().warm
+    ? 'Running the statement twice and measuring the second run'
+    : 'Running the statement and measuring its plan';
 }
 
 export interface ExplainRequest {
@@ -24,8 +31,8 @@ export interface ExplainRequest {
 }
 
 /**
- * The plan of a statement. Where analyzing it would change data the user is asked first, with the statement and what a
- * rollback takes back. Throws a failure; `cancelled` where the user did not agree.
+ * The plan of a statement. Asks for the values that it needs; where analyzing it would change data, asks first, with the
+ * statement and what a rollback does and does not take back. Throws a failure; `cancelled` where the user did not agree.
  */
 export async function explainStatement(
   request: ExplainRequest,
@@ -33,42 +40,60 @@ export async function explainStatement(
   say: (words: string) => void,
 ): Promise<ShownPlan> {
   await readExplainOptions();
+  const { connectionId, sql, analyze } = request;
   const options = { ...useExplainOptions.getState() };
+  const assessed =
+    analyze || mentionsParameters(sql) ? await client.plans.assess({ connectionId, sql }, { signal }) : null;
+  let values: ParameterValues = { genericPlan: options.genericPlan, parameters: [] };
+  if (assessed !== null && assessed.parameters > 0) {
+    say('Waiting for your answer');
+    values = await askParameters({ ...request, count: assessed.parameters, generic: assessed.genericPlan && !analyze });
+    say(explainWords(analyze));
+  }
   const ask = (confirmDataChange: boolean) =>
-    client.plans.explain({ ...request, ...options, confirmDataChange }, { signal });
+    client.plans.explain({ ...request, ...options, ...values, confirmDataChange }, { signal });
+  const risky = assessed?.notes.some((note) => note.kind === 'outside' && note.stays) === true;
+  const changes = analyze && assessed !== null && (assessed.changesData || risky);
   try {
-    return shownOf(await ask(false));
+    if (changes) await agree(request, null, assessed.notes, say, signal);
+    return await shownOf(await ask(changes), signal);
   } catch (error) {
     const failure = failureOf(error, signal);
-    if (failure.code !== 'conflict' || !request.analyze) throw error;
-    say('Waiting for your answer');
-    if (!(await agrees(request, failure))) {
-      throw new FailureError({
-        code: 'cancelled',
-        message: 'The statement was not run.',
-        hint: 'Explain shows its plan without running it.',
-        retryable: true,
-      });
-    }
-    signal.throwIfAborted();
-    say(explainWords(request.analyze));
-    return shownOf(await ask(true));
+    if (failure.code !== 'conflict' || !analyze || changes) throw error;
+    // A function that it calls writes: that is only known once the server has refused it.
+    await agree(request, failure.message, assessed?.notes ?? [], say, signal);
+    return await shownOf(await ask(true), signal);
   }
 }
 
-function shownOf({ plan, savedId, rolledBack }: Awaited<ReturnType<typeof client.plans.explain>>): ShownPlan {
+async function shownOf(
+  { source, queryText, ...about }: Awaited<ReturnType<typeof client.plans.explain>>,
+  signal: AbortSignal,
+): Promise<ShownPlan> {
   void queryClient.invalidateQueries({ queryKey: rpcKey('plans', 'history') });
-  return shownPlan(plan, { savedId, rolledBack, takenAt: new Date().toISOString() });
+  return shownPlan(await readPlan({ source, place: 0, queryText }, signal), about);
 }
 
-function agrees({ connectionId, sql }: ExplainRequest, failure: Failure): Promise<boolean> {
+async function agree(
+  { connectionId, sql, analyze }: ExplainRequest,
+  why: string | null,
+  notes: readonly RollbackNote[],
+  say: (words: string) => void,
+  signal: AbortSignal,
+): Promise<void> {
+  say('Waiting for your answer');
   const connections = queryClient.getQueryData<readonly Connection[]>(rpcKey('connections', 'list')) ?? [];
   const connection = connections.find((candidate) => candidate.id === connectionId);
-  return askUser({
+  const twice = useExplainOptions.getState().warm;
+  const agreed = await askUser({
     title: 'Run this statement and roll it back',
+    wide: true,
     words: (
       <div className={styles['question']}>
-        <p>{failure.message}.</p>
+        <p>
+          {why ?? 'EXPLAIN ANALYZE runs this statement, and it changes data'}. It runs
+          {twice ? ' twice' : ''} inside a transaction that is rolled back.
+        </p>
         <SqlBlock
           sql={sql}
           label="Statement that will run"
@@ -76,14 +101,23 @@ function agrees({ connectionId, sql }: ExplainRequest, failure: Failure): Promis
           className={styles['statement']}
           {...(isLong(sql) ? { maxHeight: 240 } : {})}
         />
-        {failure.hint !== undefined && <p>{failure.hint}</p>}
-        <p>Until it is rolled back it holds its locks, and its triggers run.</p>
+        <RollbackNotes notes={notes} />
       </div>
     ),
     action: 'Run and roll back',
-    danger: connection?.environment === 'production',
+    danger: connection?.environment === 'production' || notes.some(({ stays }) => stays),
     typedName: connection?.environment === 'production' ? connection.name : null,
   });
+  if (!agreed) {
+    throw new FailureError({
+      code: 'cancelled',
+      message: 'The statement was not run.',
+      hint: 'Explain shows its plan without running it.',
+      retryable: true,
+    });
+  }
+  signal.throwIfAborted();
+  say(explainWords(analyze));
 }
 
 function isLong(sql: string): boolean {

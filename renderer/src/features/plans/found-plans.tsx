@@ -1,22 +1,21 @@
 import { useMemo } from 'react';
 
-import type { Plan } from '#contract/plan-model.ts';
-
 import { countOf, formatCount } from '../../lib/format-count.ts';
+import { useLatest } from '../../lib/use-latest.ts';
 import { DataTable } from '../../ui/data-table.tsx';
 import type { DataColumn } from '../../ui/data-table.tsx';
 import { Button } from '../../ui/button.tsx';
 import { Duration } from '../../ui/quantity.tsx';
 
-import { openPastedPlan, pastedTitle } from './plan-tabs.ts';
 import styles from './plans-home.module.css';
+import type { FoundPlan } from './reader/reader-protocol.ts';
 
-interface FoundPlan {
-  readonly plan: Plan;
+interface FoundRow {
+  readonly plan: FoundPlan;
   readonly place: number;
 }
 
-const columnsFor = (pasteId: string): readonly DataColumn<FoundPlan>[] => [
+const columnsFor = (onOpen: (place: number) => void): readonly DataColumn<FoundRow>[] => [
   { id: 'place', header: 'No.', width: 60, align: 'right', value: ({ place }) => place + 1 },
   {
     id: 'plan',
@@ -25,7 +24,7 @@ const columnsFor = (pasteId: string): readonly DataColumn<FoundPlan>[] => [
     grow: true,
     value: ({ plan }) => titleOf(plan),
     cell: ({ plan, place }) => (
-      <button type="button" className={styles['open']} onClick={() => openPastedPlan(plan, pasteId, place)}>
+      <button type="button" className={styles['open']} onClick={() => onOpen(place)}>
         {titleOf(plan)}
       </button>
     ),
@@ -35,7 +34,7 @@ const columnsFor = (pasteId: string): readonly DataColumn<FoundPlan>[] => [
     header: 'Execution',
     width: 110,
     align: 'right',
-    value: ({ plan }) => plan.executionMs ?? null,
+    value: ({ plan }) => plan.executionMs,
     cell: ({ plan }) => <Duration ms={plan.executionMs} />,
   },
   {
@@ -43,30 +42,35 @@ const columnsFor = (pasteId: string): readonly DataColumn<FoundPlan>[] => [
     header: 'Nodes',
     width: 80,
     align: 'right',
-    value: ({ plan }) => plan.nodes.length,
-    cell: ({ plan }) => formatCount(plan.nodes.length),
+    value: ({ plan }) => plan.nodes,
+    cell: ({ plan }) => formatCount(plan.nodes),
   },
-  { id: 'findings', header: 'Findings', width: 90, align: 'right', value: ({ plan }) => plan.insights.length },
+  { id: 'findings', header: 'Findings', width: 90, align: 'right', value: ({ plan }) => plan.insights },
 ];
 
-function titleOf(plan: Plan): string {
-  return plan.queryText?.replaceAll(/\s+/g, ' ').slice(0, 300) ?? pastedTitle(plan);
+function titleOf(plan: FoundPlan): string {
+  return plan.queryText?.replaceAll(/\s+/g, ' ').slice(0, 300) ?? plan.title;
 }
 
 const mostOpenedAtOnce = 10;
 
 /** Several plans in one paste: each opens in its own tab. */
-export function FoundPlans({ plans, pasteId }: { readonly plans: readonly Plan[]; readonly pasteId: string }) {
-  const columns = useMemo(() => columnsFor(pasteId), [pasteId]);
+export function FoundPlans({
+  plans,
+  onOpen,
+}: {
+  readonly plans: readonly FoundPlan[];
+  readonly onOpen: (place: number) => void;
+}) {
+  const latest = useLatest(onOpen);
+  const columns = useMemo(() => columnsFor((place) => latest.current(place)), [latest]);
   const rows = plans.map((plan, place) => ({ plan, place }));
   return (
     <div className={styles['found']}>
       <div className={styles['foundHead']}>
         <h2>{countOf(plans.length, 'plan')} found</h2>
         {plans.length <= mostOpenedAtOnce && (
-          <Button onClick={() => rows.forEach(({ plan, place }) => openPastedPlan(plan, pasteId, place))}>
-            Open all
-          </Button>
+          <Button onClick={() => rows.forEach(({ place }) => onOpen(place))}>Open all</Button>
         )}
       </div>
       <div className={styles['foundList']} style={{ height: Math.min(9, plans.length + 1) * 29 + 4 }}>
@@ -75,7 +79,7 @@ export function FoundPlans({ plans, pasteId }: { readonly plans: readonly Plan[]
           columns={columns}
           rows={rows}
           rowKey={({ place }) => String(place)}
-          onOpen={({ plan, place }) => openPastedPlan(plan, pasteId, place)}
+          onOpen={({ place }) => onOpen(place)}
         />
       </div>
     </div>

@@ -3,8 +3,8 @@ import { formatCount } from '../../lib/format-count.ts';
 import { splitDuration } from '../../lib/format-duration.ts';
 
 import { formatShare } from './plan-heat.ts';
-import { actualRowsOf } from './plan-index.ts';
-import type { PlanIndex } from './plan-index.ts';
+import { actualRowsOf } from './reader/plan-index.ts';
+import type { PlanIndex } from './reader/plan-index.ts';
 
 export interface HeadlineFacts {
   readonly main: Quantity;

@@ -1,13 +1,13 @@
-import type { PlanNode } from '#contract/plan-model.ts';
+import type { SheetNode } from './reader/plan-sheet.ts';
 
 import { formatBytes } from '../../lib/format-bytes.ts';
 import { countOf, formatCount } from '../../lib/format-count.ts';
 import { formatDuration } from '../../lib/format-duration.ts';
 
 import { formatFactor, formatShare } from './plan-heat.ts';
-import { actualRowsOf, expectedRowsOf, ownBlocksOf } from './plan-index.ts';
-import type { PlanIndex } from './plan-index.ts';
-import { nodeLabelOf } from './plan-names.ts';
+import { actualRowsOf, expectedRowsOf, ownBlocksOf } from './reader/plan-index.ts';
+import type { PlanIndex } from './reader/plan-index.ts';
+import { nodeLabelOf } from './reader/plan-names.ts';
 import { numberProperty, spillOf, workersOf } from './plan-properties.ts';
 import { nodePurpose } from './node-purposes.ts';
 
@@ -32,7 +32,7 @@ export function hoverWords(index: PlanIndex, id: number): string[] {
   return [nodeLabelOf(name), ...sentences.filter((sentence) => sentence !== null)];
 }
 
-function timeWords(index: PlanIndex, node: PlanNode): string | null {
+function timeWords(index: PlanIndex, node: SheetNode): string | null {
   if (node.neverExecuted) return null;
   const share = formatShare(index.shares[node.id] ?? 0);
   const part = share === '' ? '' : `, ${share} of the whole`;
@@ -49,12 +49,12 @@ function timeWords(index: PlanIndex, node: PlanNode): string | null {
   return `It took ${formatDuration(node.selfMs)} of its own${part}${withChildren}.${loops}`;
 }
 
-function perLoop(node: PlanNode): string {
+function perLoop(node: SheetNode): string {
   if (node.processes !== undefined && node.processes > 1) return ` in ${node.processes} processes`;
   return node.totalMs === undefined ? '' : `, ${formatDuration(node.totalMs / node.loops)} each`;
 }
 
-function rowsWords(index: PlanIndex, node: PlanNode): string | null {
+function rowsWords(index: PlanIndex, node: SheetNode): string | null {
   const actual = actualRowsOf(node);
   const expected = expectedRowsOf(node);
   if (actual === null) return expected === null ? null : `The planner expects ${countOf(expected, 'row')}.`;
@@ -71,7 +71,7 @@ function rowsWords(index: PlanIndex, node: PlanNode): string | null {
   return `${gave}, ${factor} ${more} than the ${formatCount(expected)} that the planner expected.${advice}`;
 }
 
-function removedWords(node: PlanNode): string | null {
+function removedWords(node: SheetNode): string | null {
   const removed =
     (node.rowsRemovedByFilter ?? 0) + (node.rowsRemovedByJoinFilter ?? 0) + (node.rowsRemovedByIndexRecheck ?? 0);
   const kept = actualRowsOf(node);
@@ -80,7 +80,7 @@ function removedWords(node: PlanNode): string | null {
   return `It threw away ${countOf(removed, 'row')}, ${share} of those it read.`;
 }
 
-function blockWords(node: PlanNode): string | null {
+function blockWords(node: SheetNode): string | null {
   const blocks = ownBlocksOf(node);
   if (blocks === null || blocks.hit + blocks.read === 0) return null;
   const size = formatBytes((blocks.hit + blocks.read) * blockBytes);
@@ -90,18 +90,18 @@ function blockWords(node: PlanNode): string | null {
     : `${touched}; ${formatCount(blocks.read)} were not cached and had to be read.`;
 }
 
-function spillWords(node: PlanNode): string | null {
+function spillWords(node: SheetNode): string | null {
   const spill = spillOf(node);
   return spill === null ? null : `It did not fit into work_mem: ${spill}.`;
 }
 
-function heapFetchWords(node: PlanNode): string | null {
+function heapFetchWords(node: SheetNode): string | null {
   const fetches = numberProperty(node, 'Heap Fetches');
   if (fetches === null || fetches === 0) return null;
   return `It had to look into the table ${countOf(fetches, 'time')} to see whether a row is visible; VACUUM makes that unnecessary.`;
 }
 
-function workerWords(node: PlanNode): string | null {
+function workerWords(node: SheetNode): string | null {
   const workers = workersOf(node);
   if (workers === null) return null;
   const { planned, launched } = workers;

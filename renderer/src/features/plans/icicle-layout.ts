@@ -1,4 +1,5 @@
-import type { PlanIndex } from './plan-index.ts';
+import { childrenOf } from './reader/plan-index.ts';
+import type { PlanIndex } from './reader/plan-index.ts';
 
 /** A rectangle of the icicle; positions are fractions of the width, levels count from the top. */
 export interface IcicleRect {
@@ -12,19 +13,16 @@ export interface IcicleRect {
 }
 
 /** Never more than this many rectangles. */
-export const mostRects = 400;
+export const mostRects = 300;
 
 /**
- * Lays out the nodes below `rootId`: each as wide as the time (or cost) of itself and everything below it, its children
- * beneath it. What is narrower than `leastWidth` is drawn as one rectangle with its neighbours of the same parent.
+ * Lays out the nodes below `rootId`: each as wide as what it and everything below it have of a measure (`own`, by node),
+ * its children beneath it. What is narrower than `leastWidth` is drawn as one rectangle with its neighbours of the same
+ * parent.
  */
-export function icicleLayout(index: PlanIndex, rootId: number, leastWidth: number): IcicleRect[] {
-  const { plan, children, lastDescendants, own } = index;
-  const weights = own.map((value) => Math.max(0, value));
-  for (let id = plan.nodes.length - 1; id > 0; id -= 1) {
-    const parent = plan.nodes[id]?.parentId ?? null;
-    if (parent !== null) weights[parent] = (weights[parent] ?? 0) + (weights[id] ?? 0);
-  }
+export function icicleLayout(index: PlanIndex, own: Float64Array, rootId: number, leastWidth: number): IcicleRect[] {
+  const { plan, lastDescendants } = index;
+  const weights = sumsBelow(index, own);
   const whole = weights[rootId] ?? 0;
   const rects: IcicleRect[] = [];
   const sizeOf = (id: number) => (lastDescendants[id] ?? id) - id + 1;
@@ -40,7 +38,7 @@ export function icicleLayout(index: PlanIndex, rootId: number, leastWidth: numbe
       rects.push({ id, nodes: sizeOf(id), level, left, width });
       let at = left;
       let rest = { nodes: 0, width: 0, left: at };
-      const below = children[id] ?? [];
+      const below = childrenOf(index, id);
       const even = whole === 0 && below.length > 0 ? width / below.length : 0;
       const flush = () => {
         if (rest.nodes > 0 && rest.width > 0)
@@ -65,4 +63,14 @@ export function icicleLayout(index: PlanIndex, rootId: number, leastWidth: numbe
     queue = next;
   }
   return rects.slice(0, mostRects);
+}
+
+/** By node, a measure of it and everything below it. */
+export function sumsBelow({ plan: { nodes } }: PlanIndex, own: Float64Array): Float64Array {
+  const sums = own.map((value) => Math.max(0, value));
+  for (let id = nodes.length - 1; id > 0; id -= 1) {
+    const parent = nodes[id]?.parentId ?? null;
+    if (parent !== null) sums[parent] = (sums[parent] ?? 0) + (sums[id] ?? 0);
+  }
+  return sums;
 }

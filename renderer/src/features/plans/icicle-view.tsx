@@ -1,18 +1,23 @@
 import { ZoomOut } from 'lucide-react';
-import { useMemo, useRef, useState } from 'react';
+import { useMemo, useState } from 'react';
 import type { KeyboardEvent } from 'react';
 
 import { classNames } from '../../lib/class-names.ts';
+import { formatBytes } from '../../lib/format-bytes.ts';
 import { countOf } from '../../lib/format-count.ts';
 import { formatDuration } from '../../lib/format-duration.ts';
 import { Button } from '../../ui/button.tsx';
+import { Segmented } from '../../ui/segmented.tsx';
 
-import { icicleLayout } from './icicle-layout.ts';
+import { icicleLayout, sumsBelow } from './icicle-layout.ts';
 import styles from './icicle-view.module.css';
-import { heatStep } from './plan-heat.ts';
-import type { PlanIndex } from './plan-index.ts';
-import { lensText } from './plan-marks.ts';
-import { nodeLabelOf } from './plan-names.ts';
+import { formatShare, heatStep } from './plan-heat.ts';
+import { formatCost } from './plan-marks.ts';
+import { childrenOf, measureOf } from './reader/plan-index.ts';
+import type { PlanIndex } from './reader/plan-index.ts';
+import { planMeasures } from './reader/plan-measures.ts';
+import type { PlanMeasure } from './reader/plan-measures.ts';
+import { nodeLabelOf } from './reader/plan-names.ts';
 
 export interface IcicleViewProps {
   readonly index: PlanIndex;
@@ -22,23 +27,45 @@ export interface IcicleViewProps {
 
 const levelHeight = 26;
 /** Narrower than this share of the width nothing can be read or hit. */
-const leastWidth = 0.003;
+const leastWidth = 0.004;
 
-/** The plan by time: each node as wide as it and everything below it took, coloured by what it took itself. */
+const measureLabels: Readonly<Record<PlanMeasure, string>> = {
+  own: 'Time',
+  rows: 'Rows',
+  blocks: 'Blocks',
+  io: 'I/O',
+  wal: 'WAL',
+};
+
+/** The plan by a measure: each node as wide as it and everything below it, coloured by what is its own. */
 export function IcicleView({ index, chosenId, onChoose }: IcicleViewProps) {
   const [rootId, setRootId] = useState(0);
-  const list = useRef<HTMLDivElement>(null);
-  const rects = useMemo(() => icicleLayout(index, rootId, leastWidth), [index, rootId]);
+  const [wanted, setWanted] = useState<PlanMeasure>('own');
+  const options = useMemo(
+    () =>
+      planMeasures
+        .filter((measure) => measureOf(index, measure) !== null)
+        .map((value) => ({
+          value,
+          label: value === 'own' && index.metric === 'cost' ? 'Cost' : measureLabels[value],
+        })),
+    [index],
+  );
+  const measure = options.some(({ value }) => value === wanted) ? wanted : 'own';
+  const own = measureOf(index, measure) ?? index.own;
+  const sums = useMemo(() => sumsBelow(index, own), [index, own]);
+  const rects = useMemo(() => icicleLayout(index, own, rootId, leastWidth), [index, own, rootId]);
   const levels = rects.reduce((most, rect) => Math.max(most, rect.level + 1), 1);
+  const whole = measure === 'own' ? index.total : (sums[0] ?? 0);
 
   function press(event: KeyboardEvent): void {
     const node = index.plan.nodes[chosenId];
     const parent = node?.parentId ?? null;
-    const siblings = parent === null ? [] : (index.children[parent] ?? []);
+    const siblings = parent === null ? [] : childrenOf(index, parent);
     const at = siblings.indexOf(chosenId);
     const targets: Readonly<Record<string, number | null | undefined>> = {
       ArrowUp: parent,
-      ArrowDown: index.children[chosenId]?.[0],
+      ArrowDown: childrenOf(index, chosenId)[0],
       ArrowRight: siblings[at + 1],
       ArrowLeft: siblings[at - 1],
     };
@@ -54,19 +81,16 @@ export function IcicleView({ index, chosenId, onChoose }: IcicleViewProps) {
   return (
     <div className={styles['view']}>
       <div className={styles['bar']}>
-        <p>
-          {index.metric === 'time'
-            ? 'Width: time with everything below. Colour: time of its own.'
-            : 'Width: cost with everything below. Colour: cost of its own.'}{' '}
-          Double-click or Enter looks closer.
-        </p>
+        <Segmented label="Width by" value={measure} onValueChange={setWanted} options={options} />
+        <p>Wide as a node and everything below it, coloured by its own part. Double-click or Enter looks closer.</p>
         {rootId !== 0 && (
           <Button size="small" icon={ZoomOut} onClick={() => setRootId(0)}>
             Whole plan
           </Button>
         )}
       </div>
-      <div className={styles['scroller']} ref={list} role="listbox" aria-label="Icicle" tabIndex={0} onKeyDown={press}>
+      {whole === 0 && <p className={styles['nothing']}>{`The plan took no ${wordsOf(measure, index)}.`}</p>}
+      <div className={styles['scroller']} role="listbox" aria-label="Icicle" tabIndex={0} onKeyDown={press}>
         <div className={styles['area']} style={{ height: levels * levelHeight }}>
           {rects.map(({ id, nodes, level, left, width }) => {
             const place = { top: level * levelHeight, left: `${left * 100}%`, width: `${width * 100}%` };
@@ -84,18 +108,20 @@ export function IcicleView({ index, chosenId, onChoose }: IcicleViewProps) {
             }
             const name = index.names[id];
             const label = name === undefined ? '' : nodeLabelOf(name);
+            const share = whole === 0 ? 0 : (own[id] ?? 0) / whole;
+            const amount = amountWords(own[id] ?? 0, share, measure, index);
             return (
               <div
                 key={id}
                 role="option"
                 aria-selected={id === chosenId}
-                className={classNames(styles['rect'], styles[`heat${heatStep(index.shares[id] ?? 0)}`])}
+                className={classNames(styles['rect'], styles[`heat${heatStep(share)}`])}
                 style={place}
-                title={`${label}\n${lensText(index, id)}${withBelow(index, id)}`}
+                title={`${label}\n${amount}\n${amountOf(sums[id] ?? 0, measure, index)} with everything below`}
                 onClick={() => onChoose(id)}
                 onDoubleClick={() => setRootId(id)}
               >
-                {label} <span className={styles['amount']}>{lensText(index, id)}</span>
+                {`${label}  ${amount}`}
               </div>
             );
           })}
@@ -105,7 +131,26 @@ export function IcicleView({ index, chosenId, onChoose }: IcicleViewProps) {
   );
 }
 
-function withBelow(index: PlanIndex, id: number): string {
-  const total = index.plan.nodes[id]?.totalMs;
-  return index.metric === 'time' && total !== undefined ? `\n${formatDuration(total)} with everything below` : '';
+function amountWords(value: number, share: number, measure: PlanMeasure, index: PlanIndex): string {
+  const amount = amountOf(value, measure, index);
+  return share >= 0.01 ? `${amount} · ${formatShare(share)}` : amount;
+}
+
+function amountOf(value: number, measure: PlanMeasure, index: PlanIndex): string {
+  switch (measure) {
+    case 'own':
+      return index.metric === 'time' ? formatDuration(value) : `cost ${formatCost(value)}`;
+    case 'io':
+      return formatDuration(value);
+    case 'wal':
+      return formatBytes(value);
+    case 'rows':
+      return countOf(Math.round(value), 'row');
+    case 'blocks':
+      return countOf(value, 'block');
+  }
+}
+
+function wordsOf(measure: PlanMeasure, index: PlanIndex): string {
+  return measure === 'own' ? (index.metric === 'time' ? 'time' : 'cost') : measureLabels[measure].toLowerCase();
 }

@@ -8,8 +8,8 @@ import { classNames } from '../../lib/class-names.ts';
 import { countOf } from '../../lib/format-count.ts';
 import { formatDuration } from '../../lib/format-duration.ts';
 
-import type { PlanIndex } from './plan-index.ts';
-import { nodeLabelOf } from './plan-names.ts';
+import type { PlanIndex } from './reader/plan-index.ts';
+import { nodeLabelOf } from './reader/plan-names.ts';
 import styles from './plan-side.module.css';
 
 export interface InsightCardsProps {

@@ -1,24 +1,43 @@
+import { Table2 } from 'lucide-react';
+
 import { formatBytes } from '../../lib/format-bytes.ts';
 import { formatCount } from '../../lib/format-count.ts';
 import { formatDuration } from '../../lib/format-duration.ts';
+import { Button } from '../../ui/button.tsx';
 
 import { formatFactor } from './plan-heat.ts';
-import { actualRowsOf, expectedRowsOf, ownBlocksOf } from './plan-index.ts';
-import type { PlanIndex } from './plan-index.ts';
+import { actualRowsOf, expectedRowsOf, ownBlocksOf, relationOf } from './reader/plan-index.ts';
+import type { PlanIndex } from './reader/plan-index.ts';
 import { lensText } from './plan-marks.ts';
-import { nodeLabelOf } from './plan-names.ts';
+import { nodeLabelOf } from './reader/plan-names.ts';
 import { propertyRows, readSpeedOf, spillOf, workersOf } from './plan-properties.ts';
 import styles from './plan-side.module.css';
 
 /** The numbers of the chosen node, and all that the plan says about it. */
-export function NodeDetails({ index, id }: { readonly index: PlanIndex; readonly id: number }) {
+export function NodeDetails({
+  index,
+  id,
+  onOpenObject,
+}: {
+  readonly index: PlanIndex;
+  readonly id: number;
+  readonly onOpenObject: ((id: number) => void) | null;
+}) {
   const name = index.names[id];
   const node = index.plan.nodes[id];
   if (name === undefined || node === undefined) return null;
   const properties = propertyRows(node);
+  const relation = relationOf(index, id);
   return (
     <section aria-label="Details of the node" className={styles['section']}>
-      <h2 className={styles['heading']}>{nodeLabelOf(name)}</h2>
+      <div className={styles['detailsHead']}>
+        <h2 className={styles['heading']}>{nodeLabelOf(name)}</h2>
+        {relation !== null && onOpenObject !== null && (
+          <Button size="small" look="quiet" icon={Table2} onClick={() => onOpenObject(id)}>
+            Open {relation.name}
+          </Button>
+        )}
+      </div>
       <dl className={styles['facts']}>
         {nodeFacts(index, id).map(([term, value]) => (
           <div key={term}>
@@ -54,15 +73,15 @@ function nodeFacts(index: PlanIndex, id: number): (readonly [string, string])[] 
     (node.rowsRemovedByFilter ?? 0) + (node.rowsRemovedByJoinFilter ?? 0) + (node.rowsRemovedByIndexRecheck ?? 0);
   const factor = formatFactor(node.estimateFactor);
   const blocks = ownBlocksOf(node);
-  const children = (index.children[id] ?? []).flatMap((child) => index.plan.nodes[child] ?? []);
-  const speed = readSpeedOf(node, children);
+  const speed = readSpeedOf(index, node);
+  const hasChildren = (index.lastDescendants[id] ?? id) > id;
   const workers = workersOf(node);
   if (node.neverExecuted) facts.push(['Executed', 'never']);
   else facts.push([index.metric === 'time' ? 'Self time' : 'Own cost', lensText(index, id).replace(/^cost /, '')]);
   if (!node.neverExecuted) {
     facts.push([
       'With everything below',
-      index.metric === 'time' && node.totalMs !== undefined && children.length > 0
+      index.metric === 'time' && node.totalMs !== undefined && hasChildren
         ? formatDuration(node.totalMs)
         : null,
     ]);

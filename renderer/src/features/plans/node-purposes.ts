@@ -1,4 +1,4 @@
-import type { PlanNode } from '#contract/plan-model.ts';
+import type { SheetNode } from './reader/plan-sheet.ts';
 
 const purposes: Readonly<Record<string, string>> = {
   'Seq Scan': 'Reads the whole table, row after row.',
@@ -41,6 +41,6 @@ const purposes: Readonly<Record<string, string>> = {
 };
 
 /** What a kind of node does, in one sentence; null for kinds that are not known. */
-export function nodePurpose(node: PlanNode): string | null {
+export function nodePurpose(node: SheetNode): string | null {
   return Object.hasOwn(purposes, node.nodeType) ? (purposes[node.nodeType] ?? null) : null;
 }

@@ -1,33 +1,33 @@
 import { FileUp, ListTree } from 'lucide-react';
-import { useId, useRef, useState } from 'react';
+import { useEffect, useId, useRef, useState } from 'react';
 import type { DragEvent, KeyboardEvent } from 'react';
 
 import type { Failure } from '#contract/failure.ts';
-import type { Plan } from '#contract/plan-model.ts';
 
+import { formatBytes } from '../../lib/format-bytes.ts';
 import { formatElapsed } from '../../lib/format-duration.ts';
 import { useNow } from '../../lib/use-now.ts';
 import { matchesShortcut } from '../../lib/keyboard-shortcut.ts';
-import { client } from '../../rpc/client.ts';
 import { FailureError, failureOf } from '../../rpc/failure.ts';
 import { Button } from '../../ui/button.tsx';
 import { FailureView } from '../../ui/failure-view.tsx';
 
 import { FoundPlans } from './found-plans.tsx';
 import { placeIn, selectPlace } from './paste-place.ts';
-import { keepPaste, openPastedPlan } from './plan-tabs.ts';
+import { openPastedPlan } from './plan-tabs.ts';
 import styles from './plans-home.module.css';
+import { type PlanSource, readPlans } from './reader/plan-reader.ts';
 
 /** Longer text is read at once and not put into the box, which would be slow to draw it. */
 const mostShownCharacters = 500_000;
-/** The service refuses more. */
-const mostCharacters = 200_000_000;
+/** More would take more memory than a page can have. */
+const mostBytes = 256 * 1024 * 1024;
 
 type Step =
   | { readonly kind: 'waiting' }
   | { readonly kind: 'reading'; readonly startedAt: number; readonly controller: AbortController }
   | { readonly kind: 'failed'; readonly failure: Failure }
-  | { readonly kind: 'found'; readonly plans: readonly Plan[]; readonly pasteId: string };
+  | { readonly kind: 'found'; readonly source: PlanSource };
 
 /** Reads plans that somebody pasted or dropped, in any format. */
 export function PasteBox({ onDragging }: { readonly onDragging: (dragging: boolean) => void }) {
@@ -35,23 +35,37 @@ export function PasteBox({ onDragging }: { readonly onDragging: (dragging: boole
   const chooser = useRef<HTMLInputElement>(null);
   const [step, setStep] = useState<Step>({ kind: 'waiting' });
   const labelId = useId();
+  const held = useRef<PlanSource | null>(null);
+  useEffect(() => () => held.current?.close(), []);
 
-  async function read(source: string): Promise<void> {
+  /** Several plans stay with their reader until another text is read. */
+  function hold(source: PlanSource | null): void {
+    held.current?.close();
+    held.current = source;
+  }
+
+  async function open(source: PlanSource, place: number, signal?: AbortSignal): Promise<void> {
+    const found = source.plans[place];
+    if (found !== undefined) openPastedPlan(found.title, await source.open(place, signal));
+  }
+
+  async function read(source: string | Blob): Promise<void> {
     const controller = new AbortController();
     setStep({ kind: 'reading', startedAt: Date.now(), controller });
     try {
-      if (source.length > mostCharacters)
+      if (typeof source !== 'string' && source.size > mostBytes)
         throw new FailureError({
           code: 'too_large',
-          message: 'The text is longer than 200 million characters.',
+          message: `The file has ${formatBytes(source.size)}; up to ${formatBytes(mostBytes)} can be read.`,
+          hint: 'Cut the log into parts.',
           retryable: false,
         });
-      const { plans } = await client.plans.analyze({ source }, { signal: controller.signal });
-      const pasteId = keepPaste(source);
+      const found = await readPlans(source, controller.signal);
+      hold(found);
+      if (found.plans.length === 1) await open(found, 0, controller.signal);
+      if (found.plans.length === 1) hold(null);
       if (box.current !== null) box.current.value = '';
-      const [first] = plans;
-      setStep(plans.length > 1 ? { kind: 'found', plans, pasteId } : { kind: 'waiting' });
-      if (plans.length === 1 && first !== undefined) openPastedPlan(first, pasteId, 0);
+      setStep(found.plans.length > 1 ? { kind: 'found', source: found } : { kind: 'waiting' });
     } catch (error) {
       setStep({ kind: 'failed', failure: failureOf(error, controller.signal) });
     }
@@ -59,9 +73,9 @@ export function PasteBox({ onDragging }: { readonly onDragging: (dragging: boole
 
   async function readFile(file: File | undefined): Promise<void> {
     if (file === undefined) return;
-    const text = await file.text();
-    if (box.current !== null && text.length <= mostShownCharacters) box.current.value = text;
-    await read(text);
+    // Shown, so that the place of an error can be shown in it.
+    if (box.current !== null) box.current.value = file.size <= mostShownCharacters ? await file.text() : '';
+    await read(file);
   }
 
   function drop(event: DragEvent): void {
@@ -150,7 +164,16 @@ export function PasteBox({ onDragging }: { readonly onDragging: (dragging: boole
           }
         />
       )}
-      {step.kind === 'found' && <FoundPlans plans={step.plans} pasteId={step.pasteId} />}
+      {step.kind === 'found' && (
+        <FoundPlans
+          plans={step.source.plans}
+          onOpen={(place) =>
+            void open(step.source, place).catch((error: unknown) =>
+              setStep({ kind: 'failed', failure: failureOf(error) }),
+            )
+          }
+        />
+      )}
     </section>
   );
 }

@@ -1,31 +1,39 @@
-import { useQuery } from '@tanstack/react-query';
-import { History, Play, RotateCcw, TriangleAlert } from 'lucide-react';
+import { Download, Play, RotateCcw, TriangleAlert } from 'lucide-react';
 
-import { formatCount } from '../../lib/format-count.ts';
-import { splitDuration } from '../../lib/format-duration.ts';
-import { formatAbsolute } from '../../lib/relative-time.ts';
-import { rpcQuery } from '../../rpc/queries.ts';
+import { formatDuration } from '../../lib/format-duration.ts';
 import { Badge } from '../../ui/badge.tsx';
 import { Button } from '../../ui/button.tsx';
 import { Menu } from '../../ui/menu.tsx';
 
+import { CompareMenu } from './compare/compare-menu.tsx';
 import { ExplainOptionsButton } from './explain-options-button.tsx';
 import { headlineFacts } from './headline-facts.ts';
-import { openSavedPlan } from './plan-tabs.ts';
+import {
+  copyAnonymised,
+  copyPlan,
+  saveAnonymised,
+  saveDiagramPng,
+  saveDiagramSvg,
+  savePlanText,
+} from './plan-export.ts';
 import type { ShownPlan } from './plan-store.ts';
 import styles from './plans.module.css';
+import type { PlanFolding } from './tree/tree-rows.ts';
 
 export interface PlanHeadlineProps {
+  readonly tabId: string;
   readonly shown: ShownPlan;
+  readonly folding: PlanFolding;
   readonly busy: boolean;
   /** null where the statement or its connection is not known. */
   readonly onExplain: ((analyze: boolean) => void) | null;
 }
 
 /** The plan in one line: how long, how much was read, how many rows; and what can be done with it. */
-export function PlanHeadline({ shown, busy, onExplain }: PlanHeadlineProps) {
+export function PlanHeadline({ tabId, shown, folding, busy, onExplain }: PlanHeadlineProps) {
   const { plan } = shown.index;
   const { main, others } = headlineFacts(shown.index);
+  const first = shown.firstRun?.executionMs ?? null;
   return (
     <header className={styles['headline']} aria-label="Summary of the plan">
       <p className={styles['main']}>
@@ -36,6 +44,11 @@ export function PlanHeadline({ shown, busy, onExplain }: PlanHeadlineProps) {
           <span className={styles['value']}>{value}</span> {unit}
         </p>
       ))}
+      {first !== null && (
+        <p className={styles['fact']} title="The run before this one, which found less in the caches">
+          <span className={styles['value']}>{formatDuration(first)}</span> first run
+        </p>
+      )}
       {shown.rolledBack && (
         <Badge tone="info" icon={RotateCcw}>
           rolled back
@@ -48,7 +61,8 @@ export function PlanHeadline({ shown, busy, onExplain }: PlanHeadlineProps) {
         </Badge>
       )}
       <span className={styles['space']} />
-      <EarlierPlans shown={shown} />
+      <CompareMenu tabId={tabId} shown={shown} />
+      <ExportMenu shown={shown} folding={folding} />
       {onExplain !== null && (
         <>
           <ExplainOptionsButton />
@@ -64,29 +78,25 @@ export function PlanHeadline({ shown, busy, onExplain }: PlanHeadlineProps) {
   );
 }
 
-/** Plans of the same statement that were kept before this one. */
-function EarlierPlans({ shown }: { readonly shown: ShownPlan }) {
-  const { data: history = [] } = useQuery(rpcQuery('plans', 'history', { limit: 200 }));
-  const sql = shown.index.plan.queryText;
-  const takenAt = shown.takenAt === null ? Number.POSITIVE_INFINITY : Date.parse(shown.takenAt);
-  const earlier = history
-    .filter((saved) => saved.sql !== null && saved.sql === sql && saved.id !== shown.savedId)
-    .filter((saved) => Date.parse(saved.takenAt) < takenAt)
-    .slice(0, 20);
-  if (earlier.length === 0) return null;
+function ExportMenu({ shown: { index }, folding }: { readonly shown: ShownPlan; readonly folding: PlanFolding }) {
   return (
     <Menu
       align="end"
-      trigger={<Button icon={History}>{formatCount(earlier.length)} earlier</Button>}
-      entries={earlier.map((saved) => ({
-        label: `${formatAbsolute(saved.takenAt)} · ${saved.executionMs === null ? 'not run' : durationWords(saved.executionMs)}`,
-        onSelect: () => openSavedPlan(saved),
-      }))}
+      trigger={
+        <Button icon={Download} look="quiet">
+          Export
+        </Button>
+      }
+      entries={[
+        { label: 'Copy text', onSelect: () => void copyPlan(index) },
+        { label: 'Copy anonymised text', onSelect: () => void copyAnonymised(index) },
+        'separator',
+        { label: 'Save text', onSelect: () => void savePlanText(index) },
+        { label: 'Save anonymised text', onSelect: () => void saveAnonymised(index) },
+        'separator',
+        { label: 'Save diagram as SVG', onSelect: () => void saveDiagramSvg(index, folding) },
+        { label: 'Save diagram as PNG', onSelect: () => void saveDiagramPng(index, folding) },
+      ]}
     />
   );
-}
-
-function durationWords(ms: number): string {
-  const { value, unit } = splitDuration(ms);
-  return `${value} ${unit}`;
 }

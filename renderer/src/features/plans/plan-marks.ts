@@ -1,26 +1,49 @@
 import type { PlanLens } from '../../editor/plan-lenses.ts';
 import type { PlanTextMarks } from '../../editor/plan-text-view.tsx';
-import { formatCountShort } from '../../lib/format-count.ts';
+import { formatCount, formatCountShort } from '../../lib/format-count.ts';
 import { formatDuration } from '../../lib/format-duration.ts';
 
 import { foldingRanges } from './folding-ranges.ts';
 import { hoverWords } from './hover-words.ts';
 import { farOff, formatFactor, formatShare, heatStep } from './plan-heat.ts';
-import { nodeAtLine } from './plan-index.ts';
-import type { PlanIndex } from './plan-index.ts';
+import { isLoose, nodeAtLine } from './reader/plan-index.ts';
+import type { PlanIndex } from './reader/plan-index.ts';
+import type { SheetNode } from './reader/plan-sheet.ts';
 
 /** What is drawn into the text of a plan: heat, own times, rows far off, folding and hovers. */
 export function planMarks(index: PlanIndex): PlanTextMarks {
   const { nodes } = index.plan;
+  const runsByFirst = new Map(index.runs.map((run) => [run.firstId, run]));
+  const begins = (line: number): SheetNode | null => {
+    const node = nodeAtLine(nodes, line);
+    return node?.line === line ? node : null;
+  };
   return {
-    lenses: nodes.map((node): PlanLens => ({
-      line: node.line,
-      endLine: node.endLine,
-      text: node.neverExecuted ? '' : lensText(index, node.id),
-      warning: rowsWarning(index, node.id),
-      heat: heatStep(index.shares[node.id] ?? 0),
-      dimmed: node.neverExecuted,
-    })),
+    lensAt: (line): PlanLens | null => {
+      const node = begins(line);
+      if (node === null) return null;
+      const run = runsByFirst.get(node.id);
+      return {
+        line,
+        endLine: node.endLine,
+        text: node.neverExecuted ? '' : lensText(index, node.id),
+        foldedText:
+          run === undefined
+            ? null
+            : `${formatCount(run.count)} alike · ${amountText(index, run.own.sum, index.total > 0 ? run.own.sum / index.total : 0)}`,
+        warning: rowsWarning(index, node.id),
+        heat: heatStep(index.shares[node.id] ?? 0),
+        dimmed: node.neverExecuted,
+      };
+    },
+    isDimmed: (line) => nodeAtLine(nodes, line)?.neverExecuted === true,
+    foldedAtFirst: index.runs.flatMap((run) => nodes[run.firstId]?.line ?? []),
+    nameAt: (line, text) => {
+      const node = begins(line);
+      const object = node?.relation === undefined ? null : (index.names[node.id]?.object ?? null);
+      const at = object === null ? -1 : text.lastIndexOf(` on ${object}`);
+      return object === null || at === -1 ? null : { start: at + 4, end: at + 4 + object.length };
+    },
     folding: foldingRanges(index),
     hoverAt: (line) => {
       const node = nodeAtLine(nodes, line);
@@ -32,8 +55,14 @@ export function planMarks(index: PlanIndex): PlanTextMarks {
 /** `512 ms · 83 %`, or `cost 15.0 k · 83 %` where there are no times. */
 export function lensText(index: PlanIndex, id: number): string {
   const own = index.own[id] ?? 0;
-  const share = index.shares[id] ?? 0;
-  const amount = index.metric === 'time' ? formatDuration(own) : `cost ${formatCost(own)}`;
+  const loose = isLoose(index, id) ? '≤ ' : '';
+  return (
+    loose + amountText(index, loose === '' ? own : own + (index.plan.nodes[id]?.roundingMs ?? 0), index.shares[id] ?? 0)
+  );
+}
+
+function amountText(index: PlanIndex, value: number, share: number): string {
+  const amount = index.metric === 'time' ? formatDuration(value) : `cost ${formatCost(value)}`;
   return share >= 0.01 ? `${amount} · ${formatShare(share)}` : amount;
 }
 

@@ -1,20 +1,21 @@
-import type { Plan, PlanNode } from '#contract/plan-model.ts';
+import type { PlanIndex } from './reader/plan-index.ts';
+import { type PlanSheet, type SheetNode, propertiesOf } from './reader/plan-sheet.ts';
 
 import { formatBytes } from '../../lib/format-bytes.ts';
 import { countOf } from '../../lib/format-count.ts';
 
-type Value = PlanNode['properties'][string];
+type Value = ReturnType<typeof propertiesOf>[string];
 
 /** A property that is a number; null where it is missing or something else. */
-export function numberProperty(node: PlanNode, key: string): number | null {
-  const value = node.properties[key];
+export function numberProperty(node: SheetNode, key: string): number | null {
+  const value = propertiesOf(node)[key];
   return typeof value === 'number' ? value : null;
 }
 
 /** What a node wrote to temporary files, in words; null where everything fitted into memory. */
-export function spillOf(node: PlanNode): string | null {
+export function spillOf(node: SheetNode): string | null {
   const spills: string[] = [];
-  if (node.properties['Sort Space Type'] === 'Disk')
+  if (propertiesOf(node)['Sort Space Type'] === 'Disk')
     spills.push(`sorted ${formatBytes((numberProperty(node, 'Sort Space Used') ?? 0) * 1024)} on disk`);
   const batches = numberProperty(node, 'Hash Batches') ?? numberProperty(node, 'HashAgg Batches') ?? 1;
   if (batches > 1) spills.push(`the hash table was cut into ${countOf(batches, 'batch', 'batches')}`);
@@ -26,19 +27,16 @@ export function spillOf(node: PlanNode): string | null {
 }
 
 /** Workers of a node that gathers them; null for all others. */
-export function workersOf(node: PlanNode): { readonly planned: number; readonly launched: number | null } | null {
+export function workersOf(node: SheetNode): { readonly planned: number; readonly launched: number | null } | null {
   const planned = numberProperty(node, 'Workers Planned');
   return planned === null ? null : { planned, launched: numberProperty(node, 'Workers Launched') };
 }
 
-const readTimes = ['I/O Read Time', 'Shared I/O Read Time', 'Local I/O Read Time'];
-
 /** Bytes a second that the node itself read at; null where nothing was read or reads were not timed (`track_io_timing`). */
-export function readSpeedOf(node: PlanNode, children: readonly PlanNode[]): number | null {
-  const inclusive = (each: PlanNode) => readTimes.reduce((sum, key) => sum + (numberProperty(each, key) ?? 0), 0);
-  const ownMs = inclusive(node) - children.reduce((sum, child) => sum + inclusive(child), 0);
+export function readSpeedOf(index: PlanIndex, node: SheetNode): number | null {
+  const readMs = index.measures.reading?.[node.id] ?? 0;
   const blocks = (node.selfBuffers?.sharedRead ?? 0) + (node.selfBuffers?.localRead ?? 0);
-  return blocks === 0 || ownMs <= 0 ? null : (blocks * 8192) / (ownMs / 1000);
+  return blocks === 0 || readMs <= 0 ? null : (blocks * 8192) / (readMs / 1000);
 }
 
 /** Said elsewhere in the node's details, or by the tree itself. */
@@ -63,8 +61,8 @@ const shownElsewhere = new Set([
 ]);
 
 /** The other properties of a node, in words, without those that say nothing. */
-export function propertyRows(node: PlanNode): (readonly [name: string, value: string])[] {
-  return Object.entries(node.properties).flatMap(([name, value]) => {
+export function propertyRows(node: SheetNode): (readonly [name: string, value: string])[] {
+  return Object.entries(propertiesOf(node)).flatMap(([name, value]) => {
     if (shownElsewhere.has(name) || saysNothing(name, value)) return [];
     return [[name, propertyText(value)] as const];
   });
@@ -87,7 +85,7 @@ export function propertyText(value: Value | undefined): string {
 const statementShown = new Set(['Planning Time', 'Execution Time', 'Triggers', 'Settings', 'JIT', 'Query Text']);
 
 /** What the plan says about the statement as a whole: settings that differ, JIT, triggers, planning buffers. */
-export function statementRows(plan: Plan): (readonly [name: string, value: string])[] {
+export function statementRows(plan: PlanSheet): (readonly [name: string, value: string])[] {
   const rows: (readonly [string, string])[] = [];
   for (const [name, value] of Object.entries(plan.settings ?? {})) rows.push([name, value]);
   for (const trigger of plan.triggers) {

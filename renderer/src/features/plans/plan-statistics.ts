@@ -1,5 +1,5 @@
-import { actualRowsOf, ownBlocksOf } from './plan-index.ts';
-import type { PlanIndex } from './plan-index.ts';
+import { actualRowsOf, ownBlocksOf } from './reader/plan-index.ts';
+import type { PlanIndex } from './reader/plan-index.ts';
 
 /** All nodes of one kind, or all reads of one table, taken together. */
 export interface StatisticsRow {
@@ -29,6 +29,16 @@ export function statisticsByTable(index: PlanIndex): StatisticsRow[] {
     if (node?.relation === undefined) return null;
     return node.schema === undefined ? node.relation : `${node.schema}.${node.relation}`;
   });
+}
+
+/** The plan by index, heaviest first. */
+export function statisticsByIndex(index: PlanIndex): StatisticsRow[] {
+  return gather(index, (id) => index.plan.nodes[id]?.index ?? null);
+}
+
+/** The plan by function that rows are read from, heaviest first. */
+export function statisticsByFunction(index: PlanIndex): StatisticsRow[] {
+  return gather(index, (id) => index.plan.nodes[id]?.functionName ?? null);
 }
 
 function gather(index: PlanIndex, nameOf: (id: number) => string | null): StatisticsRow[] {

@@ -1,13 +1,10 @@
 import { create } from 'zustand';
 
 import type { Failure } from '#contract/failure.ts';
-import type { Plan } from '#contract/plan-model.ts';
-
 import { formatElapsed } from '../../lib/format-duration.ts';
 import { failureOf } from '../../rpc/failure.ts';
 
-import { indexPlan } from './plan-index.ts';
-import type { PlanIndex } from './plan-index.ts';
+import type { PlanIndex } from './reader/plan-index.ts';
 
 /** A plan on screen, with what is known about how it was taken. */
 export interface ShownPlan {
@@ -16,6 +13,10 @@ export interface ShownPlan {
   readonly rolledBack: boolean;
   readonly savedId: string | null;
   readonly takenAt: string | null;
+  /** As the server prints it; null where the plan did not come from one. */
+  readonly serverVersion: string | null;
+  /** The run before this one, which had a cold cache. */
+  readonly firstRun: { readonly savedId: string | null; readonly executionMs: number | null } | null;
 }
 
 export interface PlanTabContent {
@@ -86,8 +87,8 @@ export function forgetPlanTab(tabId: string): void {
 }
 
 /** A plan made ready for being shown. */
-export function shownPlan(plan: Plan, about: Partial<Omit<ShownPlan, 'index'>> = {}): ShownPlan {
-  return { index: indexPlan(plan), rolledBack: false, savedId: null, takenAt: null, ...about };
+export function shownPlan(index: PlanIndex, about: Partial<Omit<ShownPlan, 'index'>> = {}): ShownPlan {
+  return { index, rolledBack: false, savedId: null, takenAt: null, serverVersion: null, firstRun: null, ...about };
 }
 
 function stopped(afterMs: number): Failure {

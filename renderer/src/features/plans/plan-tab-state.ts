@@ -10,7 +10,7 @@ export type PlanTabSource =
       readonly rolledBack: boolean;
     }
   | { readonly kind: 'saved'; readonly savedId: string }
-  | { readonly kind: 'pasted'; readonly pasteId: string; readonly place: number };
+  | { readonly kind: 'pasted'; readonly pasteId: string };
 
 /** The source as a tab keeps it. */
 export function planTabState(source: PlanTabSource): Json {
@@ -20,7 +20,7 @@ export function planTabState(source: PlanTabSource): Json {
 /** Reads what a tab kept; null where it does not fit any more. */
 export function readPlanTabState(state: Json): PlanTabSource | null {
   if (typeof state !== 'object' || state === null || Array.isArray(state)) return null;
-  const { kind, sql, analyze, savedId, rolledBack, pasteId, place } = state;
+  const { kind, sql, analyze, savedId, rolledBack, pasteId } = state;
   if (kind === 'explain' && typeof sql === 'string' && typeof analyze === 'boolean') {
     return {
       kind,
@@ -31,6 +31,6 @@ export function readPlanTabState(state: Json): PlanTabSource | null {
     };
   }
   if (kind === 'saved' && typeof savedId === 'string') return { kind, savedId };
-  if (kind === 'pasted' && typeof pasteId === 'string' && typeof place === 'number') return { kind, pasteId, place };
+  if (kind === 'pasted' && typeof pasteId === 'string') return { kind, pasteId };
   return null;
 }

@@ -1,5 +1,5 @@
 import { ListTree, RotateCw } from 'lucide-react';
-import { useEffect } from 'react';
+import { useEffect, useState } from 'react';
 
 import { SqlBlock } from '../../editor/sql-block.tsx';
 import { Button } from '../../ui/button.tsx';
@@ -16,11 +16,17 @@ import { readPlanTabState } from './plan-tab-state.ts';
 import { explainInTab, restorePlanTab } from './plan-tabs.ts';
 import { PlanView } from './plan-view.tsx';
 import styles from './plans.module.css';
+import { nothingFolded } from './tree/tree-rows.ts';
+import type { PlanFolding } from './tree/tree-rows.ts';
 
 /** A tab with one plan: read from the server, from the history, or from pasted text. */
 export function PlanTabView({ tab }: TabViewProps) {
   const content = usePlanTabs((tabs) => tabs[tab.id]);
   const { shown, busy, failure } = content ?? noContent;
+  const [folding, setFolding] = useState<PlanFolding>(nothingFolded);
+  const index = shown?.index;
+  // Another plan has other nodes.
+  useEffect(() => setFolding(nothingFolded), [index]);
   const source = readPlanTabState(tab.state);
   const explained =
     source?.kind === 'explain' && tab.connectionId !== null
@@ -38,7 +44,9 @@ export function PlanTabView({ tab }: TabViewProps) {
 
   return (
     <div className={styles['tab']}>
-      {shown !== null && <PlanHeadline shown={shown} busy={busy !== null} onExplain={again} />}
+      {shown !== null && (
+        <PlanHeadline tabId={tab.id} shown={shown} folding={folding} busy={busy !== null} onExplain={again} />
+      )}
       {busy !== null && <BusyStrip tabId={tab.id} words={busy.words} startedAt={busy.startedAt} />}
       {failure !== null && (
         <FailureView
@@ -64,6 +72,8 @@ export function PlanTabView({ tab }: TabViewProps) {
           key={`${tab.id}:${shown.savedId ?? shown.takenAt ?? ''}`}
           shown={shown}
           connectionId={tab.connectionId}
+          folding={folding}
+          onFold={setFolding}
         />
       )}
       {shown === null && busy !== null && <SkeletonRows rows={10} label={busy.words} />}

@@ -1,9 +1,9 @@
-import type { Plan } from '#contract/plan-model.ts';
+import type { Connection } from '#contract/connections.ts';
 import type { SavedPlan } from '#contract/plans.ts';
 
-import { formatDuration } from '../../lib/format-duration.ts';
 import { client } from '../../rpc/client.ts';
 import { FailureError } from '../../rpc/failure.ts';
+import { queryClient, rpcKey } from '../../rpc/queries.ts';
 import { openTabOfKind } from '../../workbench/tab-actions.ts';
 import { readUiMemory, writeUiMemory } from '../../workbench/ui-memory.ts';
 import { updateTab, useWorkbench } from '../../workbench/workbench-store.ts';
@@ -11,12 +11,14 @@ import type { WorkbenchTab } from '../../workbench/workbench-store.ts';
 
 import { explainStatement, explainWords } from './explain-statement.tsx';
 import type { ExplainRequest } from './explain-statement.tsx';
-import { nodeLabelOf, nodeNameOf } from './plan-names.ts';
 import { actInPlanTab, forgetPlanTab, showPlanInTab, shownPlan, usePlanTabs } from './plan-store.ts';
+import type { ShownPlan } from './plan-store.ts';
 import { planTabState, readPlanTabState } from './plan-tab-state.ts';
 import type { PlanTabSource } from './plan-tab-state.ts';
+import type { PlanIndex } from './reader/plan-index.ts';
+import { readPlan } from './reader/plan-reader.ts';
 
-/** Larger pastes are not kept across a restart. */
+/** Longer plans are not kept across a restart. */
 const mostKeptCharacters = 2_000_000;
 
 /** Explains a statement in a tab of its own. */
@@ -39,22 +41,20 @@ export async function explainInTab(tabId: string, request: ExplainRequest): Prom
 }
 
 /** Opens a plan of the history. One that is open is shown. */
-export function openSavedPlan(saved: SavedPlan): void {
+export function openSavedPlan(saved: Pick<SavedPlan, 'id' | 'sql' | 'connectionId'>): void {
   const title = saved.sql === null ? 'Plan' : titleOfSql(saved.sql);
-  openPlanTab(title, null, { kind: 'saved', savedId: saved.id }, `plan:${saved.id}`);
+  const connections = queryClient.getQueryData<readonly Connection[]>(rpcKey('connections', 'list')) ?? [];
+  const known = connections.some(({ id }) => id === saved.connectionId);
+  openPlanTab(title, known ? saved.connectionId : null, { kind: 'saved', savedId: saved.id }, `plan:${saved.id}`);
 }
 
 /** Opens a plan that was read from pasted text. */
-export function openPastedPlan(plan: Plan, pasteId: string, place: number): void {
-  const id = openPlanTab(pastedTitle(plan), null, { kind: 'pasted', pasteId, place }, `plan:${pasteId}:${place}`);
-  showPlanInTab(id, shownPlan(plan));
-}
-
-/** Keeps pasted text for the tabs that show its plans. Answers the id that they name it by. */
-export function keepPaste(source: string): string {
+export function openPastedPlan(title: string, index: PlanIndex): void {
   const pasteId = crypto.randomUUID();
-  if (source.length <= mostKeptCharacters) writeUiMemory(pasteKey(pasteId), source);
-  return pasteId;
+  const { text, queryText } = index.plan;
+  if (text.length <= mostKeptCharacters) writeUiMemory(pasteKey(pasteId), { text, queryText: queryText ?? null });
+  const id = openPlanTab(title, null, { kind: 'pasted', pasteId }, `plan:${pasteId}`);
+  showPlanInTab(id, shownPlan(index));
 }
 
 /** Brings back the plan of a tab that an earlier window left. Runs nothing on a server. */
@@ -62,32 +62,43 @@ export async function restorePlanTab(tab: WorkbenchTab): Promise<void> {
   if (usePlanTabs.getState()[tab.id] !== undefined) return;
   const source = readPlanTabState(tab.state);
   if (source?.kind === 'pasted') {
-    await actInPlanTab(tab.id, 'Reading the plan', (signal) => readPaste(source.pasteId, source.place, signal));
+    await actInPlanTab(tab.id, 'Reading the plan', (signal) => readPaste(source.pasteId, signal));
   } else if (source !== null && source.savedId !== null) {
     const { savedId } = source;
     const rolledBack = source.kind === 'explain' && source.rolledBack;
-    await actInPlanTab(tab.id, 'Reading the plan', async (signal) => {
-      const { plan, saved } = await client.plans.saved({ id: savedId }, { signal });
-      return shownPlan(plan, { savedId, rolledBack, takenAt: saved.takenAt });
-    });
+    await actInPlanTab(tab.id, 'Reading the plan', async (signal) => ({
+      ...(await readSaved(savedId, signal)),
+      rolledBack,
+    }));
   }
+}
+
+/** A plan of the history, read. */
+export async function readSaved(savedId: string, signal: AbortSignal): Promise<ShownPlan> {
+  const { saved, source } = await client.plans.saved({ id: savedId }, { signal });
+  const index = await readPlan({ source, place: 0, queryText: saved.sql }, signal);
+  return shownPlan(index, { savedId, takenAt: saved.takenAt, serverVersion: saved.serverVersion });
 }
 
 /** Lets go of what a tab holds. */
 export function releasePlanTab(tab: WorkbenchTab): void {
   forgetPlanTab(tab.id);
   const source = readPlanTabState(tab.state);
-  if (source?.kind !== 'pasted') return;
-  const shared = useWorkbench.getState().tabs.some((other) => {
-    const theirs = readPlanTabState(other.state);
-    return other.id !== tab.id && theirs?.kind === 'pasted' && theirs.pasteId === source.pasteId;
-  });
-  if (!shared) writeUiMemory(pasteKey(source.pasteId), null);
+  if (source?.kind === 'pasted') writeUiMemory(pasteKey(source.pasteId), null);
 }
 
-async function readPaste(pasteId: string, place: number, signal: AbortSignal) {
-  const text = await readUiMemory(pasteKey(pasteId));
-  if (typeof text !== 'string') {
+/** The plan tabs that show a plan now, other than one. */
+export function otherShownPlans(tabId: string): { readonly tab: WorkbenchTab; readonly shown: ShownPlan }[] {
+  const contents = usePlanTabs.getState();
+  return useWorkbench.getState().tabs.flatMap((tab) => {
+    const shown = tab.id === tabId ? null : (contents[tab.id]?.shown ?? null);
+    return shown === null ? [] : [{ tab, shown }];
+  });
+}
+
+async function readPaste(pasteId: string, signal: AbortSignal): Promise<ShownPlan> {
+  const kept = await readUiMemory(pasteKey(pasteId));
+  if (typeof kept !== 'object' || kept === null || Array.isArray(kept) || typeof kept['text'] !== 'string') {
     throw new FailureError({
       code: 'not_found',
       message: 'The pasted text was not kept.',
@@ -95,15 +106,9 @@ async function readPaste(pasteId: string, place: number, signal: AbortSignal) {
       retryable: false,
     });
   }
-  const { plans } = await client.plans.analyze({ source: text }, { signal });
-  const plan = plans[place];
-  if (plan === undefined)
-    throw new FailureError({
-      code: 'not_found',
-      message: 'The pasted text does not hold this plan any more.',
-      retryable: false,
-    });
-  return shownPlan(plan);
+  const { text, queryText } = kept;
+  const statement = typeof queryText === 'string' ? queryText : null;
+  return shownPlan(await readPlan({ source: text, place: 0, queryText: statement }, signal));
 }
 
 function openPlanTab(title: string, connectionId: string | null, source: PlanTabSource, id?: string): string {
@@ -114,14 +119,6 @@ function openPlanTab(title: string, connectionId: string | null, source: PlanTab
     state: planTabState(source),
     ...(id === undefined ? {} : { id }),
   });
-}
-
-/** The title of a plan without a name: its root, and how long it took. */
-export function pastedTitle(plan: Plan): string {
-  const [root] = plan.nodes;
-  if (root === undefined) return 'Plan';
-  const label = nodeLabelOf(nodeNameOf(root, plan.text.split('\n', root.line)));
-  return plan.executionMs === undefined ? `Plan: ${label}` : `Plan: ${label}, ${formatDuration(plan.executionMs)}`;
 }
 
 function titleOfSql(sql: string): string {

@@ -4,23 +4,27 @@ import { PlanTextView } from '../../editor/plan-text-view.tsx';
 import { SqlBlock } from '../../editor/sql-block.tsx';
 import { SplitPane } from '../../ui/split-pane.tsx';
 import { Tabs } from '../../ui/tabs.tsx';
+import { runCommandWith } from '../../workbench/commands.ts';
 
+import { DiagramView } from './diagram/diagram-view.tsx';
 import { IcicleView } from './icicle-view.tsx';
 import { InsightCards } from './insight-cards.tsx';
 import { NodeDetails } from './node-details.tsx';
-import { heaviestNode, nodeAtLine } from './plan-index.ts';
-import type { PlanIndex } from './plan-index.ts';
 import { planMarks } from './plan-marks.ts';
 import type { ShownPlan } from './plan-store.ts';
-import { PlanTree } from './plan-tree.tsx';
 import styles from './plans.module.css';
+import { heaviestNode, nodeAtLine, relationOf } from './reader/plan-index.ts';
+import type { PlanIndex } from './reader/plan-index.ts';
 import { StatisticsView } from './statistics-view.tsx';
+import { PlanTree } from './tree/plan-tree.tsx';
+import type { PlanFolding } from './tree/tree-rows.ts';
 import { useRememberedSize } from './use-remembered-size.ts';
 
-type Page = 'tree' | 'icicle' | 'statistics' | 'query';
+type Page = 'tree' | 'diagram' | 'icicle' | 'statistics' | 'query';
 
 const pages = [
   { value: 'tree', label: 'Tree' },
+  { value: 'diagram', label: 'Diagram' },
   { value: 'icicle', label: 'Icicle' },
   { value: 'statistics', label: 'Statistics' },
   { value: 'query', label: 'Query' },
@@ -35,10 +39,12 @@ interface Choice {
 export interface PlanViewProps {
   readonly shown: ShownPlan;
   readonly connectionId: string | null;
+  readonly folding: PlanFolding;
+  readonly onFold: (change: (folding: PlanFolding) => PlanFolding) => void;
 }
 
 /** A plan: its text, its nodes as a tree, and what to do about it. Choosing a node in one chooses it in all. */
-export function PlanView({ shown, connectionId }: PlanViewProps) {
+export function PlanView({ shown, connectionId, folding, onFold }: PlanViewProps) {
   const { index } = shown;
   const { plan } = index;
   const [choice, setChoice] = useState<Choice>(() => ({
@@ -54,6 +60,13 @@ export function PlanView({ shown, connectionId }: PlanViewProps) {
     return node === undefined ? null : { start: node.line, end: node.endLine, reveal: choice.reveal };
   }, [plan, choice]);
   const choose = (id: number) => setChoice({ id, reveal: true });
+  const openObject =
+    connectionId === null
+      ? null
+      : (id: number) => {
+          const relation = relationOf(index, id);
+          if (relation !== null) void runCommandWith('schema.openNamed', { connectionId, ...relation });
+        };
 
   const text = (
     <section className={styles['text']} aria-label="Text of the plan">
@@ -66,6 +79,14 @@ export function PlanView({ shown, connectionId }: PlanViewProps) {
           const node = nodeAtLine(plan.nodes, line);
           if (node !== null && node.id !== choice.id) setChoice({ id: node.id, reveal: false });
         }}
+        onNameOpened={
+          openObject === null
+            ? null
+            : (line) => {
+                const node = nodeAtLine(plan.nodes, line);
+                if (node !== null) openObject(node.id);
+              }
+        }
       />
     </section>
   );
@@ -73,7 +94,19 @@ export function PlanView({ shown, connectionId }: PlanViewProps) {
     <section className={styles['lower']} aria-label="Nodes of the plan">
       <Tabs label="Views of the plan" items={pages} value={page} onValueChange={setPage} className={styles['pages']} />
       <div className={styles['page']} role="tabpanel" aria-label={pages.find(({ value }) => value === page)?.label}>
-        {page === 'tree' && <PlanTree index={index} chosenId={choice.id} onChoose={choose} />}
+        {page === 'tree' && (
+          <PlanTree
+            index={index}
+            chosenId={choice.id}
+            onChoose={choose}
+            folding={folding}
+            onFold={onFold}
+            onOpenObject={openObject}
+          />
+        )}
+        {page === 'diagram' && (
+          <DiagramView index={index} chosenId={choice.id} onChoose={choose} folding={folding} onFold={onFold} />
+        )}
         {page === 'icicle' && <IcicleView index={index} chosenId={choice.id} onChoose={choose} />}
         {page === 'statistics' && <StatisticsView index={index} />}
         {page === 'query' && <QueryPage index={index} connectionId={connectionId} />}
@@ -106,7 +139,7 @@ export function PlanView({ shown, connectionId }: PlanViewProps) {
         second={
           <aside className={styles['side']} aria-label="Findings and details">
             <InsightCards index={index} chosenId={choice.id} onChoose={choose} connectionId={connectionId} />
-            <NodeDetails index={index} id={choice.id} />
+            <NodeDetails index={index} id={choice.id} onOpenObject={openObject} />
           </aside>
         }
       />

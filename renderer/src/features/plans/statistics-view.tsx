@@ -7,20 +7,32 @@ import { Duration } from '../../ui/quantity.tsx';
 import { Segmented } from '../../ui/segmented.tsx';
 
 import { formatFactor, formatShare } from './plan-heat.ts';
-import type { PlanIndex } from './plan-index.ts';
+import type { PlanIndex } from './reader/plan-index.ts';
 import { formatCost } from './plan-marks.ts';
 import { statementRows } from './plan-properties.ts';
-import { statisticsByKind, statisticsByTable } from './plan-statistics.ts';
+import { statisticsByFunction, statisticsByIndex, statisticsByKind, statisticsByTable } from './plan-statistics.ts';
 import type { StatisticsRow } from './plan-statistics.ts';
 import styles from './plans.module.css';
 
-type Scope = 'kind' | 'table' | 'statement';
+type Scope = 'kind' | 'table' | 'index' | 'function' | 'statement';
+
+const scopes = {
+  kind: { rows: statisticsByKind, label: 'By node type', noun: 'Node type', empty: 'The plan has no nodes.' },
+  table: { rows: statisticsByTable, label: 'By table', noun: 'Table', empty: 'The plan reads no table.' },
+  index: { rows: statisticsByIndex, label: 'By index', noun: 'Index', empty: 'The plan uses no index.' },
+  function: {
+    rows: statisticsByFunction,
+    label: 'By function',
+    noun: 'Function',
+    empty: 'The plan reads from no function.',
+  },
+} as const;
 
 /** Where the time went, taken together by kind of node or by table; and what holds for the whole statement. */
 export function StatisticsView({ index }: { readonly index: PlanIndex }) {
   const [scope, setScope] = useState<Scope>('kind');
   const columns = useMemo(() => columnsOf(index, scope), [index, scope]);
-  const rows = useMemo(() => (scope === 'table' ? statisticsByTable(index) : statisticsByKind(index)), [index, scope]);
+  const rows = useMemo(() => (scope === 'statement' ? [] : scopes[scope].rows(index)), [index, scope]);
   return (
     <div className={styles['statistics']}>
       <div className={styles['scope']}>
@@ -29,8 +41,10 @@ export function StatisticsView({ index }: { readonly index: PlanIndex }) {
           value={scope}
           onValueChange={setScope}
           options={[
-            { value: 'kind', label: 'By node type' },
-            { value: 'table', label: 'By table' },
+            { value: 'kind', label: scopes.kind.label },
+            { value: 'table', label: scopes.table.label },
+            { value: 'index', label: scopes.index.label },
+            { value: 'function', label: scopes.function.label },
             { value: 'statement', label: 'Statement' },
           ]}
         />
@@ -40,12 +54,12 @@ export function StatisticsView({ index }: { readonly index: PlanIndex }) {
           <StatementFacts index={index} />
         ) : (
           <DataTable
-            label={scope === 'table' ? 'Statistics by table' : 'Statistics by node type'}
+            label={`Statistics ${scopes[scope].label.toLowerCase()}`}
             columns={columns}
             rows={rows}
             rowKey={(row) => row.name}
             initialSort={{ columnId: 'own', descending: true }}
-            empty="The plan reads no table."
+            empty={scopes[scope].empty}
           />
         )}
       </div>
@@ -56,7 +70,13 @@ export function StatisticsView({ index }: { readonly index: PlanIndex }) {
 function columnsOf(index: PlanIndex, scope: Scope): DataColumn<StatisticsRow>[] {
   const time = index.metric === 'time';
   return [
-    { id: 'name', header: scope === 'table' ? 'Table' : 'Node type', width: 180, grow: true, value: (row) => row.name },
+    {
+      id: 'name',
+      header: scope === 'statement' ? '' : scopes[scope].noun,
+      width: 180,
+      grow: true,
+      value: (row) => row.name,
+    },
     {
       id: 'nodes',
       header: 'Nodes',

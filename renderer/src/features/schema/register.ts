@@ -10,11 +10,12 @@ import { showSectionHome } from '../../workbench/workbench-store.ts';
 
 import { focusSearch } from './explorer/explorer-store.ts';
 import { relationIcons } from './relation-kinds.ts';
-import { openRelation } from './schema-actions.ts';
+import { openNamedRelation, openRelation } from './schema-actions.ts';
 
 /** Adds the schema commands, the page of a relation, and all relations to the palette. */
 export function registerSchema(): void {
   handleCommand('schema.openRelation', ({ connectionId, oid }) => openRelation(connectionId, oid));
+  handleCommand('schema.openNamed', openNamedRelation);
   registerCommand({
     id: 'schema.showDiagram',
     title: 'Show diagram',

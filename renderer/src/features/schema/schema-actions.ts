@@ -34,6 +34,38 @@ export async function openRelation(connectionId: string, oid: number): Promise<v
   });
 }
 
+/** Shows the page of the relation of that name: in its schema, else in `public`, else wherever there is one. */
+export async function openNamedRelation({
+  connectionId,
+  schema,
+  name,
+}: {
+  readonly connectionId: string;
+  readonly schema: string | null;
+  readonly name: string;
+}): Promise<void> {
+  try {
+    const { relations } = await queryClient.fetchQuery({
+      ...rpcQuery('schema', 'catalog', { connectionId }),
+      staleTime: 60_000,
+    });
+    const named = relations.filter((relation) => relation.name === name);
+    const found =
+      schema === null
+        ? (named.find((relation) => relation.schema === 'public') ?? named[0])
+        : named.find((relation) => relation.schema === schema);
+    if (found !== undefined) await openRelation(connectionId, found.oid);
+    else
+      showToast({
+        kind: 'info',
+        title: `${schema === null ? name : `${schema}.${name}`} is not in this database`,
+        description: 'The plan may be of another database, or the relation was dropped or was temporary.',
+      });
+  } catch (error) {
+    showFailureToast(error, `${name} cannot be shown`);
+  }
+}
+
 async function nameOf(connectionId: string, oid: number): Promise<string> {
   try {
     return (await queryClient.fetchQuery(rpcQuery('schema', 'relation', { connectionId, oid }))).name;

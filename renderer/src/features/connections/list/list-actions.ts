@@ -1,6 +1,7 @@
 import type { ConnectionEntry } from '#contract/connections.ts';
 
 import { countOf } from '../../../lib/format-count.ts';
+import { saveFile } from '../../../lib/save-file.ts';
 import { client } from '../../../rpc/client.ts';
 import { queryClient, rpcKey } from '../../../rpc/queries.ts';
 import { showFailureToast, showToast } from '../../../ui/toast.tsx';
@@ -82,12 +83,7 @@ export async function renameFolder(connections: readonly ConnectionEntry[], from
 export async function exportToFile(entries: readonly ConnectionEntry[]): Promise<void> {
   try {
     const { text } = await client.connections.export({ ids: entries.map(({ id }) => id) });
-    const url = URL.createObjectURL(new Blob([text], { type: 'application/json' }));
-    const link = document.createElement('a');
-    link.href = url;
-    link.download = 'steward-connections.json';
-    link.click();
-    window.setTimeout(() => URL.revokeObjectURL(url), 10_000);
+    saveFile('steward-connections.json', new Blob([text], { type: 'application/json' }));
     const exported = entries.filter(({ managedBy }) => managedBy === 'user').length;
     showToast({
       kind: 'good',

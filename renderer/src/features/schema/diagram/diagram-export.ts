@@ -1,3 +1,4 @@
+import { saveFile } from '../../../lib/save-file.ts';
 import { tokenValue } from '../../../theme/theme.ts';
 import type { ResolvedTheme } from '../../../theme/theme.ts';
 import { showFailureToast, showToast } from '../../../ui/toast.tsx';
@@ -45,12 +46,7 @@ export function setExportedPicture(picture: Picture): () => void {
 export function saveSvg(): void {
   const svg = currentSvg();
   if (svg === null) return;
-  const url = URL.createObjectURL(new Blob([svg], { type: 'image/svg+xml' }));
-  const link = document.createElement('a');
-  link.href = url;
-  link.download = 'schema.svg';
-  link.click();
-  window.setTimeout(() => URL.revokeObjectURL(url), 10_000);
+  saveFile('schema.svg', new Blob([svg], { type: 'image/svg+xml' }));
   showToast({ kind: 'good', title: 'Saved schema.svg' });
 }
 

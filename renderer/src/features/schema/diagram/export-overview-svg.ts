@@ -2,7 +2,7 @@ import type { TableKey } from './diagram-graph.ts';
 import type { PictureColors } from './export-svg.ts';
 import { overviewBox } from './overview-layout.ts';
 import type { OverviewLayout } from './overview-layout.ts';
-import { escapeSvg } from './svg-text.ts';
+import { escapeXml } from '../../../lib/escape-xml.ts';
 
 /** An overview as an SVG document of its own. */
 export function overviewToSvg(
@@ -22,7 +22,7 @@ export function overviewToSvg(
   const regions = layout.regions.map(
     ({ schema, x, y, width, height }) =>
       `<rect x="${x}" y="${y}" width="${width}" height="${height}" rx="12" fill="${colors.schema(schema)}" fill-opacity="0.06" stroke="${colors.schema(schema)}" stroke-opacity="0.4"/>` +
-      `<text x="${x + 20}" y="${y + layout.header * 0.68}" font-size="${layout.header * 0.5}" font-weight="600" fill="${colors.schema(schema)}">${escapeSvg(schema)}</text>`,
+      `<text x="${x + 20}" y="${y + layout.header * 0.68}" font-size="${layout.header * 0.5}" font-weight="600" fill="${colors.schema(schema)}">${escapeXml(schema)}</text>`,
   );
   const boxes = layout.places.flatMap(([key, { x, y }]) => {
     const table = tables.get(key);
@@ -31,7 +31,7 @@ export function overviewToSvg(
     return [
       `<rect x="${x}" y="${y}" width="${overviewBox.width}" height="${overviewBox.height}" rx="4" fill="${colors.card}" stroke="${colors.border}"/>` +
         `<rect x="${x}" y="${y + 5}" width="3" height="${overviewBox.height - 10}" fill="${colors.schema(table.schema)}"/>` +
-        `<text x="${x + 10}" y="${y + 17.5}" font-size="12" fill="${colors.strong}"><title>${escapeSvg(key)}</title>${escapeSvg(name)}</text>`,
+        `<text x="${x + 10}" y="${y + 17.5}" font-size="12" fill="${colors.strong}"><title>${escapeXml(key)}</title>${escapeXml(name)}</text>`,
     ];
   });
   const frame = `viewBox="-40 -40 ${layout.width + 80} ${layout.height + 80}" width="${layout.width + 80}" height="${layout.height + 80}"`;

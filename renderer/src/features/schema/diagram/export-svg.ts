@@ -3,7 +3,7 @@ import type { DiagramKey, TableKey } from './diagram-graph.ts';
 import { keyLine, noIndexLabel } from './key-line.ts';
 import { meetingsOf } from './key-meetings.ts';
 import type { KeyLine } from './key-line.ts';
-import { escapeSvg } from './svg-text.ts';
+import { escapeXml } from '../../../lib/escape-xml.ts';
 import { cardHeaderHeight, cardPadding, cardRowHeight } from './table-card.ts';
 import type { TableCard } from './table-card.ts';
 
@@ -83,8 +83,8 @@ function cardSvg(card: TableCard, at: Point, colors: PictureColors): string {
     `<rect x="${at.x}" y="${at.y}" width="${card.width}" height="${card.height}" rx="8" fill="${colors.card}" stroke="${colors.border}"/>`,
     `<path d="M${at.x + 0.5} ${at.y + cardHeaderHeight}v${-(cardHeaderHeight - 8)}q0 -7.5 7.5 -7.5h${card.width - 16}q7.5 0 7.5 7.5v${cardHeaderHeight - 8}z" fill="${colors.header}"/>`,
     `<rect x="${at.x + 9}" y="${at.y + 9}" width="3" height="14" rx="1" fill="${colors.schema(card.schema)}"/>`,
-    `<text x="${at.x + 19}" y="${at.y + 20}" font-size="13" font-weight="600" fill="${colors.strong}">${escapeSvg(card.name)}</text>`,
-    `<text x="${right}" y="${at.y + 20}" text-anchor="end" font-family="${dataFont}" font-size="11" fill="${colors.dim}">${escapeSvg(card.amount)}</text>`,
+    `<text x="${at.x + 19}" y="${at.y + 20}" font-size="13" font-weight="600" fill="${colors.strong}">${escapeXml(card.name)}</text>`,
+    `<text x="${right}" y="${at.y + 20}" text-anchor="end" font-family="${dataFont}" font-size="11" fill="${colors.dim}">${escapeXml(card.amount)}</text>`,
   ];
   const top = at.y + cardHeaderHeight + cardPadding;
   for (const [index, row] of card.rows.entries()) {
@@ -95,8 +95,8 @@ function cardSvg(card: TableCard, at: Point, colors: PictureColors): string {
         `<text x="${at.x + 9}" y="${base - 0.5}" font-size="9" font-weight="600" fill="${mark[1]}">${mark[0]}</text>`,
       );
     parts.push(
-      `<text x="${at.x + 28}" y="${base}" font-family="${dataFont}" font-size="12.5"${row.primary ? ' font-weight="600"' : ''} fill="${colors.strong}">${escapeSvg(row.name)}</text>`,
-      `<text x="${right}" y="${base}" text-anchor="end" font-family="${dataFont}" font-size="11" fill="${row.hub === null ? colors.dim : colors.accent}">${escapeSvg(row.hub === null ? row.type : `→ ${row.hub.name}`)}</text>`,
+      `<text x="${at.x + 28}" y="${base}" font-family="${dataFont}" font-size="12.5"${row.primary ? ' font-weight="600"' : ''} fill="${colors.strong}">${escapeXml(row.name)}</text>`,
+      `<text x="${right}" y="${base}" text-anchor="end" font-family="${dataFont}" font-size="11" fill="${row.hub === null ? colors.dim : colors.accent}">${escapeXml(row.hub === null ? row.type : `→ ${row.hub.name}`)}</text>`,
     );
   }
   if (card.folded > 0) {

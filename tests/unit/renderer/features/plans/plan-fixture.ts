@@ -1,6 +1,6 @@
 import { analyzePlans } from '../../../../../electron/services/plans/index.ts';
-import { indexPlan } from '../../../../../renderer/src/features/plans/plan-index.ts';
-import type { PlanIndex } from '../../../../../renderer/src/features/plans/plan-index.ts';
+import { indexPlan } from '../../../../../renderer/src/features/plans/reader/plan-index.ts';
+import type { PlanIndex } from '../../../../../renderer/src/features/plans/reader/plan-index.ts';
 
 /** A join with a heavy scan, an estimate far off, and a part that was never executed. */
 export const joinText = `Sort  (cost=19875.11..19925.20 rows=20036 width=84) (actual time=611.204..613.901 rows=18204 loops=1)

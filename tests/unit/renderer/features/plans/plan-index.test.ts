@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 
-import { heaviestNode, nodeAtLine } from '../../../../../renderer/src/features/plans/plan-index.ts';
-import { nodeLabelOf } from '../../../../../renderer/src/features/plans/plan-names.ts';
+import { heaviestNode, nodeAtLine } from '../../../../../renderer/src/features/plans/reader/plan-index.ts';
+import { nodeLabelOf } from '../../../../../renderer/src/features/plans/reader/plan-names.ts';
 
 import { estimatedText, indexOf, joinText } from './plan-fixture.ts';
 
@@ -36,7 +36,7 @@ test('the heaviest node is the one with the most time of its own, and shares are
 
 test('without times the planner’s costs are weighed, and a Limit costs nothing of its own', () => {
   const index = indexOf(estimatedText);
-  expect({ metric: index.metric, own: index.own, total: index.total }).toEqual({
+  expect({ metric: index.metric, own: [...index.own], total: index.total }).toEqual({
     metric: 'cost',
     own: [0, 90],
     total: 90,

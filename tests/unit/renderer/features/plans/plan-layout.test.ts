@@ -4,7 +4,7 @@ import { foldingRanges } from '../../../../../renderer/src/features/plans/foldin
 import { icicleLayout, mostRects } from '../../../../../renderer/src/features/plans/icicle-layout.ts';
 import { formatFactor, formatShare, heatStep } from '../../../../../renderer/src/features/plans/plan-heat.ts';
 import { statisticsByKind, statisticsByTable } from '../../../../../renderer/src/features/plans/plan-statistics.ts';
-import { hidingAncestors, treeRows } from '../../../../../renderer/src/features/plans/tree-rows.ts';
+import { hidingAncestors, treeRows } from '../../../../../renderer/src/features/plans/tree/tree-rows.ts';
 
 import { estimatedText, indexOf, joinText } from './plan-fixture.ts';
 
@@ -36,7 +36,7 @@ test('a node folds with everything below it; a node of one line does not fold', 
 
 test('the tree leaves out what is below a collapsed node', () => {
   const index = indexOf(joinText);
-  const rows = treeRows(index, new Set([3]));
+  const rows = treeRows(index, { collapsed: new Set([3]), openRuns: new Set() });
   expect(rows.map(({ id, depth, expanded }) => [id, depth, expanded])).toEqual([
     [0, 0, true],
     [1, 1, true],
@@ -47,7 +47,8 @@ test('the tree leaves out what is below a collapsed node', () => {
 });
 
 test('the icicle puts children below their parent, as wide as their time', () => {
-  const rects = icicleLayout(indexOf(estimatedText), 0, 0.01);
+  const index = indexOf(estimatedText);
+  const rects = icicleLayout(index, index.own, 0, 0.01);
   expect(rects).toEqual([
     { id: 0, nodes: 2, level: 0, left: 0, width: 1 },
     { id: 1, nodes: 1, level: 1, left: 0, width: 1 },
@@ -55,14 +56,16 @@ test('the icicle puts children below their parent, as wide as their time', () =>
 });
 
 test('nodes too small to see become one rectangle', () => {
-  const rects = icicleLayout(indexOf(widePlan(1000)), 0, 0.003);
+  const index = indexOf(widePlan(1000));
+  const rects = icicleLayout(index, index.own, 0, 0.003);
   expect(rects).toHaveLength(2);
   expect(rects[1]).toMatchObject({ id: null, nodes: 1000, level: 1, left: 0 });
   expect(rects[1]?.width).toBeCloseTo(1, 6);
 });
 
 test('the icicle never has more rectangles than a page can hold', () => {
-  expect(icicleLayout(indexOf(widePlan(1000)), 0, 0).length).toBe(mostRects);
+  const index = indexOf(widePlan(1000));
+  expect(icicleLayout(index, index.own, 0, 0).length).toBe(mostRects);
 });
 
 test('statistics gather by node type and by table, heaviest first', () => {

@@ -102,11 +102,9 @@ test('what a tab remembers is read again, and what does not fit is left', () => 
 });
 
 test('remembered options keep their defaults where they do not fit', () => {
-  expect(optionsIn({ verbose: true, wal: 'yes', timeoutMs: -1 })).toEqual({
+  expect(optionsIn({ verbose: true, wal: 'yes', timeoutMs: -1, buffers: false, serialize: 'zip' })).toEqual({
+    ...optionsIn(null),
     verbose: true,
-    settings: true,
-    wal: false,
-    genericPlan: false,
-    timeoutMs: 0,
+    buffers: false,
   });
 });

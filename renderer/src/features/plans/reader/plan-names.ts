@@ -19,8 +19,8 @@ export function nodeNameOf(node: PlanNode, textLines: readonly string[]): NodeNa
     .replace(/^[\s>-]*/, '')
     .replace(metrics, '')
     .trimEnd();
-  const on = label.indexOf(' on ');
-  const using = label.indexOf(' using ');
+  const on = outsideQuotes(label, ' on ');
+  const using = outsideQuotes(label, ' using ');
   const first = Math.min(on === -1 ? label.length : on, using === -1 ? label.length : using);
   const kind = label.slice(0, first);
   if (kind === '') return { kind: node.nodeType, object: node.relation ?? null, index: node.index ?? null };
@@ -28,6 +28,14 @@ export function nodeNameOf(node: PlanNode, textLines: readonly string[]): NodeNa
   if (node.nodeType === 'Bitmap Index Scan') return { kind, object: null, index: object ?? node.index ?? null };
   const index = using === -1 ? null : label.slice(using + 7, on > using ? on : undefined);
   return { kind, object, index };
+}
+
+/** Where a word stands outside quoted identifiers, which may hold anything; -1 for nowhere. */
+function outsideQuotes(label: string, word: string): number {
+  for (let at = label.indexOf(word); at !== -1; at = label.indexOf(word, at + 1)) {
+    if (label.slice(0, at).split('"').length % 2 === 1) return at;
+  }
+  return -1;
 }
 
 /** A node's name on one line: `Seq Scan on holdings h`. */

@@ -1,0 +1,107 @@
+import type { Plan } from '#contract/plan-model.ts';
+
+import {
+  PlanReadError,
+  analyzePlans,
+  anonymisePlan,
+  comparePlans,
+} from '../../../../../electron/services/plans/index.ts';
+
+import { indexPlan } from './plan-index.ts';
+import type { ReaderAnswer, ReaderTask } from './reader-protocol.ts';
+import { titleOfPlan } from './plan-title.ts';
+
+// Reads plans away from the window's loop: a source may have 200 MB, a plan a hundred thousand nodes.
+let plans: Plan[] = [];
+
+/** So many nodes at once are taken over by the window in a few milliseconds. */
+const nodesAtOnce = 400;
+
+self.addEventListener('message', (event: MessageEvent<ReaderTask>) => {
+  void answer(event.data).catch((error: unknown) => {
+    const place = error instanceof PlanReadError ? { line: error.line, column: error.column } : null;
+    say({
+      kind: 'failed',
+      message: error instanceof Error ? error.message : String(error),
+      place,
+      understood: error instanceof PlanReadError,
+    });
+  });
+});
+
+async function answer(task: ReaderTask): Promise<void> {
+  switch (task.kind) {
+    case 'read': {
+      plans = analyzePlans(await textOf(task.source));
+      say({
+        kind: 'read',
+        plans: plans.map((plan) => ({
+          title: titleOfPlan(plan),
+          queryText: plan.queryText?.slice(0, 400) ?? null,
+          executionMs: plan.executionMs ?? null,
+          nodes: plan.nodes.length,
+          insights: plan.insights.length,
+        })),
+      });
+      return;
+    }
+    case 'open': {
+      const plan = plans[task.place];
+      if (plan === undefined) throw new PlanReadError(`The text holds ${plans.length} plans, not ${task.place + 1}`);
+      sendPlan(task.queryText === null ? plan : { ...plan, queryText: task.queryText }, 'whole');
+      return;
+    }
+    case 'compare': {
+      const before = await readOne('The plan before', task.before);
+      const after = await readOne('The plan after', task.after);
+      sendPlan(before, 'before');
+      sendPlan(after, 'after');
+      say({ kind: 'compared', comparison: comparePlans(before, after) });
+      return;
+    }
+    case 'anonymise':
+      say({ kind: 'text', text: anonymisePlan(await readOne('The plan', task.plan)).text });
+      return;
+  }
+}
+
+/** A file arrives as its bytes: what is no UTF-8 in it becomes U+FFFD, and a byte order mark is read. */
+async function textOf(source: string | Blob): Promise<string> {
+  if (typeof source === 'string') return source;
+  const bytes = new Uint8Array(await source.arrayBuffer());
+  const wide =
+    bytes[0] === 0xff && bytes[1] === 0xfe ? 'utf-16le' : bytes[0] === 0xfe && bytes[1] === 0xff ? 'utf-16be' : null;
+  return new TextDecoder(wide ?? 'utf-8').decode(bytes);
+}
+
+async function readOne(
+  name: string,
+  { source, place, queryText }: { readonly source: string; readonly place: number; readonly queryText: string | null },
+): Promise<Plan> {
+  let found: Plan[];
+  try {
+    found = analyzePlans(source);
+  } catch (error) {
+    throw error instanceof PlanReadError
+      ? new PlanReadError(`${name}: ${error.message}`, error.line, error.column)
+      : error;
+  }
+  const plan = found[place];
+  if (plan === undefined) throw new PlanReadError(`${name} is not in its text any more`);
+  return queryText === null ? plan : { ...plan, queryText };
+}
+
+function sendPlan(plan: Plan, part: 'whole' | 'before' | 'after'): void {
+  const index = indexPlan(plan);
+  const { nodes, ...sheet } = index.plan;
+  say({ kind: 'plan', part, index: { ...index, names: [], plan: { ...sheet, nodes: [] } } });
+  for (let start = 0; start < nodes.length; start += nodesAtOnce) {
+    const end = start + nodesAtOnce;
+    say({ kind: 'nodes', part, nodes: nodes.slice(start, end), names: index.names.slice(start, end) });
+  }
+  say({ kind: 'whole', part });
+}
+
+function say(message: ReaderAnswer): void {
+  self.postMessage(message);
+}
