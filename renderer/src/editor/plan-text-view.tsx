@@ -141,17 +141,32 @@ export function PlanTextView({ label, text, marks, selected, onLineChosen, onNam
   );
 }
 
-/** Folds lines once the folds are known: Monaco finds them a moment after the text. */
+/** What is used of Monaco's folding, which has no public way to fold a line. */
+interface FoldingContribution {
+  getFoldingModel(): Promise<FoldingModel | null> | null;
+}
+interface FoldingModel {
+  getRegionAtLine(line: number): { readonly startLineNumber: number; readonly isCollapsed: boolean } | null;
+  toggleCollapseState(regions: readonly object[]): void;
+}
+
+/** Folds lines once the folds are known: Monaco asks for them a moment after it was given the text. */
 function foldAtFirst(editor: CodeEditor, lines: readonly number[]): () => void {
-  if (lines.length === 0) return () => {};
+  let stopped = lines.length === 0;
   let tries = 0;
-  const timer = window.setInterval(() => {
-    tries += 1;
-    const before = editor.getVisibleRanges().length;
-    editor.trigger('plan', 'editor.fold', { selectionLines: lines.map((line) => line - 1), levels: 1 });
-    if (editor.getVisibleRanges().length !== before || tries > 20) window.clearInterval(timer);
-  }, 60);
-  return () => window.clearInterval(timer);
+  const attempt = async (): Promise<void> => {
+    const folding = editor.getContribution('editor.contrib.folding') as unknown as FoldingContribution | null;
+    const model = (await folding?.getFoldingModel()) ?? null;
+    if (stopped) return;
+    const regions = lines.flatMap((line) => {
+      const region = model?.getRegionAtLine(line) ?? null;
+      return region?.startLineNumber === line && !region.isCollapsed ? [region] : [];
+    });
+    if (regions.length > 0) model?.toggleCollapseState(regions);
+    else if ((tries += 1) < 40) window.setTimeout(() => void attempt(), 100);
+  };
+  if (!stopped) void attempt();
+  return () => (stopped = true);
 }
 
 function lineDecorations(

@@ -1,5 +1,6 @@
 import { useState } from 'react';
 
+import { SqlBlock } from '../../editor/sql-block.tsx';
 import { FailureError } from '../../rpc/failure.ts';
 import { askUser } from '../../ui/ask-dialog.tsx';
 import { TextField } from '../../ui/field.tsx';
@@ -63,6 +64,7 @@ function ParameterFields({
   }
   return (
     <div className={styles['question']}>
+      <SqlBlock sql={question.sql} label="Statement" maxHeight={160} />
       {question.generic && (
         <SwitchField
           label="Generic plan"

@@ -81,9 +81,7 @@ function nodeFacts(index: PlanIndex, id: number): (readonly [string, string])[] 
   if (!node.neverExecuted) {
     facts.push([
       'With everything below',
-      index.metric === 'time' && node.totalMs !== undefined && hasChildren
-        ? formatDuration(node.totalMs)
-        : null,
+      index.metric === 'time' && node.totalMs !== undefined && hasChildren ? formatDuration(node.totalMs) : null,
     ]);
     facts.push(['Summed over processes', node.cpuMs === undefined ? null : formatDuration(node.cpuMs)]);
   }

@@ -5,6 +5,7 @@ import { showFailureToast, showToast } from '../../ui/toast.tsx';
 import { diagramAsPng, diagramAsSvg } from './diagram/diagram-picture.ts';
 import type { PlanIndex } from './reader/plan-index.ts';
 import { anonymisedText } from './reader/plan-reader.ts';
+import { nothingFolded } from './tree/tree-rows.ts';
 import type { PlanFolding } from './tree/tree-rows.ts';
 
 /** Copies the plan as PostgreSQL printed it. */
@@ -28,12 +29,12 @@ export async function saveAnonymised(index: PlanIndex): Promise<void> {
 }
 
 /** Saves the diagram, folded as it is on screen. */
-export async function saveDiagramSvg(index: PlanIndex, folding: PlanFolding): Promise<void> {
+export async function saveDiagramSvg(index: PlanIndex, folding: PlanFolding = nothingFolded): Promise<void> {
   await save('plan.svg', () => new Blob([diagramAsSvg(index, folding)], { type: 'image/svg+xml' }));
 }
 
 /** Saves the diagram, folded as it is on screen. */
-export async function saveDiagramPng(index: PlanIndex, folding: PlanFolding): Promise<void> {
+export async function saveDiagramPng(index: PlanIndex, folding: PlanFolding = nothingFolded): Promise<void> {
   await save('plan.png', () => diagramAsPng(index, folding));
 }
 

@@ -15,6 +15,7 @@ import { RelativeTime } from '../../ui/relative-time.tsx';
 import { SkeletonRows } from '../../ui/skeleton.tsx';
 import { runCommand, runCommandWith } from '../../workbench/commands.ts';
 
+import { openComparison } from './compare/open-comparison.ts';
 import { openSavedPlan } from './plan-tabs.ts';
 import styles from './plans-home.module.css';
 
@@ -85,6 +86,14 @@ export function RecentPlans() {
             menuEntries={(saved) => [
               { label: 'Open plan', onSelect: () => openSavedPlan(saved) },
               {
+                label: 'Compare with the one before',
+                disabled: earlierOf(data, saved) === null,
+                onSelect: () => {
+                  const earlier = earlierOf(data, saved);
+                  if (earlier !== null) openComparison({ kind: 'saved', saved: earlier }, { kind: 'saved', saved });
+                },
+              },
+              {
                 label: 'Open statement in a query tab',
                 disabled: saved.sql === null,
                 onSelect: () => void runCommandWith('query.open', { sql: saved.sql ?? '' }),
@@ -94,5 +103,20 @@ export function RecentPlans() {
         )}
       </div>
     </section>
+  );
+}
+
+/** The newest plan of the same statement, on the same database, that was taken before another. */
+function earlierOf(plans: readonly SavedPlan[], saved: SavedPlan): SavedPlan | null {
+  if (saved.fingerprint === null) return null;
+  return (
+    plans.find(
+      (other) =>
+        other.id !== saved.id &&
+        other.fingerprint === saved.fingerprint &&
+        other.database === saved.database &&
+        other.connectionId === saved.connectionId &&
+        other.takenAt < saved.takenAt,
+    ) ?? null
   );
 }

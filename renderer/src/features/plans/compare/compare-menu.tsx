@@ -9,8 +9,7 @@ import type { MenuEntry } from '../../../ui/menu.tsx';
 import type { ShownPlan } from '../plan-store.ts';
 import { otherShownPlans } from '../plan-tabs.ts';
 
-import { askForPlan } from './ask-for-plan.tsx';
-import { openComparison, savedLabel } from './open-comparison.ts';
+import { compareWithPasted, openComparison, savedLabel } from './open-comparison.ts';
 
 const mostListed = 12;
 
@@ -48,10 +47,7 @@ export function CompareMenu({ tabId, shown }: { readonly tabId: string; readonly
   if (entries.length > 0) entries.push('separator');
   entries.push({
     label: 'With a pasted plan…',
-    onSelect: () =>
-      void askForPlan().then((text) => {
-        if (text !== null) openComparison({ kind: 'text', title: 'Pasted plan', text }, self);
-      }),
+    onSelect: () => void compareWithPasted(shown),
   });
   return (
     <Menu

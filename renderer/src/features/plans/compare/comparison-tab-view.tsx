@@ -97,7 +97,7 @@ function Compared({ compared }: { readonly compared: ComparedPlans }) {
   const { comparison } = compared;
   const rows = useMemo(() => pairRows(compared), [compared]);
   const [chosen, setChosen] = useState(() => placeOf(rows, comparison.differences[0]));
-  const [sideWidth, setSideWidth] = useRememberedSize('plans.comparison-width', 380);
+  const [sideWidth, setSideWidth] = useRememberedSize('plans.comparison-width', 352);
   const row = rows[chosen];
   return (
     <div className={styles['body']}>
@@ -237,7 +237,7 @@ function Totals({ comparison: { totals } }: { readonly comparison: PlanCompariso
       <table className={styles['totals']}>
         <thead>
           <tr>
-            <th />
+            <th>Total</th>
             <th>Before</th>
             <th>After</th>
           </tr>

@@ -13,6 +13,7 @@ import { comparePlans } from '../reader/plan-reader.ts';
 import type { ComparedPlans } from '../reader/plan-reader.ts';
 import type { PlanOfSource } from '../reader/reader-protocol.ts';
 
+import { askForPlan } from './ask-for-plan.tsx';
 import { comparisonState, readComparisonState } from './comparison-state.ts';
 import type { ComparedSide, ComparisonState } from './comparison-state.ts';
 
@@ -32,6 +33,13 @@ export function openComparison(before: SideChoice, after: SideChoice): void {
     connectionId: null,
     state: comparisonState({ before: sideOf(before), after: sideOf(after) }),
   });
+}
+
+/** Asks for the text of a plan, and compares one on screen with it. */
+export async function compareWithPasted(shown: ShownPlan): Promise<void> {
+  const text = await askForPlan();
+  if (text === null) return;
+  openComparison({ kind: 'text', title: 'Pasted plan', text }, { kind: 'shown', title: 'This plan', shown });
 }
 
 /** Lets go of the texts that a tab kept. */

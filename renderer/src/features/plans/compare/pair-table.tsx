@@ -134,7 +134,12 @@ function DeltaCell({
   readonly words: string;
 }) {
   const share = widest === 0 ? 0 : Math.abs(delta) / widest;
-  if (share < 0.005) return <span role="gridcell" className={styles['delta']} />;
+  if (share < 0.005)
+    return (
+      <span role="gridcell" className={styles['delta']}>
+        –
+      </span>
+    );
   const won = delta < 0;
   return (
     <span

@@ -14,6 +14,8 @@ export interface BoxContent {
   readonly title: string;
   /** What it reads, or what it does it by: `holdings h`, `p.id = h.portfolio_id`. */
   readonly subject: string | null;
+  /** It is the name of a relation or an index. */
+  readonly isName: boolean;
   readonly amount: string;
   readonly share: number;
   readonly heat: HeatStep;
@@ -37,11 +39,13 @@ function nodeContent(index: PlanIndex, id: number): BoxContent {
   const share = index.shares[id] ?? 0;
   const rows =
     node === undefined ? null : (actualRowsOf(node) ?? (index.plan.analyzed ? null : (node.planRows ?? null)));
+  const named = name?.object ?? name?.index ?? null;
   const dimmed = node?.neverExecuted === true;
   const role = node?.subplanName === undefined ? '' : `${node.subplanName.split(' (')[0] ?? ''} · `;
   return {
     title: `${role}${name?.kind ?? ''}`,
-    subject: name?.object ?? name?.index ?? (node === undefined ? null : conditionOf(node)),
+    subject: named ?? (node === undefined ? null : conditionOf(node)),
+    isName: named !== null,
     amount: dimmed ? 'never executed' : lensText(index, id),
     share,
     heat: dimmed ? 0 : heatStep(share),
@@ -59,6 +63,7 @@ function runContent(index: PlanIndex, { run }: Extract<TreeRow, { readonly kind:
   return {
     title: `${formatCount(run.count)} × ${run.kind}`,
     subject: `each ${words(run.own.min)} to ${words(run.own.max)}`,
+    isName: false,
     amount: `${words(run.own.sum)}${percent}`,
     share,
     heat: heatStep(share),

@@ -128,14 +128,14 @@ function boxShapes(
   chosen: boolean,
 ): DiagramShape[] {
   const { left, top, row } = box;
-  const { title, subject, amount, share, heat, warning, dimmed } = boxContent(index, row);
+  const { title, subject, isName, amount, share, heat, warning, dimmed } = boxContent(index, row);
   const shapes: DiagramShape[] = [];
   const frame = { kind: 'rectangle', left, top, width: boxWidth, height: boxHeight, radius: 7 } as const;
   if (row.kind === 'run')
     shapes.push({ ...frame, left: left + 4, top: top + 4, fill: colors.box, stroke: colors.border, strokeWidth: 1 });
   shapes.push({ ...frame, fill: colors.box, stroke: null, strokeWidth: 0 });
   // The heat is a wash behind the words; the bar below has it in full.
-  if (heat > 0) shapes.push({ ...frame, fill: colors.heat[Math.min(heat, 2)] ?? null, stroke: null, strokeWidth: 0 });
+  if (heat > 1) shapes.push({ ...frame, fill: colors.heat[heat > 3 ? 2 : 1] ?? null, stroke: null, strokeWidth: 0 });
   shapes.push({
     ...frame,
     fill: null,
@@ -174,7 +174,7 @@ function boxShapes(
     });
   text(17, 'title', title, dimmed ? colors.dim : colors.strong, 'left', barWidth - (row.expanded === false ? 16 : 0));
   if (row.expanded === false) text(17, 'title', '+', colors.dim, 'right', 14);
-  if (subject !== null) text(31, 'data', subject, row.kind === 'node' ? colors.name : colors.text, 'left', barWidth);
+  if (subject !== null) text(31, 'data', subject, isName ? colors.name : colors.text, 'left', barWidth);
   text(44, 'small', amount, heat >= 4 ? colors.strong : colors.text, 'left', warning === null ? barWidth : 96);
   if (warning !== null) text(44, 'small', warning, colors.warning, 'right', barWidth - 100);
   return shapes;

@@ -24,6 +24,8 @@ export interface PlanTreeRowProps {
   readonly chosen: boolean;
   readonly onChoose: (row: TreeRow) => void;
   readonly onToggle: (row: TreeRow, expanded: boolean) => void;
+  /** It was right-clicked. */
+  readonly onPoint: (row: TreeRow) => void;
   /** Opens the page of what the node reads; null where that cannot be told. */
   readonly onOpenObject: ((id: number) => void) | null;
 }
@@ -33,7 +35,7 @@ const deepestIndent = 24;
 
 /** One line of the tree. Few elements: a screen of them must stay cheap to draw. */
 export function PlanTreeRow(props: PlanTreeRowProps) {
-  const { id, index, row, place, top, chosen, onChoose, onToggle } = props;
+  const { id, index, row, place, top, chosen, onChoose, onToggle, onPoint } = props;
   const never = row.kind === 'node' && index.plan.nodes[row.id]?.neverExecuted === true;
   return (
     <div
@@ -46,6 +48,7 @@ export function PlanTreeRow(props: PlanTreeRowProps) {
       className={classNames(styles['row'], never && styles['never'], row.kind === 'run' && styles['run'])}
       style={{ top }}
       onClick={() => onChoose(row)}
+      onContextMenuCapture={() => onPoint(row)}
       onDoubleClick={() => {
         if (row.expanded !== null) onToggle(row, !row.expanded);
       }}
@@ -85,7 +88,7 @@ function NodeCells({
         {name.object !== null && (
           <span
             className={classNames(styles['object'], opens && styles['opens'])}
-            title={opens ? `Open ${name.object}` : undefined}
+            title={opens ? `Open ${name.object}` : name.object}
             onClick={open}
           >
             {name.object}

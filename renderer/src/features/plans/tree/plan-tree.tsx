@@ -4,6 +4,7 @@ import { useEffect, useId, useMemo, useRef, useState } from 'react';
 import type { CSSProperties, KeyboardEvent } from 'react';
 
 import { IconButton } from '../../../ui/icon-button.tsx';
+import { ContextMenu } from '../../../ui/menu.tsx';
 import { Popover } from '../../../ui/popover.tsx';
 import { SwitchField } from '../../../ui/switch-field.tsx';
 
@@ -14,6 +15,7 @@ import styles from './plan-tree.module.css';
 import { PlanTreeRow } from './plan-tree-row.tsx';
 import { hasColumn, headerOf, treeColumns } from './tree-columns.ts';
 import type { TreeColumn } from './tree-columns.ts';
+import { treeMenuEntries } from './tree-menu.ts';
 import { hidingAncestors, placeOf, treeRows, withToggled } from './tree-rows.ts';
 import type { PlanFolding, TreeRow } from './tree-rows.ts';
 
@@ -37,6 +39,7 @@ interface Sort {
 export function PlanTree({ index, chosenId, onChoose, folding, onFold, onOpenObject }: PlanTreeProps) {
   const scroller = useRef<HTMLDivElement>(null);
   const baseId = useId();
+  const pointedAt = useRef<TreeRow | null>(null);
   const [sort, setSort] = useState<Sort | null>(null);
   const chosenColumns = useColumnChoice((choice) => choice.chosen);
   useEffect(() => void readColumnChoice(), []);
@@ -116,61 +119,67 @@ export function PlanTree({ index, chosenId, onChoose, folding, onFold, onOpenObj
   }
 
   const template: CSSProperties = {
-    '--columns': `minmax(220px, 1fr) 84px ${columns.map(({ width }) => `${width}px`).join(' ')} 8px`,
-    '--least-width': `${columns.reduce((sum, { width }) => sum + width, 340)}px`,
+    '--columns': `minmax(264px, 1fr) 64px ${columns.map(({ width }) => `${width}px`).join(' ')} 8px`,
+    '--least-width': `${columns.reduce((sum, { width }) => sum + width, 374)}px`,
   };
   return (
     <div className={styles['tree']} style={template}>
-      <div
-        ref={scroller}
-        className={styles['scroller']}
-        role="treegrid"
-        aria-label="Nodes"
-        aria-rowcount={rows.length + 1}
-        aria-activedescendant={place >= 0 ? `${baseId}-${place}` : undefined}
-        tabIndex={0}
-        onKeyDown={press}
+      <ContextMenu
+        entries={() => treeMenuEntries({ index, rows, columns, row: pointedAt.current, onFold, onOpenObject })}
       >
-        <div className={styles['header']} role="row">
-          <span role="columnheader">Node</span>
-          <span role="columnheader" aria-label="Share" />
-          {columns.map((column) => (
-            <span
-              key={column.id}
-              role="columnheader"
-              aria-sort={sort?.columnId !== column.id ? 'none' : sort.descending ? 'descending' : 'ascending'}
-            >
-              <button type="button" className={styles['sort']} title={column.meaning} onClick={() => sortBy(column)}>
-                {sort?.columnId === column.id && (
-                  <ArrowDown size={11} className={sort.descending ? undefined : styles['up']} aria-hidden />
-                )}
-                {headerOf(column, index)}
-              </button>
-            </span>
-          ))}
+        <div
+          ref={scroller}
+          className={styles['scroller']}
+          role="treegrid"
+          aria-label="Nodes"
+          aria-rowcount={rows.length + 1}
+          aria-activedescendant={place >= 0 ? `${baseId}-${place}` : undefined}
+          tabIndex={0}
+          onKeyDown={press}
+          onContextMenu={() => (pointedAt.current = null)}
+        >
+          <div className={styles['header']} role="row">
+            <span role="columnheader">Node</span>
+            <span role="columnheader" aria-label="Share" />
+            {columns.map((column) => (
+              <span
+                key={column.id}
+                role="columnheader"
+                aria-sort={sort?.columnId !== column.id ? 'none' : sort.descending ? 'descending' : 'ascending'}
+              >
+                <button type="button" className={styles['sort']} title={column.meaning} onClick={() => sortBy(column)}>
+                  {sort?.columnId === column.id && (
+                    <ArrowDown size={11} className={sort.descending ? undefined : styles['up']} aria-hidden />
+                  )}
+                  {headerOf(column, index)}
+                </button>
+              </span>
+            ))}
+          </div>
+          <div style={{ height: virtualizer.getTotalSize(), position: 'relative' }} role="rowgroup">
+            {virtualizer.getVirtualItems().map((item) => {
+              const row = rows[item.index];
+              if (row === undefined) return null;
+              return (
+                <PlanTreeRow
+                  key={`${row.kind}:${row.id}`}
+                  id={`${baseId}-${item.index}`}
+                  index={index}
+                  row={row}
+                  columns={columns}
+                  place={item.index}
+                  top={item.start}
+                  chosen={item.index === place}
+                  onChoose={(chosen) => onChoose(chosen.id)}
+                  onToggle={toggle}
+                  onPoint={(pointed) => (pointedAt.current = pointed)}
+                  onOpenObject={onOpenObject}
+                />
+              );
+            })}
+          </div>
         </div>
-        <div style={{ height: virtualizer.getTotalSize(), position: 'relative' }} role="rowgroup">
-          {virtualizer.getVirtualItems().map((item) => {
-            const row = rows[item.index];
-            if (row === undefined) return null;
-            return (
-              <PlanTreeRow
-                key={`${row.kind}:${row.id}`}
-                id={`${baseId}-${item.index}`}
-                index={index}
-                row={row}
-                columns={columns}
-                place={item.index}
-                top={item.start}
-                chosen={item.index === place}
-                onChoose={(chosen) => onChoose(chosen.id)}
-                onToggle={toggle}
-                onOpenObject={onOpenObject}
-              />
-            );
-          })}
-        </div>
-      </div>
+      </ContextMenu>
       <ColumnsButton index={index} chosen={chosenColumns} />
     </div>
   );
