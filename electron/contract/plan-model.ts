@@ -95,6 +95,8 @@ export const planSchema = z.object({
   /** The plan as PostgreSQL prints FORMAT TEXT: the source itself, or printed from the other formats. */
   text: z.string(),
   queryText: z.string().optional(),
+  /** As the server printed it (`16.4`), where somebody knows it: a plan does not tell. */
+  serverVersion: z.string().optional(),
   analyzed: z.boolean(),
   hasBuffers: z.boolean(),
   planningMs: z.number().optional(),

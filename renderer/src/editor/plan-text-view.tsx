@@ -17,8 +17,8 @@ export interface PlanTextMarks extends PlanTextFacts {
   readonly isDimmed: (line: number) => boolean;
   /** First lines of what is folded at the beginning. */
   readonly foldedAtFirst: readonly number[];
-  /** Where the name of a relation stands on a line, in 0-based columns; null where none does. */
-  readonly nameAt: (line: number, text: string) => { readonly start: number; readonly end: number } | null;
+  /** Where names that lead to an object stand on a line, in 0-based columns. */
+  readonly namesAt: (line: number, text: string) => readonly { readonly start: number; readonly end: number }[];
 }
 
 export interface PlanTextViewProps {
@@ -119,9 +119,9 @@ export function PlanTextView({ label, text, marks, selected, onLineChosen, onNam
         const click = editor.onMouseDown(({ target, event }) => {
           if (!(event.ctrlKey || event.metaKey) || target.position === null) return;
           const { lineNumber, column } = target.position;
-          const name = latest.current.marks.nameAt(lineNumber, editor.getModel()?.getLineContent(lineNumber) ?? '');
-          if (name === null || column - 1 < name.start || column - 1 > name.end) return;
-          latest.current.onNameOpened?.(lineNumber);
+          const names = latest.current.marks.namesAt(lineNumber, editor.getModel()?.getLineContent(lineNumber) ?? '');
+          if (names.some(({ start, end }) => column - 1 >= start && column - 1 <= end))
+            latest.current.onNameOpened?.(lineNumber);
         });
         const keys = editor.onKeyDown((event) => {
           const line = editor.getPosition()?.lineNumber;
@@ -188,10 +188,9 @@ function lineDecorations(
   }
   if (marks.isDimmed(line))
     decorations.push({ range: lineRange(line, line), options: { inlineClassName: styles['dimmed'] ?? '' } });
-  const name = opensNames ? marks.nameAt(line, text) : null;
-  if (name !== null)
+  for (const { start, end } of opensNames ? marks.namesAt(line, text) : [])
     decorations.push({
-      range: { startLineNumber: line, startColumn: name.start + 1, endLineNumber: line, endColumn: name.end + 1 },
+      range: { startLineNumber: line, startColumn: start + 1, endLineNumber: line, endColumn: end + 1 },
       options: { inlineClassName: styles['name'] ?? '' },
     });
   return decorations;

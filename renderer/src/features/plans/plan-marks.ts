@@ -6,7 +6,7 @@ import { formatDuration } from '../../lib/format-duration.ts';
 import { foldingRanges } from './folding-ranges.ts';
 import { hoverWords } from './hover-words.ts';
 import { farOff, formatFactor, formatShare, heatStep } from './plan-heat.ts';
-import { isLoose, nodeAtLine } from './reader/plan-index.ts';
+import { isLoose, nodeAtLine, relationOf } from './reader/plan-index.ts';
 import type { PlanIndex } from './reader/plan-index.ts';
 import type { SheetNode } from './reader/plan-sheet.ts';
 
@@ -38,11 +38,15 @@ export function planMarks(index: PlanIndex): PlanTextMarks {
     },
     isDimmed: (line) => nodeAtLine(nodes, line)?.neverExecuted === true,
     foldedAtFirst: index.runs.flatMap((run) => nodes[run.firstId]?.line ?? []),
-    nameAt: (line, text) => {
+    namesAt: (line, text) => {
       const node = begins(line);
-      const object = node?.relation === undefined ? null : (index.names[node.id]?.object ?? null);
-      const at = object === null ? -1 : text.lastIndexOf(` on ${object}`);
-      return object === null || at === -1 ? null : { start: at + 4, end: at + 4 + object.length };
+      if (node === null || relationOf(index, node.id) === null) return [];
+      const { object = null, index: indexName = null } = index.names[node.id] ?? {};
+      return [
+        ...placeOf(text, object === null ? '' : ` on ${object}`, 4),
+        ...placeOf(text, indexName === null ? '' : ` using ${indexName}`, 7),
+        ...placeOf(text, indexName === null || object !== null ? '' : ` on ${indexName}`, 4),
+      ];
     },
     folding: foldingRanges(index),
     hoverAt: (line) => {
@@ -50,6 +54,11 @@ export function planMarks(index: PlanIndex): PlanTextMarks {
       return node === null ? null : { start: node.line, end: node.endLine, words: hoverWords(index, node.id) };
     },
   };
+}
+
+function placeOf(text: string, words: string, lead: number): { start: number; end: number }[] {
+  const at = words === '' ? -1 : text.lastIndexOf(words);
+  return at === -1 ? [] : [{ start: at + lead, end: at + words.length }];
 }
 
 /** `512 ms · 83 %`, or `cost 15.0 k · 83 %` where there are no times. */

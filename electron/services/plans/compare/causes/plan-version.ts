@@ -7,11 +7,13 @@ const OLDEST = 8;
 const NEWEST = 99;
 
 /**
- * The major versions that may have printed a plan, by what came and went:
+ * The major versions that may have printed a plan: the one that is known, else by what came and went:
  * rows with decimals and Index Searches in 18, `(returns $0)` of InitPlans until 16, Memoize and Async Capable in 14,
  * `Total runtime` until 9.3.
  */
 function versionsOf({ plan, nodes }: PlanView): Range {
+  const known = Number.parseInt(plan.serverVersion ?? '', 10);
+  if (Number.isFinite(known)) return { least: known, most: known };
   let least = OLDEST;
   let most = NEWEST;
   const atLeast = (major: number): void => {

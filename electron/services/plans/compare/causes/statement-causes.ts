@@ -133,7 +133,7 @@ export function findVersion({ comparison: { before, after } }: CauseContext): Pl
     ofStatement(
       'version',
       'The plans come from different versions of PostgreSQL',
-      `The plan before is of ${found.before}, the plan after of ${found.after}, told by how they are printed. Another version plans and counts differently.`,
+      `The plan before is of ${found.before}, the plan after of ${found.after}. Another version plans and counts differently.`,
     ),
   ];
 }

@@ -89,7 +89,7 @@ function shownLabel(title: string, { takenAt, index, serverVersion }: ShownPlan)
 async function sourceOf(side: ComparedSide, signal: AbortSignal): Promise<PlanOfSource> {
   if (side.kind === 'saved') {
     const { saved, source } = await client.plans.saved({ id: side.savedId }, { signal });
-    return { source, place: 0, queryText: saved.sql };
+    return { source, place: 0, queryText: saved.sql, serverVersion: saved.serverVersion };
   }
   const kept = await readUiMemory(keyOf(side.textId));
   if (typeof kept !== 'object' || kept === null || Array.isArray(kept) || typeof kept['text'] !== 'string')

@@ -10,15 +10,14 @@ export interface NodeName {
   readonly index: string | null;
 }
 
-const metrics = /\s+\((?:cost=|actual |never executed).*$/;
+const metrics = [' (cost=', ' (actual ', ' (never executed)'];
 
 /** The name of a node, from its own first line in the plan's text. */
 export function nodeNameOf(node: PlanNode, textLines: readonly string[]): NodeName {
   const line = textLines[node.line - 1] ?? '';
-  const label = line
-    .replace(/^[\s>-]*/, '')
-    .replace(metrics, '')
-    .trimEnd();
+  const named = line.replace(/^[\s>-]*/, '');
+  const ends = metrics.map((start) => outsideQuotes(named, start)).filter((at) => at !== -1);
+  const label = named.slice(0, Math.min(named.length, ...ends)).trimEnd();
   const on = outsideQuotes(label, ' on ');
   const using = outsideQuotes(label, ' using ');
   const first = Math.min(on === -1 ? label.length : on, using === -1 ? label.length : using);

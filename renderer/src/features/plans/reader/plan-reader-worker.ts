@@ -8,7 +8,7 @@ import {
 } from '../../../../../electron/services/plans/index.ts';
 
 import { indexPlan } from './plan-index.ts';
-import type { ReaderAnswer, ReaderTask } from './reader-protocol.ts';
+import type { PlanOfSource, ReaderAnswer, ReaderTask } from './reader-protocol.ts';
 import { titleOfPlan } from './plan-title.ts';
 
 // Reads plans away from the window's loop: a source may have 200 MB, a plan a hundred thousand nodes.
@@ -74,10 +74,7 @@ async function textOf(source: string | Blob): Promise<string> {
   return new TextDecoder(wide ?? 'utf-8').decode(bytes);
 }
 
-async function readOne(
-  name: string,
-  { source, place, queryText }: { readonly source: string; readonly place: number; readonly queryText: string | null },
-): Promise<Plan> {
+async function readOne(name: string, { source, place, queryText, serverVersion }: PlanOfSource): Promise<Plan> {
   let found: Plan[];
   try {
     found = analyzePlans(source);
@@ -88,7 +85,11 @@ async function readOne(
   }
   const plan = found[place];
   if (plan === undefined) throw new PlanReadError(`${name} is not in its text any more`);
-  return queryText === null ? plan : { ...plan, queryText };
+  return {
+    ...plan,
+    ...(queryText === null ? {} : { queryText }),
+    ...(serverVersion === undefined || serverVersion === null ? {} : { serverVersion }),
+  };
 }
 
 function sendPlan(plan: Plan, part: 'whole' | 'before' | 'after'): void {

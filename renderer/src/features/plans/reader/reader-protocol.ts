@@ -9,6 +9,8 @@ export interface PlanOfSource {
   readonly source: string;
   readonly place: number;
   readonly queryText: string | null;
+  /** Of the server that printed it, where that is known. */
+  readonly serverVersion?: string | null;
 }
 
 /** A plan that was found, in short. */

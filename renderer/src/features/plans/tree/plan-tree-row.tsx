@@ -5,6 +5,7 @@ import { formatCount } from '../../../lib/format-count.ts';
 import { formatDuration } from '../../../lib/format-duration.ts';
 
 import { formatCost } from '../plan-marks.ts';
+import { relationOf } from '../reader/plan-index.ts';
 import type { PlanIndex } from '../reader/plan-index.ts';
 import type { Spread } from '../reader/sibling-runs.ts';
 
@@ -73,7 +74,7 @@ function NodeCells({
   const node = index.plan.nodes[row.id];
   const name = index.names[row.id];
   if (node === undefined || name === undefined) return null;
-  const opens = onOpenObject !== null && (node.relation ?? null) !== null;
+  const opens = onOpenObject !== null && relationOf(index, row.id) !== null;
   const open = (event: MouseEvent) => {
     if (!opens) return;
     event.stopPropagation();
@@ -94,7 +95,15 @@ function NodeCells({
             {name.object}
           </span>
         )}
-        {name.index !== null && <span className={styles['index']}>{name.index}</span>}
+        {name.index !== null && (
+          <span
+            className={classNames(styles['index'], opens && styles['opens'])}
+            title={opens ? `Open the table of ${name.index}` : name.index}
+            onClick={open}
+          >
+            {name.index}
+          </span>
+        )}
         {never && <span className={styles['index']}>never executed</span>}
       </span>
       <Share share={index.shares[row.id] ?? 0} />
@@ -112,13 +121,12 @@ function RunCells({ index, row, columns, onToggle }: OfKind<'run'>) {
   const { run } = row;
   return (
     <>
-      <span role="gridcell" className={styles['node']} style={indented(row)}>
+      <span role="gridcell" className={styles['node']} style={indented(row)} title={rangeOf(index, row)}>
         <Toggle row={row} name={`${formatCount(run.count)} × ${run.kind}`} onToggle={onToggle} />
         <span className={styles['kind']}>
           {formatCount(run.count)} × {run.kind}
         </span>
         <span className={styles['spread']}>{spreadWords(run.own, (value) => amountWords(index, value))}</span>
-        <span className={styles['object']}>{rangeOf(index, row)}</span>
         {run.neverExecuted > 0 && (
           <span className={styles['index']}>{formatCount(run.neverExecuted)} never executed</span>
         )}

@@ -27,6 +27,13 @@ test('a bitmap index scan names its index, not a table', () => {
   ]);
 });
 
+test('a quoted name is a name, whatever is in it', () => {
+  const index = indexOf(
+    'Index Scan using "a (cost=" on public."t on u" "x using y"  (cost=0.00..1.00 rows=1 width=4)\n',
+  );
+  expect(index.names).toEqual([{ kind: 'Index Scan', object: 'public."t on u" "x using y"', index: '"a (cost="' }]);
+});
+
 test('the heaviest node is the one with the most time of its own, and shares are parts of the execution', () => {
   const index = indexOf(joinText);
   expect(index.metric).toBe('time');

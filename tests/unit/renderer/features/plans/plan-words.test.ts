@@ -5,7 +5,7 @@ import { optionsIn } from '../../../../../renderer/src/features/plans/explain-op
 import { headlineFacts } from '../../../../../renderer/src/features/plans/headline-facts.ts';
 import { hoverWords } from '../../../../../renderer/src/features/plans/hover-words.ts';
 import { lineOffsets, placeIn } from '../../../../../renderer/src/features/plans/paste-place.ts';
-import { lensText, rowsWarning } from '../../../../../renderer/src/features/plans/plan-marks.ts';
+import { lensText, planMarks, rowsWarning } from '../../../../../renderer/src/features/plans/plan-marks.ts';
 import { planTabState, readPlanTabState } from '../../../../../renderer/src/features/plans/plan-tab-state.ts';
 
 import { estimatedText, indexOf, joinText } from './plan-fixture.ts';
@@ -107,4 +107,22 @@ test('remembered options keep their defaults where they do not fit', () => {
     verbose: true,
     buffers: false,
   });
+});
+
+test('names that lead to an object are found where they stand, relation and index', () => {
+  const index = indexOf(`Nested Loop  (cost=0.00..1.00 rows=1 width=4)
+  ->  Index Scan using "a on b" on public.t x  (cost=0.00..1.00 rows=1 width=4)
+  ->  Bitmap Heap Scan on u  (cost=1.00..2.00 rows=1 width=4)
+        ->  Bitmap Index Scan on u_a  (cost=0.00..1.00 rows=1 width=0)
+  ->  Function Scan on generate_series g  (cost=0.00..1.00 rows=1 width=4)
+`);
+  const lines = index.plan.text.split('\n');
+  const { namesAt } = planMarks(index);
+  expect(lines.map((text, at) => namesAt(at + 1, text).map(({ start, end }) => text.slice(start, end)))).toEqual([
+    [],
+    ['public.t x', '"a on b"'],
+    ['u'],
+    ['u_a'],
+    [],
+  ]);
 });
