@@ -6,6 +6,7 @@ import { QueryClientProvider } from '@tanstack/react-query';
 import { StrictMode } from 'react';
 import { createRoot } from 'react-dom/client';
 
+import { loadMonaco } from './editor/load-monaco.ts';
 import { ConnectionQuestions } from './features/connections/questions/answer-question.tsx';
 import { registerFeatures } from './features/register-features.ts';
 import { SecretsViewport } from './features/secrets/index.ts';
@@ -52,6 +53,8 @@ async function start(): Promise<void> {
       </QueryClientProvider>
     </StrictMode>,
   );
+  // What shows queries and plans takes a moment to load: while the user looks around, and not when it is asked for.
+  window.setTimeout(() => window.requestIdleCallback(() => void loadMonaco().catch(() => {})), 1000);
 }
 
 void start();

@@ -1,5 +1,5 @@
 import { execFileSync, spawn, spawnSync } from 'node:child_process';
-import { mkdirSync, readFileSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
@@ -15,6 +15,7 @@ import { builtInDumpLimitBytes } from '../../electron/postgres/built-in-dump/ind
 import { draftFor, jobEnd, startApp, temporaryFolder } from '../support/app.ts';
 import { chromiumPath } from '../support/chromium.ts';
 import { measureComeback, measureOpening } from './connections.ts';
+import { measurePlans } from './plans.ts';
 import { loadShared } from '../support/databases.ts';
 import { startTestServer } from '../support/postgres-server.ts';
 import { sharedFolder } from '../support/shared-folder.ts';
@@ -29,20 +30,35 @@ interface Line {
   readonly holds: boolean | null;
 }
 
-const lines: Line[] = [];
+let lines: Line[] = [];
 const median = (values: readonly number[]) =>
   values.toSorted((left, right) => left - right)[Math.floor(values.length / 2)] ?? Number.NaN;
 const seconds = (milliseconds: number) => `${(milliseconds / 1000).toFixed(2)} s`;
 
+/** What can be measured by itself: `npm run bench -- plans start`. Without names, everything. */
+const groups: Readonly<Record<string, readonly (() => Promise<void> | void)[]>> = {
+  start: [measureStart, measureInitialScripts],
+  catalog: [measureCatalog],
+  backup: [measureBackup, measureBuiltInDump],
+  connections: [measureConnections],
+  fleet: [measureFleet],
+  plans: [() => measurePlans(add)],
+};
+const resultsFile = fileURLToPath(new URL('./results.md', import.meta.url));
+const asked = process.argv.slice(2);
+const unknown = asked.filter((name) => !Object.hasOwn(groups, name));
+if (unknown.length > 0) {
+  console.error(`There is no ${unknown.join(', ')} to measure: ${Object.keys(groups).join(', ')}`);
+  process.exit(2);
+}
+
 buildIfStale();
-await measureStart();
-measureInitialScripts();
-await measureCatalog();
-await measureBackup();
-await measureBuiltInDump();
-await measureConnections();
-await measureFleet();
-report();
+for (const [name, measures] of Object.entries(groups)) {
+  if (asked.length > 0 && !asked.includes(name)) continue;
+  lines = [];
+  for (const measure of measures) await measure();
+  report(name);
+}
 
 async function measureStart(): Promise<void> {
   const data = await temporaryFolder();
@@ -345,22 +361,35 @@ function timed(work: () => unknown): number {
   return performance.now() - started;
 }
 
-function report(): void {
+/** Writes the lines of a group in the place of those it had; the other groups' stay as they are. */
+function report(group: string): void {
   const rows = lines.map(
     ({ what, ours, peer, ratio: compared, wanted, holds }) =>
       `| ${what} | ${ours} | ${peer} | ${compared} | ${wanted} | ${holds === null ? '' : holds ? 'yes' : '**no**'} |`,
   );
-  const text = `# Benchmarks
+  const section = `## ${group}
 
-Written by \`npm run bench\`. Judged as ratios within one run; seconds are for orientation.
 ${os.cpus().length} cores, Node ${process.version}.
 
 | what | Steward | peer, same run | ratio | wanted | holds |
 |---|---|---|---|---|---|
 ${rows.join('\n')}
 `;
-  const file = fileURLToPath(new URL('./results.md', import.meta.url));
-  mkdirSync(path.dirname(file), { recursive: true });
-  writeFileSync(file, text);
-  process.exitCode = lines.some(({ holds }) => holds === false) ? 1 : 0;
+  const written = existsSync(resultsFile)
+    ? readFileSync(resultsFile, 'utf8')
+        .split(/^(?=## )/m)
+        .slice(1)
+    : [];
+  const sections = new Map(written.map((text) => [/^## (.*)/.exec(text)?.[1] ?? '', `${text.trimEnd()}\n`]));
+  sections.set(group, section);
+  const text = `# Benchmarks
+
+Written by \`npm run bench\`; \`npm run bench -- plans\` writes one group anew and leaves the others as they are.
+Judged as ratios within one run; seconds are for orientation.
+
+${Object.keys(groups)
+  .flatMap((name) => sections.get(name) ?? [])
+  .join('\n')}`;
+  writeFileSync(resultsFile, text);
+  if (lines.some(({ holds }) => holds === false)) process.exitCode = 1;
 }

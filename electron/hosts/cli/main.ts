@@ -10,6 +10,7 @@ import { runBackup } from './commands/backup-command.ts';
 import { runFleet } from './commands/fleet-command.ts';
 import { runHealth } from './commands/health-command.ts';
 import { migrateSql, migrateStatus } from './commands/migrate-command.ts';
+import { anonymisePlanFile } from './commands/plan-anonymise-command.ts';
 import { analyzePlan } from './commands/plan-command.ts';
 import { comparePlanFiles } from './commands/plan-compare-command.ts';
 import { runQuery } from './commands/query-command.ts';
@@ -54,6 +55,13 @@ plan
   .option('--fail-on-slower <factor>', 'end with 1 when the plan after takes more than this many times as long')
   .option('--json', 'JSON on stdout')
   .action(comparePlanFiles);
+plan
+  .command('anonymise')
+  .alias('anonymize')
+  .description('the same plans without the names and values in them, to show to others; without the query')
+  .argument('<file>', 'a file, or - for standard input')
+  .option('--json', 'FORMAT JSON, as EXPLAIN prints it')
+  .action(anonymisePlanFile);
 program
   .command('health')
   .description('health report of a database')

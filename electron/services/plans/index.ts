@@ -9,9 +9,14 @@ import { readTextPlans } from './read-text.ts';
 import { looksLikeXml, readXmlPlans } from './read-xml.ts';
 import { looksLikeYaml, readWholeYaml, readYamlPlans } from './read-yaml.ts';
 import { PlanReadError } from './plan-read-error.ts';
-import { unwrapLogRecords } from './source/log-records.ts';
+import { readJsonRows } from './structured/json-rows.ts';
+import { withPlainArrows } from './source/line-decorations.ts';
+import { unwrapHtmlTable } from './source/html-table.ts';
+import { readLogRecords } from './source/log-records.ts';
+import { refuseJunk } from './source/refuse-junk.ts';
 import type { SourceLine } from './source/source-lines.ts';
 import { splitSource } from './source/source-lines.ts';
+import { repairUtf16 } from './source/utf16.ts';
 
 export { comparePlans } from './compare/index.ts';
 export { anonymisePlan } from './anonymise/anonymise-plan.ts';
@@ -57,9 +62,26 @@ export function labelNode(node: Pick<PlanNode, 'properties'>): string {
   return nodeLabel(node.properties);
 }
 
-/** The format is told by its first words. What looks like one and holds no plan may still hold one of text. */
+/** Out of a server's log every plan of auto_explain, each read by itself; otherwise the source as it is. */
 function readPlans(pasted: string): RawPlan[] {
-  const source = unwrapLogRecords(pasted);
+  const source = repairUtf16(pasted);
+  refuseJunk(source);
+  const records = readLogRecords(source);
+  if (records === null) return readSource(readJsonRows(source) ?? withPlainArrows(unwrapHtmlTable(source)));
+  return records.flatMap(({ durationMs, body, line, hasOwnLines }) => {
+    try {
+      const plans = readSource(body);
+      for (const { statement } of plans) statement['Duration'] ??= durationMs;
+      return plans;
+    } catch (error) {
+      if (!(error instanceof PlanReadError)) throw error;
+      throw new PlanReadError(error.message, hasOwnLines ? line + error.line - 1 : line, error.column);
+    }
+  });
+}
+
+/** The format is told by its first words. What looks like one and holds no plan may still hold one of text. */
+function readSource(source: string): RawPlan[] {
   let split: SourceLine[] | null = null;
   const lines = (): SourceLine[] => (split ??= splitSource(source));
   const cleaned = (): string =>
@@ -77,7 +99,7 @@ function readPlans(pasted: string): RawPlan[] {
     failure = error;
   }
   try {
-    return readTextPlans(lines());
+    return readTextPlans(lines(), failure !== null);
   } catch (error) {
     const cause = failure ?? error;
     throw cause instanceof PlanReadError ? cause : new PlanReadError('The plan could not be read');

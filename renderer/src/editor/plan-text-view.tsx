@@ -95,6 +95,7 @@ export function PlanTextView({ label, text, marks, selected, onLineChosen, onNam
     if (selected.reveal) {
       editor.setPosition({ lineNumber: selected.start, column: 1 }, 'plan');
       editor.revealLineInCenterIfOutsideViewport(selected.start);
+      revealIndented(ready, selected.start);
     }
     return () => chosen.clear();
   }, [ready, selected, marks]);
@@ -139,6 +140,16 @@ export function PlanTextView({ label, text, marks, selected, onLineChosen, onNam
       }}
     />
   );
+}
+
+/** Scrolls sideways to where a line begins, if that is out of sight: deep nodes are indented by more than a screen. */
+function revealIndented({ editor, monaco }: { editor: CodeEditor; monaco: MonacoApi }, line: number): void {
+  const column = editor.getModel()?.getLineFirstNonWhitespaceColumn(line) ?? 1;
+  const { typicalHalfwidthCharacterWidth } = editor.getOption(monaco.editor.EditorOption.fontInfo);
+  const left = (column - 1) * typicalHalfwidthCharacterWidth;
+  const seen = editor.getScrollLeft();
+  if (left < seen || left > seen + editor.getLayoutInfo().contentWidth * 0.55)
+    editor.setScrollLeft(Math.max(0, left - 120));
 }
 
 /** What is used of Monaco's folding, which has no public way to fold a line. */

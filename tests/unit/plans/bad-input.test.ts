@@ -5,6 +5,12 @@ import { describe, expect, it } from 'vitest';
 import type { Plan } from '#contract/plan-model.ts';
 import { analyzePlans, PlanReadError } from '../../../electron/services/plans/index.ts';
 
+/** Time of this process, not of the clock: how busy the machine is says nothing about the reader. */
+function cpuMs(): number {
+  const { user, system } = process.cpuUsage();
+  return (user + system) / 1000;
+}
+
 const FIXTURES = join(import.meta.dirname, 'fixtures');
 const NAMES = readdirSync(FIXTURES);
 
@@ -15,13 +21,13 @@ function fixture(name: string): string {
 type Outcome = { readonly plans: readonly Plan[] | null; readonly error: PlanReadError | null; readonly ms: number };
 
 function attempt(source: string): Outcome {
-  const start = performance.now();
+  const start = cpuMs();
   try {
     const plans = analyzePlans(source);
-    return { plans, error: null, ms: performance.now() - start };
+    return { plans, error: null, ms: cpuMs() - start };
   } catch (error) {
     if (!(error instanceof PlanReadError)) throw error;
-    return { plans: null, error, ms: performance.now() - start };
+    return { plans: null, error, ms: cpuMs() - start };
   }
 }
 
@@ -193,10 +199,10 @@ describe('10,000 levels', () => {
       `- Plan:\n${levels(depthOfYaml, (level) => `${' '.repeat(level * 2 + 2)}${level === 0 ? '  ' : '- '}Node Type: "Limit"\n${' '.repeat(level * 2 + 4)}Plans:`)}\n${' '.repeat(depthOfYaml * 2 + 2)}- Node Type: "Result"`,
     ],
   ])('of %s are read, in time', (_, source) => {
-    const start = performance.now();
+    const start = cpuMs();
     const plans = analyzePlans(source);
     expect(plans[0]?.nodes.length).toBeGreaterThanOrEqual(depthOfYaml);
-    expect(performance.now() - start).toBeLessThan(4000);
+    expect(cpuMs() - start).toBeLessThan(4000);
   });
 });
 
@@ -362,9 +368,9 @@ describe('large plans of every format', () => {
       },
     ]);
     const timed = (text: string): { plan: Plan | undefined; ms: number } => {
-      const start = performance.now();
+      const start = cpuMs();
       const [plan] = analyzePlans(text);
-      return { plan, ms: performance.now() - start };
+      return { plan, ms: cpuMs() - start };
     };
     timed(print(500));
     const one = timed(json);

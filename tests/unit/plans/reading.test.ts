@@ -134,7 +134,7 @@ Planning:
   Memory: used=6kB  allocated=8kB
 Planning Time: 0.065 ms
 Trigger RI_ConstraintTrigger_c_1 for constraint c on "odd: on" on t: time=1.500 calls=3
-Trigger plain: calls=2
+Trigger plain on t: calls=2
 JIT:
   Functions: 3
   Options: Inlining true, Optimization false, Expressions true, Deforming true
@@ -145,7 +145,7 @@ Execution Time: 9.500 ms`);
     expect(plan.settings).toEqual({ search_path: '"$user", it\'s', work_mem: '8MB' });
     expect(plan.triggers).toEqual([
       { name: 'RI_ConstraintTrigger_c_1', constraint: 'c on "odd: on"', relation: 't', timeMs: 1.5, calls: 3 },
-      { name: 'plain', calls: 2 },
+      { name: 'plain', relation: 't', calls: 2 },
     ]);
     expect(plan.jit).toMatchObject({
       Functions: 3,

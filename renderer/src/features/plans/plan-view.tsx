@@ -16,6 +16,7 @@ import styles from './plans.module.css';
 import { heaviestNode, nodeAtLine, relationOf } from './reader/plan-index.ts';
 import type { PlanIndex } from './reader/plan-index.ts';
 import { StatisticsView } from './statistics-view.tsx';
+import { ColumnsButton } from './tree/columns-button.tsx';
 import { PlanTree } from './tree/plan-tree.tsx';
 import type { PlanFolding } from './tree/tree-rows.ts';
 import { useRememberedSize } from './use-remembered-size.ts';
@@ -92,7 +93,10 @@ export function PlanView({ shown, connectionId, folding, onFold }: PlanViewProps
   );
   const lower = (
     <section className={styles['lower']} aria-label="Nodes of the plan">
-      <Tabs label="Views of the plan" items={pages} value={page} onValueChange={setPage} className={styles['pages']} />
+      <div className={styles['pages']}>
+        <Tabs label="Views of the plan" items={pages} value={page} onValueChange={setPage} />
+        {page === 'tree' && <ColumnsButton index={index} />}
+      </div>
       <div className={styles['page']} role="tabpanel" aria-label={pages.find(({ value }) => value === page)?.label}>
         {page === 'tree' && (
           <PlanTree

@@ -1,7 +1,5 @@
 import { useEffect, useState } from 'react';
 
-import { loadMonaco } from '../../editor/load-monaco.ts';
-
 import { PasteBox } from './paste-box.tsx';
 import styles from './plans-home.module.css';
 import { RecentPlans } from './recent-plans.tsx';
@@ -11,7 +9,7 @@ export function PlansHomeView() {
   const [dragging, setDragging] = useState(false);
   // What shows a plan takes a moment to load: while somebody looks for one to paste, and not afterwards.
   useEffect(() => {
-    const waiting = window.requestIdleCallback(() => void loadPlanView().catch(() => {}));
+    const waiting = window.requestIdleCallback(() => void import('./plan-tab-view.tsx').catch(() => {}));
     return () => window.cancelIdleCallback(waiting);
   }, []);
   return (
@@ -20,8 +18,4 @@ export function PlansHomeView() {
       <RecentPlans />
     </div>
   );
-}
-
-async function loadPlanView(): Promise<void> {
-  await Promise.all([import('./plan-tab-view.tsx'), loadMonaco()]);
 }

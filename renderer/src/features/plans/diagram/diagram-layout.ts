@@ -82,13 +82,31 @@ export function boxAt({ boxes }: PlanDiagram, x: number, y: number): DiagramBox 
   return boxes.find(({ left, top }) => x >= left && x <= left + boxWidth && y >= top && y <= top + boxHeight) ?? null;
 }
 
-/** Whether a box, or the line to its parent, can be seen in a part. */
-export function touches({ boxes }: PlanDiagram, box: DiagramBox, part: DiagramPart): boolean {
-  const parent = boxes[box.parent] ?? box;
-  return (
-    parent.left <= part.right &&
-    box.left + boxWidth >= part.left &&
-    Math.min(box.top, parent.top) <= part.bottom &&
-    Math.max(box.top, parent.top) + boxHeight >= part.top
-  );
+/** More lines than this, of boxes that are out of sight themselves, say no more than so many. */
+const mostPassingLines = 120;
+
+/**
+ * What of a part can be seen: boxes, and boxes out of sight whose line to their parent passes through. Of a parent with
+ * ten thousand children nearly every line passes: then some stand for all.
+ */
+export function inSight(
+  { boxes }: PlanDiagram,
+  part: DiagramPart,
+): { readonly boxes: readonly DiagramBox[]; readonly passing: readonly DiagramBox[] } {
+  const seen: DiagramBox[] = [];
+  const passing: DiagramBox[] = [];
+  for (const box of boxes) {
+    if (box.left > part.right + levelGap) continue;
+    const beside = box.left + boxWidth < part.left;
+    if (!beside && box.top <= part.bottom && box.top + boxHeight >= part.top) {
+      seen.push(box);
+      continue;
+    }
+    const parent = boxes[box.parent];
+    if (parent === undefined || beside || parent.left > part.right) continue;
+    if (Math.min(box.top, parent.top) <= part.bottom && Math.max(box.top, parent.top) + boxHeight >= part.top)
+      passing.push(box);
+  }
+  const step = Math.ceil(passing.length / mostPassingLines);
+  return { boxes: seen, passing: step <= 1 ? passing : passing.filter((_, at) => at % step === 0) };
 }

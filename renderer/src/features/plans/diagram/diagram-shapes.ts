@@ -1,7 +1,8 @@
 import type { PlanIndex } from '../reader/plan-index.ts';
 
+import { heatStep } from '../plan-heat.ts';
 import { boxContent } from './box-content.ts';
-import { boxHeight, boxWidth, levelGap, touches } from './diagram-layout.ts';
+import { boxHeight, boxWidth, inSight, levelGap } from './diagram-layout.ts';
 import type { DiagramBox, DiagramPart, PlanDiagram } from './diagram-layout.ts';
 
 /** Colours as values: a canvas and a picture file know no CSS variables. */
@@ -70,12 +71,71 @@ export function diagramShapes(
   part: DiagramPart,
   view: { readonly scale: number; readonly chosenId: number },
 ): DiagramShape[] {
-  const seen = diagram.boxes.filter((box) => touches(diagram, box, part));
-  const words = view.scale >= leastReadableScale;
+  const { boxes, passing } = inSight(diagram, part);
+  if (view.scale < leastReadableScale) return overviewShapes(diagram, index, colors, boxes, view);
   return [
-    ...seen.flatMap((box) => flowShapes(diagram, index, colors, box, words)),
-    ...seen.flatMap((box) => boxShapes(index, colors, box, words, isChosen(box, view.chosenId))),
+    ...[...passing, ...boxes].flatMap((box) => flowShapes(diagram, index, colors, box)),
+    ...boxes.flatMap((box) => boxShapes(index, colors, box, isChosen(box, view.chosenId))),
   ];
+}
+
+/** From afar: one rectangle for each box, of those that fall onto the same pixels only the hottest. */
+function overviewShapes(
+  diagram: PlanDiagram,
+  index: PlanIndex,
+  colors: DiagramColors,
+  boxes: readonly DiagramBox[],
+  { scale, chosenId }: { readonly scale: number; readonly chosenId: number },
+): DiagramShape[] {
+  const byPlace = new Map<string, { readonly box: DiagramBox; readonly heat: number }>();
+  for (const box of boxes) {
+    const heat = isChosen(box, chosenId) ? 6 : heatOf(index, box);
+    const place = `${box.left}:${Math.floor((box.top * scale) / 2)}`;
+    if (heat > (byPlace.get(place)?.heat ?? -1)) byPlace.set(place, { box, heat });
+  }
+  const drawn = [...byPlace.values()];
+  const line = (box: DiagramBox): DiagramShape[] => {
+    const parent = diagram.boxes[box.parent];
+    return parent === undefined ? [] : [curveTo(parent, box, colors, 1 / scale, false)];
+  };
+  return [
+    ...drawn.flatMap(({ box }) => line(box)),
+    ...drawn.map(({ box: { left, top }, heat }): DiagramShape => ({
+      kind: 'rectangle',
+      left,
+      top,
+      width: boxWidth,
+      height: boxHeight,
+      radius: 7,
+      fill: heat === 0 || heat === 6 ? colors.box : (colors.heat[heat] ?? null),
+      stroke: heat === 6 ? colors.accent : colors.border,
+      strokeWidth: (heat === 6 ? 2 : 1) / scale,
+    })),
+  ];
+}
+
+function heatOf(index: PlanIndex, { row }: DiagramBox): number {
+  const share = row.kind === 'run' ? row.run.own.sum / Math.max(index.total, Number.MIN_VALUE) : index.shares[row.id];
+  return heatStep(share ?? 0);
+}
+
+function curveTo(
+  parent: DiagramBox,
+  box: DiagramBox,
+  colors: DiagramColors,
+  width: number,
+  dashed: boolean,
+): DiagramShape {
+  return {
+    kind: 'curve',
+    fromX: parent.left + boxWidth,
+    fromY: parent.top + boxHeight / 2,
+    toX: box.left,
+    toY: box.top + boxHeight / 2,
+    stroke: colors.flow,
+    width,
+    dashed,
+  };
 }
 
 function isChosen({ row }: DiagramBox, chosenId: number): boolean {
@@ -83,35 +143,19 @@ function isChosen({ row }: DiagramBox, chosenId: number): boolean {
 }
 
 /** The line that carries a box's rows to its parent, as thick as they are many. */
-function flowShapes(
-  diagram: PlanDiagram,
-  index: PlanIndex,
-  colors: DiagramColors,
-  box: DiagramBox,
-  words: boolean,
-): DiagramShape[] {
+function flowShapes(diagram: PlanDiagram, index: PlanIndex, colors: DiagramColors, box: DiagramBox): DiagramShape[] {
   const parent = diagram.boxes[box.parent];
   if (parent === undefined) return [];
   const { rows, flow, dimmed } = boxContent(index, box.row);
-  const toY = box.top + boxHeight / 2;
-  const line: DiagramShape = {
-    kind: 'curve',
-    fromX: parent.left + boxWidth,
-    fromY: parent.top + boxHeight / 2,
-    toX: box.left,
-    toY,
-    stroke: colors.flow,
-    width: flow,
-    dashed: dimmed,
-  };
-  if (!words || rows === null) return [line];
+  const line = curveTo(parent, box, colors, flow, dimmed);
+  if (rows === null) return [line];
   return [
     line,
     {
       kind: 'text',
       text: rows,
       x: box.left - 6,
-      y: toY - 5 - flow / 2,
+      y: box.top + boxHeight / 2 - 5 - flow / 2,
       font: 'small',
       fill: colors.text,
       align: 'right',
@@ -120,13 +164,7 @@ function flowShapes(
   ];
 }
 
-function boxShapes(
-  index: PlanIndex,
-  colors: DiagramColors,
-  box: DiagramBox,
-  words: boolean,
-  chosen: boolean,
-): DiagramShape[] {
+function boxShapes(index: PlanIndex, colors: DiagramColors, box: DiagramBox, chosen: boolean): DiagramShape[] {
   const { left, top, row } = box;
   const { title, subject, isName, amount, share, heat, warning, dimmed } = boxContent(index, row);
   const shapes: DiagramShape[] = [];
@@ -153,7 +191,6 @@ function boxShapes(
       stroke: null,
       strokeWidth: 0,
     });
-  if (!words) return shapes;
   const text = (
     line: number,
     font: DiagramFont,

@@ -204,5 +204,5 @@ function Share({ share }: { readonly share: number }) {
 
 function indented(row: TreeRow) {
   // A leaf has no toggle: its name starts where those of its siblings do.
-  return { paddingLeft: Math.min(row.depth, deepestIndent) * 16 + (row.expanded === null ? 22 : 0) };
+  return { paddingLeft: Math.min(row.depth, deepestIndent) * 14 + (row.expanded === null ? 22 : 0) };
 }

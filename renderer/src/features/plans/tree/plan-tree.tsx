@@ -1,16 +1,13 @@
 import { useVirtualizer } from '@tanstack/react-virtual';
-import { ArrowDown, Columns3 } from 'lucide-react';
+import { ArrowDown } from 'lucide-react';
 import { useEffect, useId, useMemo, useRef, useState } from 'react';
 import type { CSSProperties, KeyboardEvent } from 'react';
 
-import { IconButton } from '../../../ui/icon-button.tsx';
 import { ContextMenu } from '../../../ui/menu.tsx';
-import { Popover } from '../../../ui/popover.tsx';
-import { SwitchField } from '../../../ui/switch-field.tsx';
 
 import type { PlanIndex } from '../reader/plan-index.ts';
 
-import { chooseColumn, readColumnChoice, useColumnChoice } from './column-choice.ts';
+import { readColumnChoice, useColumnChoice } from './column-choice.ts';
 import styles from './plan-tree.module.css';
 import { PlanTreeRow } from './plan-tree-row.tsx';
 import { hasColumn, headerOf, treeColumns } from './tree-columns.ts';
@@ -119,8 +116,8 @@ export function PlanTree({ index, chosenId, onChoose, folding, onFold, onOpenObj
   }
 
   const template: CSSProperties = {
-    '--columns': `minmax(264px, 1fr) 64px ${columns.map(({ width }) => `${width}px`).join(' ')} 8px`,
-    '--least-width': `${columns.reduce((sum, { width }) => sum + width, 374)}px`,
+    '--columns': `minmax(300px, 1fr) 56px ${columns.map(({ width }) => `${width}px`).join(' ')}`,
+    '--least-width': `${columns.reduce((sum, { width }) => sum + width, 376)}px`,
   };
   return (
     <div className={styles['tree']} style={template}>
@@ -180,34 +177,8 @@ export function PlanTree({ index, chosenId, onChoose, folding, onFold, onOpenObj
           </div>
         </div>
       </ContextMenu>
-      <ColumnsButton index={index} chosen={chosenColumns} />
     </div>
   );
-}
-
-function ColumnsButton({ index, chosen }: { readonly index: PlanIndex; readonly chosen: readonly string[] }) {
-  return (
-    <Popover
-      label="Columns"
-      align="end"
-      className={styles['columns']}
-      trigger={<IconButton icon={Columns3} label="Columns" className={styles['columnsButton']} />}
-    >
-      <ColumnSwitches index={index} chosen={chosen} />
-    </Popover>
-  );
-}
-
-function ColumnSwitches({ index, chosen }: { readonly index: PlanIndex; readonly chosen: readonly string[] }) {
-  return treeColumns.map((column) => (
-    <SwitchField
-      key={column.id}
-      label={column.header}
-      description={hasColumn(index, column) ? column.meaning : `${column.meaning}. Not in this plan`}
-      checked={chosen.includes(column.id)}
-      onCheckedChange={(shown) => chooseColumn(column.id, shown)}
-    />
-  ));
 }
 
 /** All nodes as a list, by a column; what the plan does not tell comes last. */
