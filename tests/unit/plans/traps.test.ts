@@ -348,3 +348,78 @@ describe('worker imbalance', () => {
     expect(found(plan(29_000, 500, 0.5))).toEqual([]);
   });
 });
+
+describe('processes', () => {
+  it('below a node that one process ran are one, however often it was run', () => {
+    const { nodes } = analyze(`Gather  ${planned(1)} ${actual(100, 2)}
+  Workers Planned: 2
+  Workers Launched: 2
+  ->  Parallel Append  ${planned(1)} ${actual(90, 1, 3)}
+        ->  Nested Loop  ${planned(1)} ${actual(80, 5000)}
+              ->  Seq Scan on a  ${planned(1)} ${actual(20, 5000)}
+              ->  Index Scan using i on b  ${planned(1)} ${actual(0.01, 1, 5000)}
+        ->  Parallel Seq Scan on c  ${planned(1)} ${actual(30, 1, 3)}`);
+    expect(nodes.map((node) => node.processes)).toEqual([1, 3, 1, 1, 1, 3]);
+    expect(nodes[4]?.totalMs).toBe(50);
+  });
+});
+
+describe('a CTE whose owner is the scan of it', () => {
+  it('is not taken for one of the same name further out', () => {
+    const { nodes } = analyze(`Nested Loop  ${planned(1)} ${actual(90, 1)}
+  CTE c
+    ->  Seq Scan on far  ${planned(1)} ${actual(20, 1)}
+  ->  CTE Scan on c  ${planned(1)} ${actual(22, 1)}
+  ->  CTE Scan on c c_1  ${planned(1)} ${actual(60, 1)}
+        CTE c
+          ->  CTE Scan on c c_2  ${planned(1)} ${actual(50, 1)}`);
+    expect(nodes.reduce((sum, { selfMs }) => sum + (selfMs ?? 0), 0)).toBeCloseTo(90, 6);
+    expect(nodes[3]?.selfMs).toBeCloseTo(10, 6);
+  });
+});
+
+describe('several targets', () => {
+  // ON CONFLICT and MERGE print their counts inside of the list: what PostgreSQL 15 to 18 print is no valid JSON.
+  const json = `[{"Plan": {"Node Type": "ModifyTable", "Operation": "Merge", "Target Tables": [
+    {"Relation Name": "p_1", "Alias": "p_1"}, {"Relation Name": "p_2", "Alias": "p_2"},
+    "Tuples Inserted": 1, "Conflict Arbiter Indexes": ["i", "j"]
+  ], "Plans": [{"Node Type": "Result"}]}}]`;
+  const yaml = `- Plan: \n    Node Type: "ModifyTable"\n    Operation: "Merge"\n    Target Tables: \n      - Relation Name: "p_1"\n        Alias: "p_1"\n      - Relation Name: "p_2"\n        Alias: "p_2"\n      Tuples Inserted: 1\n      Conflict Arbiter Indexes: \n        - "i"\n        - "j"\n    Plans: \n      - Node Type: "Result"`;
+  const xml = `<explain xmlns="http://www.postgresql.org/2009/explain"><Query><Plan><Node-Type>ModifyTable</Node-Type><Operation>Merge</Operation><Target-Tables><Target-Table><Relation-Name>p_1</Relation-Name><Alias>p_1</Alias></Target-Table><Target-Table><Relation-Name>p_2</Relation-Name><Alias>p_2</Alias></Target-Table><Tuples-Inserted>1</Tuples-Inserted><Conflict-Arbiter-Indexes><Item>i</Item><Item>j</Item></Conflict-Arbiter-Indexes></Target-Tables><Plans><Plan><Node-Type>Result</Node-Type></Plan></Plans></Plan></Query></explain>`;
+  it.each([
+    ['JSON', json],
+    ['YAML', yaml],
+    ['XML', xml],
+  ])('leave the counts to the node, in %s', (_, source) => {
+    const { nodes } = analyze(source);
+    expect(nodes[0]?.properties).toMatchObject({
+      'Target Tables': [
+        { 'Relation Name': 'p_1', Alias: 'p_1' },
+        { 'Relation Name': 'p_2', Alias: 'p_2' },
+      ],
+      'Tuples Inserted': 1,
+      'Conflict Arbiter Indexes': ['i', 'j'],
+    });
+    expect(nodes.length).toBe(2);
+  });
+});
+
+describe('triggers', () => {
+  it('with the name of a relation in theirs keep it, when no other has one', () => {
+    const { triggers } = analyze(
+      `Update on t  ${planned(1)} ${actual(1, 0)}\n  ->  Seq Scan on t  ${planned(1)} ${actual(1, 1)}\nTrigger odd: trigger on u: calls=1\nTrigger plain: calls=2\nExecution Time: 2.000 ms`,
+    );
+    expect(triggers).toEqual([
+      { name: 'odd: trigger on u', relation: 't', calls: 1 },
+      { name: 'plain', relation: 't', calls: 2 },
+    ]);
+  });
+});
+
+describe('a rule', () => {
+  it('gives plans of their own, without costs too', () => {
+    expect(
+      analyzePlans('Insert on a\n  ->  Result\n\nInsert on b\n  ->  Result').map(({ nodes }) => nodes[0]?.relation),
+    ).toEqual(['a', 'b']);
+  });
+});

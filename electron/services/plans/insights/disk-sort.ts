@@ -1,16 +1,16 @@
-import type { PlanInsight, PlanNode } from '#contract/plan-model.ts';
+import type { PlanNode } from '#contract/plan-model.ts';
 import type { JsonObject } from '../raw-plan.ts';
 import { isJsonObject, numberOf } from '../raw-plan.ts';
-import type { PlanContext } from './plan-context.ts';
-import { formatKilobytes, formatMs, labelOf, severityOf, workMemFor } from './plan-context.ts';
+import type { Finding, PlanContext } from './plan-context.ts';
+import { formatKilobytes, severityOf, spentOf, titleLabel, workMemFor } from './plan-context.ts';
 
 const LEAST_DISK_KB = 1024;
 /** In memory a sort needs more than on disk, where rows are packed. */
 const MEMORY_PER_DISK = 2.5;
 
 /** A sort that did not fit into work_mem. */
-export function findDiskSort(context: PlanContext): PlanInsight[] {
-  return context.nodes.flatMap((node): PlanInsight[] => {
+export function findDiskSort(context: PlanContext): Finding[] {
+  return context.nodes.flatMap((node): Finding[] => {
     const spaces = diskSpaces(node);
     const diskKb = spaces.reduce((sum, space) => sum + space, 0);
     if (diskKb < LEAST_DISK_KB || !context.isCostly(node)) return [];
@@ -23,8 +23,8 @@ export function findDiskSort(context: PlanContext): PlanInsight[] {
         nodeId: node.id,
         severity: severityOf(context, savedMs),
         ...(context.timed ? { savedMs } : {}),
-        title: `${labelOf(node)} spills ${formatKilobytes(diskKb)} to disk`,
-        message: `The sort wrote ${formatKilobytes(diskKb)} to temporary files${processes} because it did not fit into work_mem; it took ${formatMs(context.ownMs(node))} of its own. A sort in memory needs no files and can use quicksort.`,
+        title: `${titleLabel(node)} spills ${formatKilobytes(diskKb)} to disk`,
+        message: `The sort wrote ${formatKilobytes(diskKb)} to temporary files${processes} because it did not fit into work_mem${spentOf(context, context.ownMs(node))}. A sort in memory needs no files and can use quicksort.${sql === null ? ' No sane work_mem holds it: select fewer or narrower columns, or create an index in the order of the sort key.' : ''}`,
         ...(sql === null ? {} : { sql }),
         verify:
           'Run it again in the same transaction: Sort Method becomes quicksort or top-N heapsort, with Memory instead of Disk.',

@@ -1,7 +1,16 @@
-import type { PlanInsight, PlanNode } from '#contract/plan-model.ts';
+import type { PlanNode } from '#contract/plan-model.ts';
 import { stringOf } from '../raw-plan.ts';
-import type { PlanContext } from './plan-context.ts';
-import { formatCount, formatMs, formatShare, labelOf, severityOf, workMemFor } from './plan-context.ts';
+import type { Finding, PlanContext } from './plan-context.ts';
+import {
+  claimOf,
+  dearest,
+  formatCount,
+  formatMs,
+  formatShare,
+  labelOf,
+  severityOf,
+  workMemFor,
+} from './plan-context.ts';
 
 const LEAST_LOOPS = 100;
 const LEAST_SHARE = 0.1;
@@ -21,8 +30,11 @@ export function isUnhashedNotIn(owner: PlanNode, subplan: PlanNode): boolean {
 }
 
 /** NOT IN whose list was too large to be hashed. */
-export function findHashedSubplanMissing(context: PlanContext): PlanInsight[] {
-  return context.nodes.flatMap((node): PlanInsight[] => {
+export function findHashedSubplanMissing(context: PlanContext): Finding[] {
+  return dearest(
+    context,
+    context.nodes.filter(({ relationship }) => relationship === 'SubPlan'),
+  ).flatMap((node): Finding[] => {
     const owner = context.parent(node);
     const totalMs = context.totalMs(node);
     if (
@@ -42,6 +54,7 @@ export function findHashedSubplanMissing(context: PlanContext): PlanInsight[] {
         nodeId: node.id,
         severity: severityOf(context, totalMs),
         savedMs: totalMs,
+        claims: claimOf(context, context.subtree(node)),
         title: `NOT IN goes through its list ${formatCount(node.loops)} times`,
         message: `${labelOf(owner)} compares each row with the list of the subquery one by one: ${formatCount(node.loops)} times, ${formatMs(totalMs)}, ${formatShare(totalMs / context.executionMs)} of the execution. A hashed SubPlan would look each up at once, but its list was estimated too large for work_mem.`,
         ...(sql === null ? {} : { sql }),

@@ -1,8 +1,7 @@
-import type { PlanInsight } from '#contract/plan-model.ts';
-import type { PlanContext } from './plan-context.ts';
+import type { Finding, PlanContext } from './plan-context.ts';
 
 /** The reader could tell that a part of the tree is missing. */
-export function findIncompletePlan({ plan }: PlanContext): PlanInsight[] {
+export function findIncompletePlan({ plan }: PlanContext): Finding[] {
   if (plan.incomplete === undefined) return [];
   return [
     {

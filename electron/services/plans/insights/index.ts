@@ -13,6 +13,8 @@ import { findIndexRecheck } from './index-recheck.ts';
 import { findInefficientIndex } from './inefficient-index.ts';
 import { findIoHeavy } from './io-heavy.ts';
 import { findJit } from './jit.ts';
+import { findIndexOnlyPossible } from './index-only-possible.ts';
+import { findJoinWithoutIndex } from './join-without-index.ts';
 import { findLossyBitmap } from './lossy-bitmap.ts';
 import { findMemoizeThrash } from './memoize-thrash.ts';
 import { findMergeJoinSorts } from './merge-join-sorts.ts';
@@ -24,6 +26,12 @@ import { createPlanContext } from './plan-context.ts';
 import { findPlannerSettings } from './planner-settings.ts';
 import { findPlanningTime } from './planning-time.ts';
 import { findRowMisestimate } from './row-misestimate.ts';
+import { findMissingMeasures } from './missing-measures.ts';
+import { findOutsideNodes } from './outside-nodes.ts';
+import { findParallelUnused } from './parallel-unused.ts';
+import { findSerialization } from './serialization.ts';
+import { findMuchReadForLittle } from './much-read-for-little.ts';
+import { settleFindings } from './settle-claims.ts';
 import { findSelectDirtied } from './select-dirtied.ts';
 import { findSeqScanFilter } from './seq-scan-filter.ts';
 import { findTempBlocks } from './temp-blocks.ts';
@@ -41,6 +49,9 @@ const EXECUTION_RULES: readonly InsightRule[] = [
   findSeqScanFilter,
   findInefficientIndex,
   findOrderByLimitIndex,
+  findJoinWithoutIndex,
+  findIndexOnlyPossible,
+  findMuchReadForLittle,
   findRowMisestimate,
   findNestedLoopLoops,
   findCartesianProduct,
@@ -59,25 +70,25 @@ const EXECUTION_RULES: readonly InsightRule[] = [
   findMemoizeThrash,
   findWorkersNotLaunched,
   findWorkerImbalance,
+  findParallelUnused,
   findIoHeavy,
   findColdCache,
   findSelectDirtied,
   findJit,
   findTriggers,
   findPlanningTime,
+  findSerialization,
+  findOutsideNodes,
+  findMissingMeasures,
   findWalFullPageImages,
 ];
-
-const SEVERITIES = { critical: 0, warning: 1, info: 2 } as const;
 
 /** What costs time in a plan and what to do about it; what would save most first. `ownMs` is by node id. */
 export function findInsights(plan: Plan, ownMs: readonly number[]): PlanInsight[] {
   const context = createPlanContext(plan, ownMs);
   const rules = plan.analyzed ? [...PLAN_RULES, ...EXECUTION_RULES] : PLAN_RULES;
-  return rules
-    .flatMap((rule) => rule(context))
-    .toSorted(
-      (a, b) =>
-        (b.savedMs ?? 0) - (a.savedMs ?? 0) || SEVERITIES[a.severity] - SEVERITIES[b.severity] || a.nodeId - b.nodeId,
-    );
+  return settleFindings(
+    context,
+    rules.flatMap((rule) => rule(context)),
+  );
 }

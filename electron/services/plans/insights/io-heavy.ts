@@ -1,14 +1,13 @@
-import type { PlanInsight } from '#contract/plan-model.ts';
 import { ownReadMs } from './io-times.ts';
-import type { PlanContext } from './plan-context.ts';
-import { formatCount, formatMs, formatShare, labelOf, severityOf } from './plan-context.ts';
+import type { Finding, PlanContext } from './plan-context.ts';
+import { formatCount, formatMs, formatShare, severityOf, titleLabel } from './plan-context.ts';
 
 const LEAST_SHARE = 0.5;
 const LEAST_MS = 100;
 
 /** A node that mostly waited for the disk. */
-export function findIoHeavy(context: PlanContext): PlanInsight[] {
-  return context.nodes.flatMap((node): PlanInsight[] => {
+export function findIoHeavy(context: PlanContext): Finding[] {
+  return context.nodes.flatMap((node): Finding[] => {
     const readMs = Math.min(ownReadMs(context, node), context.ownMs(node));
     if (readMs < LEAST_MS || readMs < context.ownMs(node) * LEAST_SHARE || !context.isCostly(node)) return [];
     const blocks =
@@ -19,7 +18,7 @@ export function findIoHeavy(context: PlanContext): PlanInsight[] {
         nodeId: node.id,
         severity: severityOf(context, readMs),
         savedMs: readMs,
-        title: `${labelOf(node)} waited ${formatMs(readMs)} for reads`,
+        title: `${titleLabel(node)} waited ${formatMs(readMs)} for reads`,
         message: `${formatMs(readMs)} of the node’s ${formatMs(context.ownMs(node))} (${formatShare(readMs / context.ownMs(node))}) went into reading ${formatCount(blocks)} blocks${blocks > 0 ? `, ${((readMs * (node.processes ?? 1)) / blocks).toFixed(2)} ms each` : ''}.`,
         verify:
           'Run it twice: if the second run is fast, only the cache was cold. Otherwise read fewer blocks (a better index, fewer columns) or raise effective_io_concurrency.',

@@ -1,19 +1,19 @@
-import type { PlanInsight } from '#contract/plan-model.ts';
 import type { JsonValue } from '../raw-plan.ts';
 import { isJsonObject, numberOf } from '../raw-plan.ts';
-import type { PlanContext } from './plan-context.ts';
+import type { Finding, PlanContext } from './plan-context.ts';
 import { formatMs, formatShare, severityOf } from './plan-context.ts';
 
 const LEAST_SHARE = 0.2;
 const LEAST_MS = 50;
 
 /** Compilation that took a good part of the execution. */
-export function findJit(context: PlanContext): PlanInsight[] {
+export function findJit(context: PlanContext): Finding[] {
   const timing = context.plan.jit?.['Timing'];
   if (!isJsonObject(timing)) return [];
   const phases = ['Generation', 'Inlining', 'Optimization', 'Emission'].map((phase) => timeOf(timing[phase]));
-  const jitMs = phases.reduce((sum, ms) => sum + ms, 0);
-  // The phases of workers run beside each other, and are summed.
+  const processes = Math.max(1, ...context.nodes.map((node) => node.processes ?? 1));
+  const jitMs = phases.reduce((sum, ms) => sum + ms, 0) / processes;
+  // Every process compiles for itself, side by side, and the times are summed.
   if (jitMs < LEAST_MS || jitMs < context.executionMs * LEAST_SHARE) return [];
   const savedMs = Math.min(jitMs, context.executionMs);
   const functions = context.plan.jit?.['Functions'];

@@ -1,15 +1,17 @@
-import type { PlanInsight } from '#contract/plan-model.ts';
-import type { PlanContext } from './plan-context.ts';
-import { formatCount, formatShare, labelOf, numberIn, severityOf, workMemFor } from './plan-context.ts';
+import type { PlanNode } from '#contract/plan-model.ts';
+import type { Finding, PlanContext } from './plan-context.ts';
+import { formatCount, formatShare, numberIn, severityOf, subjectOf, workMemFor } from './plan-context.ts';
 
 const LEAST_SHARE = 0.1;
 /** A page of a bitmap takes about this much in exact form. */
 const KB_PER_PAGE = 0.064;
 
 /** A bitmap that remembered pages instead of rows, for lack of memory. */
-export function findLossyBitmap(context: PlanContext): PlanInsight[] {
-  return context.nodes.flatMap((node): PlanInsight[] => {
+export function findLossyBitmap(context: PlanContext): Finding[] {
+  return context.nodes.flatMap((node): Finding[] => {
     const lossy = numberIn(node, 'Lossy Heap Blocks');
+    // A BRIN index knows ranges of pages only: memory makes it no more exact.
+    if (isPagesOnly(node)) return [];
     const pages = lossy + numberIn(node, 'Exact Heap Blocks');
     const removed = node.rowsRemovedByIndexRecheck ?? 0;
     if (lossy === 0 || lossy / pages < LEAST_SHARE || removed === 0 || !context.isCostly(node)) return [];
@@ -21,7 +23,7 @@ export function findLossyBitmap(context: PlanContext): PlanInsight[] {
         nodeId: node.id,
         severity: severityOf(context, savedMs),
         ...(context.timed ? { savedMs } : {}),
-        title: `${labelOf(node)}: the bitmap is lossy for ${formatShare(lossy / pages)} of its pages`,
+        title: `The bitmap of ${subjectOf(node)} is lossy for ${formatShare(lossy / pages)} of its pages`,
         message: `For ${formatCount(lossy)} of ${formatCount(pages)} pages the bitmap remembered only the page, not the rows, because it outgrew work_mem: ${formatCount(removed)} rows were read and checked again for nothing.`,
         ...(sql === null ? {} : { sql }),
         verify: 'Run it again in the same transaction: Heap Blocks shows exact only.',
@@ -30,4 +32,9 @@ export function findLossyBitmap(context: PlanContext): PlanInsight[] {
       },
     ];
   });
+}
+
+/** No page at all is known by its rows, as with BRIN; a bitmap that outgrew its memory keeps some pages exact. */
+export function isPagesOnly(node: PlanNode): boolean {
+  return numberIn(node, 'Lossy Heap Blocks') > 0 && numberIn(node, 'Exact Heap Blocks') === 0;
 }

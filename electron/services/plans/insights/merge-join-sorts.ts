@@ -1,12 +1,11 @@
-import type { PlanInsight } from '#contract/plan-model.ts';
-import type { PlanContext } from './plan-context.ts';
-import { formatCount, formatMs, rowsOut, severityOf } from './plan-context.ts';
+import type { Finding, PlanContext } from './plan-context.ts';
+import { claimOf, formatCount, quoteCondition, rowsOut, severityOf, spentOf, sumOf } from './plan-context.ts';
 
 const LEAST_ROWS = 10_000;
 
 /** A merge join that had to sort both sides. */
-export function findMergeJoinSorts(context: PlanContext): PlanInsight[] {
-  return context.nodes.flatMap((node): PlanInsight[] => {
+export function findMergeJoinSorts(context: PlanContext): Finding[] {
+  return context.nodes.flatMap((node): Finding[] => {
     if (node.nodeType !== 'Merge Join') return [];
     const sorts = context
       .inputs(node)
@@ -21,15 +20,17 @@ export function findMergeJoinSorts(context: PlanContext): PlanInsight[] {
     )
       return [];
     if (!context.isCostly(...sorts)) return [];
-    const savedMs = sorts.reduce((sum, sort) => sum + context.ownMs(sort), 0);
+    // A hash join instead is not free either.
+    const claims = claimOf(context, sorts, 0.5);
+    const savedMs = sumOf(claims);
     return [
       {
         rule: 'merge-join-sorts',
         nodeId: node.id,
         severity: severityOf(context, savedMs),
-        ...(context.timed ? { savedMs } : {}),
-        title: `Both sides of a merge join are sorted: ${formatMs(savedMs)}`,
-        message: `The join sorted ${sorts.map((sort) => formatCount(rowsOut(sort))).join(' and ')} rows on ${String(node.properties['Merge Cond'])} first (${formatMs(savedMs)}). An index on the join columns gives the order for nothing; a hash join needs none.`,
+        ...(context.timed ? { savedMs, claims } : {}),
+        title: `Both sides of a merge join are sorted: ${sorts.map((sort) => formatCount(rowsOut(sort))).join(' and ')} rows`,
+        message: `The join sorted ${sorts.map((sort) => formatCount(rowsOut(sort))).join(' and ')} rows on ${quoteCondition(node.properties['Merge Cond'])} first${spentOf(context, savedMs * 2)}. An index on the join columns gives the order for nothing; a hash join needs none.`,
         verify: 'Compare with: begin; set local enable_mergejoin = off; explain (analyze, buffers) …; rollback.',
         ignoreWhen: 'The order is needed above the join anyway.',
       },

@@ -16,15 +16,42 @@ export type PlanContext = {
   /** Execution time of the statement, or the root's where it was not printed, ms. */
   readonly executionMs: number;
   readonly timed: boolean;
-  /** The common gate: is the node worth a word? Its own time, or that of the nodes given, is ≥ 1 ms and ≥ 5 % of the execution. */
+  /** Blocks that the whole statement asked for; 0 where unknown. */
+  readonly allBlocks: number;
+  /**
+   * The common gate, which keeps advice quiet: is it worth a word? Time is ≥ 1 ms and ≥ 5 % of the execution; where
+   * nothing was timed, blocks are ≥ 1 % of all.
+   */
+  readonly isWorth: (ms: number, blocks?: number) => boolean;
+  /** {@link isWorth} of the own time and blocks of the nodes given. */
   readonly isCostly: (...nodes: readonly (PlanNode | null | undefined)[]) => boolean;
+  /** The node, its inputs and its subplans, all the way down; in print order. */
+  readonly subtree: (node: PlanNode) => readonly PlanNode[];
+  /** Is the first the second, or below it? */
+  readonly isWithin: (node: PlanNode, above: PlanNode) => boolean;
+  /** Is the node of a plan that another server made? */
+  readonly isRemote: (id: number) => boolean;
+};
+
+/** Milliseconds of single nodes that a fix would take away, by node id. */
+export type Claims = ReadonlyMap<number, number>;
+
+/** An insight as a rule gives it. Without claims its `savedMs` is taken from its own node. */
+export type Finding = PlanInsight & {
+  readonly claims?: Claims;
+  /** Nodes where the row count went wrong that led to it: what is told there need not be told here. */
+  readonly causes?: readonly number[];
 };
 
 /** One rule: what it sees in a plan, not ranked. */
-export type InsightRule = (context: PlanContext) => PlanInsight[];
+export type InsightRule = (context: PlanContext) => Finding[];
 
 const LEAST_MS = 1;
 const LEAST_SHARE = 0.05;
+const LEAST_BLOCK_SHARE = 0.01;
+/** A few milliseconds of one run are a note, whatever their share. */
+const LEAST_WARNING_MS = 5;
+const MOST_TOLD = 10;
 const NO_NODES: readonly PlanNode[] = [];
 
 /** Prepares a plan for the rules. `ownMs` is by node id. */
@@ -41,23 +68,39 @@ export function createPlanContext(plan: Plan, ownMs: readonly number[]): PlanCon
   const executionMs = Math.max(plan.executionMs ?? 0, rootMs ?? 0);
   const timed = rootMs !== undefined;
   const allBlocks = nodes[0]?.totalBuffers ? blocksTouched(nodes[0].totalBuffers) : 0;
+  // TIMING OFF: blocks stand for time, and without them there is nothing to weigh by.
+  const isWorth = (ms: number, blocks = 0): boolean =>
+    timed
+      ? ms >= Math.max(LEAST_MS, LEAST_SHARE * executionMs)
+      : allBlocks === 0 || blocks >= LEAST_BLOCK_SHARE * allBlocks;
   const isCostly = (...given: readonly (PlanNode | null | undefined)[]): boolean => {
     const present = given.filter((node) => node !== null && node !== undefined);
-    if (timed)
-      return (
-        present.reduce((sum, node) => sum + (ownMs[node.id] ?? 0), 0) >= Math.max(LEAST_MS, LEAST_SHARE * executionMs)
-      );
-    // TIMING OFF: blocks stand for time, and without them there is nothing to weigh by.
-    return (
-      allBlocks === 0 || present.reduce((sum, node) => sum + blocksOf(node.selfBuffers), 0) >= LEAST_SHARE * allBlocks
+    return isWorth(
+      present.reduce((sum, node) => sum + (ownMs[node.id] ?? 0), 0),
+      present.reduce((sum, node) => sum + blocksOf(node.selfBuffers), 0),
     );
   };
+  // Nodes stand in print order, so what is below a node follows it up to here.
+  const lastIds = nodes.map(({ id }) => id);
+  for (const node of nodes.toReversed())
+    if (node.parentId !== null) lastIds[node.parentId] = Math.max(lastIds[node.parentId] ?? 0, lastIds[node.id] ?? 0);
+  const subtree = (node: PlanNode): readonly PlanNode[] => nodes.slice(node.id, (lastIds[node.id] ?? node.id) + 1);
+  const remote: boolean[] = [];
+  for (const node of nodes)
+    remote[node.id] = node.relationship === 'Remote' || (node.parentId !== null && remote[node.parentId] === true);
+  const isWithin = (node: PlanNode, above: PlanNode): boolean =>
+    node.id >= above.id && node.id <= (lastIds[above.id] ?? above.id);
   return {
     plan,
     nodes,
     executionMs,
     timed,
+    allBlocks,
+    isWorth,
     isCostly,
+    subtree,
+    isWithin,
+    isRemote: (id) => remote[id] === true,
     inputs: (node) => inputs.get(node.id) ?? NO_NODES,
     parent: (node) => (node.parentId === null ? null : (nodes[node.parentId] ?? null)),
     ownMs: (node) => ownMs[node.id] ?? 0,
@@ -85,11 +128,54 @@ export function labelOf(node: PlanNode): string {
   return nodeLabel(node.properties);
 }
 
+/** The relation of a node for a title, by its bare name; a kind of node where it has none. */
+export function subjectOf(node: PlanNode): string {
+  const name = node.relation ?? node.cteName ?? node.functionName;
+  return name === undefined ? labelOf(node) : shorten(name);
+}
+
+/** A label that leaves room for the rest of a title: names are shortened, relations are named without their alias. */
+export function titleLabel(node: PlanNode): string {
+  const kind = labelOf(node).replace(/ (?:using|on) .*$/s, '');
+  const name = node.relation ?? node.cteName ?? node.functionName;
+  return name === undefined ? shorten(labelOf(node), 40) : `${kind} on ${shorten(name, 26)}`;
+}
+
+/** Cuts a long name in the middle, where the least is lost: names of relations differ at both ends. */
+export function shorten(name: string, most = 30): string {
+  const letters = [...name];
+  if (letters.length <= most) return name;
+  const head = Math.ceil((most - 1) / 2);
+  return `${letters.slice(0, head).join('')}…${letters.slice(letters.length - (most - 1 - head)).join('')}`;
+}
+
+/** A condition for a message: whole as long as it can be read at a glance. */
+export function quoteCondition(condition: unknown): string {
+  return shorten(String(condition), 200);
+}
+
 /** Grave when much would be saved: half of a slow statement, a tenth of it, less. */
-export function severityOf(context: PlanContext, savedMs: number): PlanInsight['severity'] {
+export function severityOf(context: Pick<PlanContext, 'executionMs'>, savedMs: number): PlanInsight['severity'] {
   const share = context.executionMs === 0 ? 0 : savedMs / context.executionMs;
   if (share >= 0.5 && savedMs >= 100) return 'critical';
-  return share >= 0.1 ? 'warning' : 'info';
+  return share >= 0.1 && savedMs >= LEAST_WARNING_MS ? 'warning' : 'info';
+}
+
+/** A share of the own time of each node, as claims. */
+export function claimOf(context: PlanContext, nodes: readonly PlanNode[], share = 1): Claims {
+  return new Map(nodes.map((node) => [node.id, context.ownMs(node) * share]));
+}
+
+/** Those that took the most time: what a plan could be told beyond them nobody would read. */
+export function dearest(context: PlanContext, nodes: readonly PlanNode[]): readonly PlanNode[] {
+  return nodes.length <= MOST_TOLD
+    ? nodes
+    : nodes.toSorted((a, b) => context.totalMs(b) - context.totalMs(a) || a.id - b.id).slice(0, MOST_TOLD);
+}
+
+/** What claims come to, ms. */
+export function sumOf(claims: Claims): number {
+  return claims.values().reduce((sum, ms) => sum + ms, 0);
 }
 
 /** `1.2 s`, `34 ms`, `0.5 ms`. */
@@ -99,11 +185,21 @@ export function formatMs(ms: number): string {
   return ms >= 10 ? `${ms.toFixed(0)} ms` : `${ms.toFixed(1)} ms`;
 }
 
+/** ` (1.2 s)` for the end of a sentence; nothing where the plan was not timed. */
+export function spentOf(context: PlanContext, ms: number): string {
+  return context.timed ? ` (${formatMs(ms)})` : '';
+}
+
 /** `1,234,567`. */
 export function formatCount(count: number): string {
   return Math.round(count)
     .toString()
     .replace(/\B(?=(?:\d{3})+$)/g, ',');
+}
+
+/** `1 row`, `1,234 rows`. */
+export function countOf(count: number, noun: string): string {
+  return `${formatCount(count)} ${noun}${Math.round(count) === 1 ? '' : 's'}`;
 }
 
 /** `12.3 MB` out of kB. */

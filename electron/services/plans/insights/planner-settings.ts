@@ -1,8 +1,7 @@
-import type { PlanInsight } from '#contract/plan-model.ts';
-import type { PlanContext } from './plan-context.ts';
+import type { Finding, PlanContext } from './plan-context.ts';
 
 /** Planner methods that are switched off in the session that made the plan. */
-export function findPlannerSettings(context: PlanContext): PlanInsight[] {
+export function findPlannerSettings(context: PlanContext): Finding[] {
   const off = Object.entries(context.plan.settings ?? {}).filter(
     ([name, value]) => name.startsWith('enable_') && value === 'off' && !name.startsWith('enable_partitionwise'),
   );
@@ -13,7 +12,7 @@ export function findPlannerSettings(context: PlanContext): PlanInsight[] {
       rule: 'planner-settings',
       nodeId: 0,
       severity: 'info',
-      title: `${names.join(', ')} ${names.length === 1 ? 'is' : 'are'} off`,
+      title: `${names.length > 3 ? `${names.length} planner settings` : names.join(', ')} ${names.length === 1 ? 'is' : 'are'} off`,
       message: `The plan was made with ${names.map((name) => `${name} = off`).join(', ')}: the planner avoids what it might have chosen otherwise, so this plan need not be the one that production gets.`,
       sql: names.map((name) => `reset ${name};`).join('\n'),
       verify:

@@ -1,11 +1,11 @@
-import type { PlanInsight } from '#contract/plan-model.ts';
-import type { PlanContext } from './plan-context.ts';
+import type { Finding, PlanContext } from './plan-context.ts';
 import { formatMs } from './plan-context.ts';
 
 const LEAST_MS = 10;
+const LEAST_WARNING_MS = 100;
 
 /** Planning that took longer than the execution. */
-export function findPlanningTime(context: PlanContext): PlanInsight[] {
+export function findPlanningTime(context: PlanContext): Finding[] {
   const planningMs = context.plan.planningMs ?? 0;
   if (
     !context.plan.analyzed ||
@@ -18,7 +18,7 @@ export function findPlanningTime(context: PlanContext): PlanInsight[] {
     {
       rule: 'planning-time',
       nodeId: 0,
-      severity: planningMs >= 100 ? 'warning' : 'info',
+      severity: planningMs >= LEAST_WARNING_MS ? 'warning' : 'info',
       savedMs: planningMs,
       title: `Planning took ${formatMs(planningMs)}, execution ${formatMs(context.executionMs)}`,
       message: `The planner worked ${formatMs(planningMs)} for a statement that ran ${formatMs(context.executionMs)}. Many joins, many partitions, or large statistics make planning slow; so does the first statement of a session, which fills the catalog caches.`,

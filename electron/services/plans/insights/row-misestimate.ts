@@ -1,103 +1,77 @@
 import type { PlanInsight, PlanNode } from '#contract/plan-model.ts';
-import { quoteIdentifier } from '../../../postgres/quote-identifier.ts';
-import { stringOf } from '../raw-plan.ts';
-import { readIndexableColumns, relationName } from './indexable-columns.ts';
-import type { PlanContext } from './plan-context.ts';
-import { formatCount, formatMs, labelOf } from './plan-context.ts';
+import { consequencesOf } from './estimate-consequences.ts';
+import { findErrorOrigins } from './estimate-origins.ts';
+import type { Claims, Finding, PlanContext } from './plan-context.ts';
+import { countOf, formatCount, labelOf, severityOf, sumOf, titleLabel } from './plan-context.ts';
+import type { StatisticsAdvice } from './statistics-advice.ts';
+import { adviseStatistics } from './statistics-advice.ts';
 
-const LEAST_FACTOR = 10;
+/** 10, 100 and 1000 are the grades of pev2, depesz and pgAdmin. */
 const WARNING_FACTOR = 100;
 const CRITICAL_FACTOR = 1000;
-const LEAST_ROWS = 100;
-/** Off by so much more than its inputs, a node has an error of its own. */
-const AMPLIFIED = 10;
-const MOST_REPORTED = 3;
-const GUESSED = new Set(['Recursive Union', 'WorkTable Scan', 'Bitmap Index Scan', 'Memoize', 'Limit']);
+const MOST_REPORTED = 2;
+const MOST_EXAMINED = 50;
+const SEVERITIES = ['info', 'warning', 'critical'] as const;
 
-/** The planner's row count was off by ten or more; told at the lowest node, where it began. */
-export function findRowMisestimate(context: PlanContext): PlanInsight[] {
-  const ctes = new Map(
-    context.nodes
-      .filter((node) => node.subplanName?.startsWith('CTE '))
-      .map((node) => [node.subplanName?.slice(4), node]),
-  );
-  const sources = (node: PlanNode): readonly PlanNode[] => {
-    const cte = node.nodeType === 'CTE Scan' ? ctes.get(node.cteName) : undefined;
-    return cte ? [cte] : context.inputs(node);
-  };
-  return context.nodes
-    .filter(
-      (node) =>
-        isOff(node) &&
-        !sources(node).some(
-          (source) => isOff(source) && (source.estimateFactor ?? 1) * AMPLIFIED >= (node.estimateFactor ?? 1),
-        ),
-    )
-    .map((node) => ({ node, affected: affectedBy(context, node) }))
-    .filter(({ affected }) => context.isCostly(...affected))
-    .map(({ node, affected }) => describe(context, node, affected))
+/** The planner's row count was off by ten or more; told at the lowest node, where it began, with what it led to. */
+export function findRowMisestimate(context: PlanContext): Finding[] {
+  return findErrorOrigins(context)
+    .toSorted((a, b) => (b.estimateFactor ?? 1) - (a.estimateFactor ?? 1) || a.id - b.id)
+    .slice(0, MOST_EXAMINED)
+    .flatMap((node): Finding[] => {
+      const { claims, text } = consequencesOf(context, node);
+      const factor = node.estimateFactor ?? 1;
+      const advice = adviseStatistics(context, node);
+      // How many groups a guess of many columns and tables makes is beyond mending.
+      if (node.nodeType === 'Aggregate' && advice.sql === undefined) return [];
+      const hasConsequences = claims.size > 0 && (!context.timed || context.isWorth(sumOf(claims)));
+      // Nothing was decided by it: a note, where the node itself is worth one and statistics can correct it.
+      const isNote =
+        node.estimateDirection === 'under' &&
+        factor >= WARNING_FACTOR &&
+        context.isCostly(node) &&
+        advice.sql !== undefined;
+      if (!hasConsequences && !isNote) return [];
+      return [describe(context, node, hasConsequences ? claims : new Map(), text, advice)];
+    })
     .toSorted((a, b) => (b.savedMs ?? 0) - (a.savedMs ?? 0))
     .slice(0, MOST_REPORTED);
 }
 
-function isOff(node: PlanNode): boolean {
-  if (GUESSED.has(node.nodeType)) return false;
-  return (node.estimateFactor ?? 1) >= LEAST_FACTOR && Math.max(node.actualRows ?? 0, node.planRows ?? 0) >= LEAST_ROWS;
-}
-
-/** What the count decided: the joins, sorts and the like above, up to the second join. */
-function affectedBy(context: PlanContext, node: PlanNode): PlanNode[] {
-  const affected = [node];
-  let joins = 0;
-  for (let above = context.parent(node); above && joins < 2; above = context.parent(above)) {
-    affected.push(above);
-    if (above.joinType !== undefined) {
-      joins += 1;
-      const other = context.inputs(above).find((input) => !affected.includes(input));
-      if (other) affected.push(other);
-    }
-  }
-  return affected;
-}
-
-function describe(context: PlanContext, node: PlanNode, affected: readonly PlanNode[]): PlanInsight {
+function describe(
+  context: PlanContext,
+  node: PlanNode,
+  claims: Claims,
+  consequences: string,
+  advice: StatisticsAdvice,
+): Finding {
   const factor = node.estimateFactor ?? 1;
-  const savedMs = affected.reduce((sum, each) => sum + context.ownMs(each), 0);
-  const amplified = affected.find(
-    (each) => each !== node && each.joinType !== undefined && (each.estimateFactor ?? 1) > factor * 3,
-  );
-  const perLoop = node.loops > 1 ? ' per loop' : '';
-  const sql = fixOf(node);
+  const savedMs = Math.min(sumOf(claims), context.executionMs);
+  const perLoop = node.loops > (node.processes ?? 1) ? ' per loop' : '';
+  const planned = countOf(node.planRows ?? 0, 'row');
+  const actual = formatCount(node.actualRows ?? 0);
+  const hasClaims = claims.size > 0;
   return {
     rule: 'row-misestimate',
     nodeId: node.id,
-    severity: factor >= CRITICAL_FACTOR ? 'critical' : factor >= WARNING_FACTOR ? 'warning' : 'info',
-    ...(context.timed ? { savedMs } : {}),
-    title: `${labelOf(node)}: ${formatCount(node.planRows ?? 0)} rows expected, ${formatCount(node.actualRows ?? 0)} came`,
+    severity: hasClaims ? gradeOf(context, factor, savedMs) : 'info',
+    ...(context.timed && hasClaims ? { savedMs, claims } : {}),
+    title: `${titleLabel(node)}: ${planned} expected, ${actual} came`,
     message:
-      `The planner expected ${formatCount(node.planRows ?? 0)} rows${perLoop} and got ${formatCount(node.actualRows ?? 0)}: ${formatCount(factor)} times ${node.estimateDirection === 'under' ? 'more' : 'fewer'}. ` +
-      `This is the lowest node with the error; join order, join method and memory above it were chosen for the wrong count (${formatMs(savedMs)} were spent there).` +
-      (amplified ? ` ${labelOf(amplified)} multiplies it to ${formatCount(amplified.estimateFactor ?? 1)}.` : ''),
-    ...(sql === undefined ? {} : { sql }),
-    verify: 'Run EXPLAIN again: the estimated rows should be near the actual ones, and the plan above may change.',
+      `The planner expected ${planned}${perLoop} from ${labelOf(node)} and got ${actual}: ${formatCount(factor)} times ${node.estimateDirection === 'under' ? 'more' : 'fewer'}. This is the lowest node with the error. ` +
+      (hasClaims ? consequences : 'Nothing above it seems to have been chosen wrongly for it in this plan.') +
+      (advice.note === undefined ? '' : ` ${advice.note}`),
+    ...(advice.sql === undefined ? {} : { sql: advice.sql }),
+    verify:
+      'Run EXPLAIN (ANALYZE) again: the estimated rows should be near the actual ones, and the plan above may change.',
     ignoreWhen: 'The plan is the right one in spite of the count: forcing another one is not faster.',
   };
 }
 
-/** Several columns in one condition are multiplied as if independent, which extended statistics correct. */
-function fixOf(node: PlanNode): string | undefined {
-  if (node.relation === undefined || node.nodeType === 'ModifyTable' || node.nodeType === 'Foreign Scan')
-    return undefined;
-  const relation = relationName(node);
-  const columns = new Set<string>();
-  for (const key of ['Index Cond', 'Recheck Cond', 'Filter']) {
-    const condition = stringOf(node.properties[key]);
-    if (condition === undefined) continue;
-    const read = readIndexableColumns(condition, node.alias);
-    for (const column of [...read.equal, ...read.range]) columns.add(column);
-  }
-  if (columns.size < 2 || columns.size > 8) return `analyze ${relation};`;
-  const names = [...columns];
-  const statistics = quoteIdentifier([node.relation, ...names, 'stats'].join('_').slice(0, 63));
-  return `create statistics ${statistics} (dependencies, ndistinct, mcv) on ${names.map(quoteIdentifier).join(', ')} from ${relation};\nanalyze ${relation};`;
+/** How wrong it was, but no graver than what it cost. */
+function gradeOf(context: PlanContext, factor: number, savedMs: number): PlanInsight['severity'] {
+  const byFactor = factor >= CRITICAL_FACTOR ? 2 : factor >= WARNING_FACTOR ? 1 : 0;
+  if (!context.timed) return SEVERITIES[Math.min(1, byFactor)] ?? 'info';
+  const byTime = SEVERITIES.indexOf(severityOf(context, savedMs));
+  return SEVERITIES[Math.min(byFactor, byTime)] ?? 'info';
 }

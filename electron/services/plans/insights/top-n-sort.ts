@@ -1,63 +1,56 @@
-import type { PlanInsight, PlanNode } from '#contract/plan-model.ts';
-import { quoteIdentifier } from '../../../postgres/quote-identifier.ts';
-import { readIdentifier } from '../text/quote-scan.ts';
-import { relationName } from './indexable-columns.ts';
-import type { PlanContext } from './plan-context.ts';
-import { formatCount, formatMs, labelOf, rowsOut, severityOf } from './plan-context.ts';
+import type { PlanNode } from '#contract/plan-model.ts';
+import { adviseIndex } from './index-advice/index-statement.ts';
+import { groupOfOne } from './index-advice/partitions.ts';
+import { isTopN, sortKeysOf } from './order-wanted.ts';
+import type { Finding, PlanContext } from './plan-context.ts';
+import { claimOf, formatCount, labelOf, rowsOut, severityOf, spentOf, subjectOf, sumOf } from './plan-context.ts';
 
+/** bright98/pgexplain remarks on 1000, which are sorted in a millisecond. */
 const LEAST_ROWS = 100_000;
+/** Sorting a few rows is nothing, however often it is done. */
+const LEAST_ROWS_PER_LOOP = 1000;
+const SCANS = new Set(['Seq Scan', 'Index Scan', 'Index Only Scan', 'Bitmap Heap Scan']);
 
-/** ORDER BY … LIMIT that reads a whole table to keep the first rows. */
-export function findTopNSort(context: PlanContext): PlanInsight[] {
-  return context.nodes.flatMap((node): PlanInsight[] => {
-    if (node.nodeType !== 'Sort' || node.properties['Sort Method'] !== 'top-N heapsort') return [];
+/** ORDER BY … LIMIT that reads very many rows to keep the first. */
+export function findTopNSort(context: PlanContext): Finding[] {
+  return context.nodes.flatMap((node): Finding[] => {
+    if (!isTopN(context, node)) return [];
     const [input] = context.inputs(node);
-    if (
-      !input ||
-      input.nodeType !== 'Seq Scan' ||
-      input.properties['Filter'] !== undefined ||
-      rowsOut(input) < LEAST_ROWS ||
-      !context.isCostly(node, input)
-    )
-      return [];
-    const savedMs = context.ownMs(node) + context.ownMs(input);
-    const sql = indexOf(node, input);
-    return [
-      {
-        rule: 'top-n-sort',
-        nodeId: node.id,
-        severity: severityOf(context, savedMs),
-        ...(context.timed ? { savedMs } : {}),
-        title: `${formatCount(rowsOut(input))} rows are read to keep the first few`,
-        message: `${labelOf(input)} reads all its ${formatCount(rowsOut(input))} rows and the sort keeps the first of them only (${formatMs(savedMs)}). An index in this order gives them at once.`,
-        ...(sql === undefined ? {} : { sql }),
-        verify: 'Run EXPLAIN (ANALYZE) again: Limit stands right above an Index Scan, with no Sort.',
-        ignoreWhen: 'The table is small, or the query rare.',
-      },
-    ];
+    if (!input || !SCANS.has(input.nodeType) || rowsOut(input) < LEAST_ROWS) return [];
+    if ((input.actualRows ?? 0) < LEAST_ROWS_PER_LOOP) return [];
+    return describe(context, node, input);
   });
 }
 
-/** Only where every sort key is a plain column, each in the same direction or with its own. */
-function indexOf(sort: PlanNode, scan: PlanNode): string | undefined {
-  const keys = sort.properties['Sort Key'];
-  if (!Array.isArray(keys) || scan.relation === undefined || keys.length > 4) return undefined;
-  const columns: string[] = [];
-  for (const key of keys) {
-    const column = typeof key === 'string' ? readKey(key, scan.alias) : null;
-    if (column === null) return undefined;
-    columns.push(column);
-  }
-  return columns.length === 0
-    ? undefined
-    : `create index concurrently on ${relationName(scan)} (${columns.join(', ')});`;
+function describe(context: PlanContext, sort: PlanNode, scan: PlanNode): Finding[] {
+  const touched = [sort, scan, ...context.inputs(scan)];
+  if (!context.isCostly(...touched)) return [];
+  const returned = limitOf(context, sort);
+  if (returned * 10 > rowsOut(scan)) return [];
+  const order = sortKeysOf(sort, scan);
+  const keys = ['Index Cond', 'Recheck Cond', 'Filter'].filter((key) => scan.properties[key] !== undefined);
+  const advice = order.length === 0 ? undefined : adviseIndex(context, groupOfOne(context, scan), keys, order);
+  // Without plain columns of this one relation an index cannot give the order.
+  if (!advice) return [];
+  const claims = claimOf(context, touched);
+  const savedMs = Math.min(sumOf(claims), context.executionMs);
+  return [
+    {
+      rule: 'top-n-sort',
+      nodeId: sort.id,
+      severity: severityOf(context, savedMs),
+      ...(context.timed ? { savedMs, claims } : {}),
+      title: `${formatCount(rowsOut(scan))} rows of ${subjectOf(scan)} are read to keep the first ${formatCount(returned)}`,
+      message: `${labelOf(scan)} gives ${formatCount(rowsOut(scan))} rows and the sort keeps the first of them only${spentOf(context, savedMs)}. An index in this order gives them at once.${advice.notes.map((note) => ` ${note}`).join('')}`,
+      sql: advice.sql,
+      verify: 'Run EXPLAIN (ANALYZE, BUFFERS) again: Limit stands right above an Index Scan, with no Sort.',
+      ignoreWhen: 'The table is small, or the query rare.',
+    },
+  ];
 }
 
-function readKey(key: string, alias: string | undefined): string | null {
-  let identifier = readIdentifier(key, 0);
-  if (identifier && key[identifier.end] === '.')
-    identifier = identifier.name === alias ? readIdentifier(key, identifier.end + 1) : null;
-  if (!identifier || (key[identifier.end - 1] !== '"' && !/^\w+$/.test(identifier.name))) return null;
-  const order = /^(?: (DESC))?(?: (NULLS (?:FIRST|LAST)))?$/.exec(key.slice(identifier.end));
-  return order ? `${quoteIdentifier(identifier.name)}${order[0].toLowerCase()}` : null;
+function limitOf(context: PlanContext, sort: PlanNode): number {
+  for (let above = context.parent(sort); above; above = context.parent(above))
+    if (above.nodeType === 'Limit') return rowsOut(above);
+  return rowsOut(sort);
 }

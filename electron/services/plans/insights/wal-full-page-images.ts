@@ -1,12 +1,12 @@
-import type { PlanInsight } from '#contract/plan-model.ts';
-import type { PlanContext } from './plan-context.ts';
+import type { Finding, PlanContext } from './plan-context.ts';
 import { formatCount, formatKilobytes, formatShare, numberIn } from './plan-context.ts';
 
-const LEAST_IMAGES = 256;
+/** 8 MB: less is no matter. */
+const LEAST_IMAGES = 1000;
 const LEAST_SHARE = 0.5;
 
 /** WAL that consists mostly of whole pages, written because each was changed first after a checkpoint. */
-export function findWalFullPageImages(context: PlanContext): PlanInsight[] {
+export function findWalFullPageImages(context: PlanContext): Finding[] {
   const [root] = context.nodes;
   if (!root) return [];
   const images = numberIn(root, 'WAL FPI');

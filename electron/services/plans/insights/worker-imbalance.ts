@@ -1,7 +1,7 @@
-import type { PlanInsight, PlanNode } from '#contract/plan-model.ts';
+import type { PlanNode } from '#contract/plan-model.ts';
 import { isJsonObject, numberOf } from '../raw-plan.ts';
-import type { PlanContext } from './plan-context.ts';
-import { formatCount, formatMs, formatShare, labelOf, rowsOut, severityOf } from './plan-context.ts';
+import type { Finding, PlanContext } from './plan-context.ts';
+import { formatCount, formatMs, formatShare, rowsOut, severityOf, titleLabel } from './plan-context.ts';
 
 const LEAST_ROWS = 10_000;
 /** One process did this share of the work of all. */
@@ -15,13 +15,13 @@ type Imbalance = {
 };
 
 /** One process of a parallel plan did nearly all of the work, told at the lowest node where VERBOSE shows it. */
-export function findWorkerImbalance(context: PlanContext): PlanInsight[] {
+export function findWorkerImbalance(context: PlanContext): Finding[] {
   const found = new Map<number, Imbalance>();
   for (const node of context.nodes) {
     const imbalance = imbalanceOf(node);
     if (imbalance) found.set(node.id, imbalance);
   }
-  return context.nodes.flatMap((node): PlanInsight[] => {
+  return context.nodes.flatMap((node): Finding[] => {
     const imbalance = found.get(node.id);
     if (!imbalance || context.inputs(node).some(({ id }) => found.has(id)) || !context.isCostly(node)) return [];
     const savedMs = Math.max(0, imbalance.busiestMs - context.totalMs(node));
@@ -31,7 +31,7 @@ export function findWorkerImbalance(context: PlanContext): PlanInsight[] {
         nodeId: node.id,
         severity: severityOf(context, savedMs),
         ...(context.timed ? { savedMs } : {}),
-        title: `${labelOf(node)}: ${imbalance.who} did ${formatShare(imbalance.share)} of the work`,
+        title: `${titleLabel(node)}: ${imbalance.who} did ${formatShare(imbalance.share)} of the work`,
         message: `${imbalance.processes} processes shared this node, and ${imbalance.who} gave ${formatShare(imbalance.share)} of its ${formatCount(rowsOut(node))} rows${imbalance.busiestMs > 0 ? `, in ${formatMs(imbalance.busiestMs)}` : ''}. The others had next to nothing to do, so the Gather above waited for one.`,
         verify: 'Run it with EXPLAIN (ANALYZE, VERBOSE): the rows of the workers should be near each other.',
         ignoreWhen:
