@@ -9,11 +9,13 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Plan, PlanNode } from '#contract/plan-model.ts';
 
 import { analyzePlans, printPlanText } from '../../electron/services/plans/index.ts';
-import { startTestServer, type TestServer } from '../support/postgres-server.ts';
+import { serverBinaries, startTestServer, type TestServer } from '../support/postgres-server.ts';
 import { type PlanStatement, STATEMENTS } from './plan-formats-statements.ts';
 
 const DATABASE = 'plans';
 const STRUCTURED = ['json', 'yaml', 'xml'] as const;
+/** Comes with the client package, which a server does not need. */
+const PSQL = path.join(serverBinaries(15) ?? '', 'psql');
 const LOG_FILES = ['pg.log', 'pg.csv', 'pg.json'] as const;
 
 /** EXPLAIN of one statement in one format, in a transaction that is rolled back. */
@@ -132,7 +134,7 @@ describe.each([15, 18] as const)('PostgreSQL %i', (major) => {
   let client: pg.Client;
   let logDirectory: string;
   const statements = STATEMENTS.filter(({ since }) => (since ?? 0) <= major).map((statement) =>
-    major < 16 ? statement : { ...statement, settings: renamed(statement.settings) },
+    major < 16 ? statement : renamed(statement),
   );
 
   beforeAll(async () => {
@@ -215,11 +217,6 @@ describe.each([15, 18] as const)('PostgreSQL %i', (major) => {
 
   it('writes plans into its log that are read like those it answers with', async () => {
     const query = `select * from t\nwhere b = 'two\n  ->  Seq Scan on evil' or id < 3\n\torder by b || ' "quoted", '`;
-    const wanted = [
-      [query, ['Sort', 'Bitmap Heap Scan', 'BitmapOr', 'Bitmap Index Scan', 'Bitmap Index Scan']],
-      ['select count(*) from small', ['Aggregate', 'Seq Scan']],
-      ['select counted()', ['Result']],
-    ];
     await client.query(
       'create function counted() returns bigint language plpgsql as $$ begin return (select count(*) from small); end $$',
     );
@@ -236,33 +233,34 @@ describe.each([15, 18] as const)('PostgreSQL %i', (major) => {
            set enable_seqscan = off; set enable_indexscan = off`,
         );
         await session.query(query);
-        await session.query('set enable_seqscan = on; select counted()');
+        await session.query('set enable_seqscan = on');
+        await session.query('select counted()');
         await session.end();
         for (const [index, file] of LOG_FILES.entries()) {
           const plans = await waitForPlans(() => read(path.join(logDirectory, file)).slice(starts[index]), 3);
           const found = plans.map(({ queryText, nodes, executionMs }) => [
-            queryText?.replace(/^\(?(select count\(\*\) from small)\)?$/, '$1'),
+            queryText,
             nodes.map(({ nodeType }) => nodeType),
-            executionMs === undefined,
+            executionMs !== undefined,
           ]);
-          expect(found.map(([text, types]) => [text, types]).slice(0, 1), `${prefix} ${format} ${file}`).toEqual(
-            wanted.slice(0, 1),
-          );
-          expect(found.map(([, , isUntimed]) => isUntimed)).toEqual([false, false, false]);
-          expect(plans.at(-1)?.queryText, `${prefix} ${format} ${file}`).toContain('counted()');
+          expect([found.length, found[0], found[2]], `${prefix} ${format} ${file}`).toEqual([
+            3,
+            [query, ['Sort', 'Bitmap Heap Scan', 'BitmapOr', 'Bitmap Index Scan', 'Bitmap Index Scan'], true],
+            ['select counted()', ['Result'], true],
+          ]);
         }
       }
     }
   }, 60_000);
 
-  it.skipIf(major !== 15)(
+  it.skipIf(major !== 15 || !existsSync(PSQL))(
     'is read through every frame that psql has',
     () => {
       const psql = path.join(server.binDirectory, 'psql');
       if (!existsSync(psql)) return;
       const run = (settings: string, format: string): Plan[] => {
         const input = `${settings}\nexplain (verbose, format ${format}) select t.b, '|+' as "QUERY" from t join u on u.t_id = t.id where t.b <> 'a "quoted" | thing +' and u.x < 3 order by u.y limit 5;\n`;
-        const { stdout } = spawnSync(psql, [server.url(DATABASE), '-X', '-q', '-f', '-'], { input, encoding: 'utf8' });
+        const { stdout } = spawnSync(PSQL, [server.url(DATABASE), '-X', '-q', '-f', '-'], { input, encoding: 'utf8' });
         return analyzePlans(stdout);
       };
       const frames = ['ascii', 'old-ascii', 'unicode'].flatMap((style) =>
@@ -285,10 +283,10 @@ describe.each([15, 18] as const)('PostgreSQL %i', (major) => {
   );
 });
 
-/** 16 renamed it. */
-function renamed(settings: PlanStatement['settings']): PlanStatement['settings'] {
-  const { force_parallel_mode: forced, ...others } = settings ?? {};
-  return forced === undefined ? settings : { ...others, debug_parallel_query: forced };
+/** 16 renamed a setting. */
+function renamed(statement: PlanStatement): PlanStatement {
+  const { force_parallel_mode: forced, ...others } = statement.settings ?? {};
+  return forced === undefined ? statement : { ...statement, settings: { ...others, debug_parallel_query: forced } };
 }
 
 function read(file: string): string {

@@ -25,13 +25,16 @@ export { PlanReadError } from './plan-read-error.ts';
 /**
  * Reads every plan in what somebody pasted: output of EXPLAIN in any of the four formats, with or without a psql frame,
  * wrapped, with a query before it, or out of the server's log.
+ * @param known what the reader of the plan knows and its source does not tell; of a source with one plan
  * @returns the plans in the order they stand in, with self times, buffers, estimates, and insights
  * @throws {PlanReadError} nothing in the source is a plan, or a plan is cut off
  */
-export function analyzePlans(source: string): Plan[] {
-  return readPlans(source).map((raw) => {
+export function analyzePlans(source: string, known: Pick<Plan, 'queryText' | 'serverVersion'> = {}): Plan[] {
+  const found = readPlans(source);
+  return found.map((raw) => {
     const text = raw.text ?? printRawPlan(raw);
     const { plan, ownMs } = buildPlan(raw, text);
+    if (found.length === 1) Object.assign(plan, known);
     plan.insights = findInsights(plan, ownMs);
     return plan;
   });
@@ -68,14 +71,14 @@ function readPlans(pasted: string): RawPlan[] {
   refuseJunk(source);
   const records = readLogRecords(source);
   if (records === null) return readSource(readJsonRows(source) ?? withPlainArrows(unwrapHtmlTable(source)));
-  return records.flatMap(({ durationMs, body, line, hasOwnLines }) => {
+  return records.flatMap(({ durationMs, body, line, hasOwnLines, indent }) => {
     try {
       const plans = readSource(body);
       for (const { statement } of plans) statement['Duration'] ??= durationMs;
       return plans;
     } catch (error) {
       if (!(error instanceof PlanReadError)) throw error;
-      throw new PlanReadError(error.message, hasOwnLines ? line + error.line - 1 : line, error.column);
+      throw new PlanReadError(error.message, hasOwnLines ? line + error.line - 1 : line, error.column + indent);
     }
   });
 }

@@ -16,21 +16,21 @@ try {
 function run(task: PlanTask): object {
   if (task.kind === 'analyze') return { plans: analyzePlans(task.source) };
   const [before, after] = [task.before, task.after].map(({ name, source, number, queryText }) => {
-    const plans = readNamed(name, source);
+    const plans = readNamed(name, source, queryText);
     const plan = plans[number - 1];
     if (!plan)
       throw new PlanReadError(
         `${name} holds ${plans.length === 1 ? 'one plan' : `${plans.length} plans`}, not ${number}`,
       );
-    return queryText === undefined ? plan : { ...plan, queryText };
+    return plan;
   });
   return before && after ? { before, after, comparison: comparePlans(before, after) } : {};
 }
 
 /** Says which of the two could not be read. */
-function readNamed(name: string, source: string): ReturnType<typeof analyzePlans> {
+function readNamed(name: string, source: string, queryText: string | undefined): ReturnType<typeof analyzePlans> {
   try {
-    return analyzePlans(source);
+    return analyzePlans(source, queryText === undefined ? {} : { queryText });
   } catch (error) {
     throw error instanceof PlanReadError
       ? new PlanReadError(`${name}: ${error.message}`, error.line, error.column)

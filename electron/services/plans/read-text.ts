@@ -1,17 +1,19 @@
 import { isHolder } from './numbers/plan-tree.ts';
 import { PlanReadError } from './plan-read-error.ts';
-import type { JsonObject, JsonValue, RawNode, RawPlan } from './raw-plan.ts';
+import type { JsonObject, RawNode, RawPlan } from './raw-plan.ts';
 import type { SourceLine } from './source/source-lines.ts';
 import { autoExplainDuration } from './source/source-lines.ts';
 import { findMissingInput } from './text/missing-input.ts';
 import { readNodeName, readNodeSuffix, readTargetTable } from './text/node-line.ts';
 import { readProperty, splitProperty } from './text/property-line.ts';
-import { FRACTIONAL_ROWS, GROUPING_LINES } from './text/reading-keys.ts';
+import { GROUPING_LINES } from './text/reading-keys.ts';
 import type { StatementGroup } from './text/statement-line.ts';
-import { readJitLine, readStatementLine } from './text/statement-line.ts';
+import { readStatementLine } from './text/statement-line.ts';
 import { completeText } from './text/text-defaults.ts';
 import type { TextLine } from './text/text-lines.ts';
 import { readTextLines } from './text/text-lines.ts';
+import type { OpenWorker } from './text/worker-lines.ts';
+import { readUnderWorker, readWorkerProperty, workerOf } from './text/worker-lines.ts';
 
 type StackEntry = {
   readonly column: number;
@@ -27,23 +29,29 @@ type OpenPlan = {
   readonly stack: StackEntry[];
   readonly text: string[];
   margin: number;
-  worker: { readonly column: number; readonly properties: JsonObject; jit: JsonObject | null } | null;
+  worker: OpenWorker | null;
   group: StatementGroup | null;
   inStatement: boolean;
   lastLine: TextLine | null;
   /** The column of `Remote Plan:`, under which a plan without an arrow stands. */
   remotePlanAt: number | null;
   hasRemote: boolean;
+  /** Rows have decimals, which 18 began. */
+  isFractional: boolean;
   /** Begins with an arrow: somebody copied a part of a plan. */
   readonly isFragment: boolean;
+  /** Begins with a node of PostgreSQL's own. */
+  readonly isKnown: boolean;
 };
 
 /**
  * Reads every plan of FORMAT TEXT in a source, junk around them left aside.
+ * @param onlyKnown leaves out what begins with a node that PostgreSQL does not have: in a broken XML or JSON, text that
+ * looks like a plan is more likely a value in it
  * @throws {PlanReadError} no plan, or one that ends before it is whole
  */
-export function readTextPlans(lines: readonly SourceLine[]): RawPlan[] {
-  const costed = readPlans(lines, true);
+export function readTextPlans(lines: readonly SourceLine[], onlyKnown = false): RawPlan[] {
+  const costed = readPlans(lines, true).filter((plan) => plan.isKnown || (!onlyKnown && isLikelyName(plan)));
   const bare = costed.some((plan) => !plan.isFragment)
     ? []
     : readPlans(lines, false).filter((plan) => !plan.isFragment);
@@ -59,6 +67,11 @@ export function readTextPlans(lines: readonly SourceLine[]): RawPlan[] {
   return plans;
 }
 
+/** Forks and extensions have nodes of their own, which are named like PostgreSQL's. Anything else is text that looks like a plan. */
+function isLikelyName({ plan }: OpenPlan): boolean {
+  return /^[A-Z]\w*[^\n]{0,200}$/.test(String(plan.nodes[0]?.properties['Node Type']));
+}
+
 function readPlans(lines: readonly SourceLine[], costs: boolean): OpenPlan[] {
   const open: OpenPlan[] = [];
   let current: OpenPlan | null = null;
@@ -72,7 +85,7 @@ function readPlans(lines: readonly SourceLine[], costs: boolean): OpenPlan[] {
       before['Query Text'] = line.text;
       current = null;
     } else if (line.kind === 'node' && (current === null || (!line.hasArrow && !isRemoteRoot(current, line)))) {
-      current = openPlan(before, line.hasArrow);
+      current = openPlan(before, line);
       open.push(current);
       before = {};
       readNode(current, line);
@@ -86,7 +99,7 @@ function isRemoteRoot(open: OpenPlan, line: TextLine): boolean {
   return open.remotePlanAt !== null && line.column > open.remotePlanAt;
 }
 
-function openPlan(statement: JsonObject, isFragment: boolean): OpenPlan {
+function openPlan(statement: JsonObject, root: TextLine): OpenPlan {
   return {
     plan: { format: 'text', nodes: [], statement },
     stack: [],
@@ -98,7 +111,9 @@ function openPlan(statement: JsonObject, isFragment: boolean): OpenPlan {
     lastLine: null,
     remotePlanAt: null,
     hasRemote: false,
-    isFragment,
+    isFractional: false,
+    isFragment: root.hasArrow,
+    isKnown: readNodeName(readNodeSuffix(root.text)?.name ?? root.text).known,
   };
 }
 
@@ -146,7 +161,7 @@ function readNode(open: OpenPlan, line: TextLine): void {
   if (!suffix && /\((?:cost|actual)\b[^()]*$/.test(line.text)) throw cutOff(line);
   const properties = readNodeName(suffix?.name ?? line.text).properties;
   Object.assign(properties, suffix?.properties);
-  if (suffix?.fractionalRows) properties[FRACTIONAL_ROWS] = true;
+  if (suffix?.fractionalRows) open.isFractional = true;
   if (suffix?.neverExecuted) Object.assign(properties, { 'Actual Rows': 0, 'Actual Loops': 0 });
   if (typeof holder?.subplan === 'string') {
     properties['Parent Relationship'] = holder.subplan.startsWith('SubPlan') ? 'SubPlan' : 'InitPlan';
@@ -188,33 +203,6 @@ function readWorker(open: OpenPlan, line: TextLine): void {
   const properties = workerOf(node, Number(found[1]));
   open.worker = { column: line.column, properties, jit: null };
   readWorkerProperty(properties, found[2] ?? '');
-}
-
-/** PostgreSQL allows 1024 (max_parallel_workers_per_gather). */
-const MOST_WORKERS = 1024;
-
-function workerOf(node: RawNode, number: number): JsonObject {
-  const present = node.properties['Workers'];
-  const workers: JsonValue[] = Array.isArray(present) ? present : [];
-  node.properties['Workers'] = workers;
-  // A plan has a handful of workers; a paste that claims more has them in order.
-  for (const worker of workers.slice(-MOST_WORKERS)) {
-    if (typeof worker === 'object' && worker !== null && !Array.isArray(worker) && worker['Worker Number'] === number)
-      return worker;
-  }
-  const worker: JsonObject = { 'Worker Number': number };
-  workers.push(worker);
-  return worker;
-}
-
-function readWorkerProperty(properties: JsonObject, text: string): void {
-  const actual = readNodeSuffix(`(${text.trim()})`);
-  if (actual && text.startsWith('actual')) {
-    Object.assign(properties, actual.properties);
-    return;
-  }
-  const property = splitProperty(text);
-  if (property) readProperty(property.key, property.value, properties);
 }
 
 function readTarget(open: OpenPlan, line: TextLine): void {
@@ -281,17 +269,6 @@ function leaveRemote(open: OpenPlan, line: TextLine): void {
   open.group = null;
 }
 
-function readUnderWorker(worker: NonNullable<OpenPlan['worker']>, text: string): void {
-  const property = splitProperty(text);
-  if (!property) return;
-  if (property.key === 'JIT' && property.value === '') {
-    worker.jit = {};
-    worker.properties['JIT'] = worker.jit;
-  } else if (worker.jit && /^(?:Functions|Options|Timing)$/.test(property.key))
-    readJitLine(property.key, property.value, worker.jit);
-  else readProperty(property.key, property.value, worker.properties);
-}
-
 /** Keys of an Aggregate are put together when the node is complete: only then is it clear whether they are grouping sets. */
 function readGroupingLine(node: RawNode, property: { key: string; value: string }, column: number): void {
   const present = node.properties[GROUPING_LINES];
@@ -308,7 +285,7 @@ function closePlan(open: OpenPlan): RawPlan {
   const { plan, lastLine } = open;
   if (lastLine?.open) throw cutOff(lastLine);
   plan.text = open.text.join('\n');
-  completeText(plan);
+  completeText(plan, open.isFractional);
   const missing = open.inStatement ? null : findMissingInput(plan.nodes);
   if (missing !== null) {
     const label = `${String(plan.nodes[missing]?.properties['Node Type'])} has no input`;

@@ -120,16 +120,17 @@ function shareOut(tree: PlanTree, wallMs: readonly number[], charges: readonly C
   const ready = [0];
   // Payers that themselves hang on nothing never come: who waits for one of them goes without it.
   const nextWaiting = (): number | undefined => {
-    for (const [initPlan, left] of awaited) {
+    for (const initPlan of awaited.keys()) {
+      if ((factors[initPlan] ?? 0) === 0) continue;
       awaited.delete(initPlan);
-      if (left > 0 && (factors[initPlan] ?? 0) > 0) return initPlan;
+      return initPlan;
     }
     return undefined;
   };
   for (let id = ready.pop() ?? nextWaiting(); id !== undefined; id = ready.pop() ?? nextWaiting()) {
     const factor = factors[id] ?? 0;
     const wall = wallMs[id] ?? 0;
-    const charged = chargesAt.get(id) ?? [];
+    const charged = (chargesAt.get(id) ?? []).filter(({ initPlan }) => awaited.has(initPlan));
     const contained = sumOfInputs(tree, id, wallMs) + charged.reduce((sum, { timeMs }) => sum + timeMs, 0);
     const inner = contained > wall && contained > 0 ? (factor * wall) / contained : factor;
     selfMs[id] = Math.max(0, factor * wall - inner * contained);
@@ -139,12 +140,14 @@ function shareOut(tree: PlanTree, wallMs: readonly number[], charges: readonly C
       ready.push(child);
     }
     for (const { initPlan, timeMs } of charged) {
-      if (!awaited.has(initPlan)) continue;
       const whole = wallMs[initPlan] ?? 0;
       factors[initPlan] = (factors[initPlan] ?? 0) + (whole > 0 ? (inner * timeMs) / whole : 0);
       const left = (awaited.get(initPlan) ?? 1) - 1;
-      awaited.set(initPlan, left);
-      if (left === 0) ready.push(initPlan);
+      if (left > 0) awaited.set(initPlan, left);
+      else {
+        awaited.delete(initPlan);
+        ready.push(initPlan);
+      }
     }
   }
   return selfMs;

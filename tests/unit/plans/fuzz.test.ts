@@ -111,6 +111,11 @@ describe('whatever is pasted', () => {
     ],
     ['brackets that look like JSON', Array.from({ length: 50_000 }, () => '[{"a": {').join('\n')],
     ['white space around a header', `${' '.repeat(100_000)}QUERY PLAN${' '.repeat(100_000)}`],
+    ['white space before what is no header', `${' '.repeat(100_000)}QUERY PLAN${' '.repeat(100_000)}x`],
+    ['header upon header', `${'QUERY PLAN\n----------\n'.repeat(30_000)}${'x'.repeat(50)}`],
+    ['records without end', '-[ RECORD 1 ]---\nQUERY PLAN | x\n'.repeat(30_000)],
+    ['open fields of CSV', `QUERY PLAN\n${'"a\n'.repeat(50_000)}`],
+    ['plans of a log that hold nothing', 'LOG:  duration: 1.000 ms  plan:\n\t\n'.repeat(20_000)],
     ['letters before an equals sign', `Seq Scan on t  (cost=0.00..1.00 rows=1 width=1)\n  WAL: ${'a'.repeat(200_000)}`],
     ['a long list of settings', `Seq Scan on t  (cost=0.00..1.00 rows=1 width=1)\nSettings: ${'a'.repeat(200_000)}`],
   ])('%s do not hang the reader', (_, source) => expectPlansOrReadError(source));

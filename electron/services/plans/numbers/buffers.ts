@@ -8,31 +8,30 @@ export type Counters = number[];
 
 /** The counters of a node as printed, its children's included; null where it has none. */
 export function countersOf(properties: JsonObject): Counters | null {
-  let found = false;
-  const counters = BUFFER_KEYS.map((key) => {
-    const count = numberOf(properties[key]);
-    if (count !== undefined) found = true;
-    return count ?? 0;
-  });
-  return found ? counters : null;
+  let counters: Counters | null = null;
+  for (let kind = 0; kind < BUFFER_KEYS.length; kind += 1) {
+    const count = numberOf(properties[BUFFER_KEYS[kind] ?? '']);
+    if (count === undefined) continue;
+    counters ??= BUFFER_KEYS.map(() => 0);
+    counters[kind] = count;
+  }
+  return counters;
 }
 
 /** Counters under the names of the contract. None is below zero. */
 export function toPlanBuffers(counters: Counters): PlanBuffers {
-  const [a = 0, b = 0, c = 0, d = 0, e = 0, f = 0, g = 0, h = 0, i = 0, j = 0] = counters.map((count) =>
-    Math.max(0, count),
-  );
+  const count = (kind: number): number => Math.max(0, counters[kind] ?? 0);
   return {
-    sharedHit: a,
-    sharedRead: b,
-    sharedDirtied: c,
-    sharedWritten: d,
-    localHit: e,
-    localRead: f,
-    localDirtied: g,
-    localWritten: h,
-    tempRead: i,
-    tempWritten: j,
+    sharedHit: count(0),
+    sharedRead: count(1),
+    sharedDirtied: count(2),
+    sharedWritten: count(3),
+    localHit: count(4),
+    localRead: count(5),
+    localDirtied: count(6),
+    localWritten: count(7),
+    tempRead: count(8),
+    tempWritten: count(9),
   };
 }
 

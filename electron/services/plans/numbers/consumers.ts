@@ -89,14 +89,13 @@ function resultsOf(name: string): string[] {
   return name.startsWith('InitPlan ') ? [name] : [];
 }
 
-/** A name is looked up from the inside out: the CTE whose owner is the nearest ancestor of the scan. */
+/**
+ * A name is looked up from the inside out: the CTE whose owner is the scan itself (a subquery of nothing but that scan)
+ * or its nearest ancestor.
+ */
 function nearestCte(tree: PlanTree, scan: number, namesakes: readonly number[]): number | null {
   const byOwner = new Map(namesakes.map((cte) => [tree.nodes[cte]?.parent ?? -1, cte]));
-  for (
-    let id = tree.nodes[scan]?.parent ?? -1, below = scan;
-    id !== -1;
-    below = id, id = tree.nodes[id]?.parent ?? -1
-  ) {
+  for (let id = scan, below = -1; id !== -1; below = id, id = tree.nodes[id]?.parent ?? -1) {
     const cte = byOwner.get(id);
     // Inside its own definition a name means the outer one.
     if (cte !== undefined && cte !== below) return cte;

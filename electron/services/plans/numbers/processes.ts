@@ -18,7 +18,9 @@ export function countProcesses(tree: PlanTree): number[] {
     const underGather = (parentType === 'Gather' || parentType === 'Gather Merge') && tree.roles[id] === 'plain';
     const gather = parent === -1 ? -1 : underGather ? parent : (gathers[parent] ?? -1);
     gathers[id] = gather;
-    processes[id] = gather === -1 ? 1 : processesUnder(tree, id, gather);
+    // What one process ran, it ran with everything below: a child of a Parallel Append that is not parallel itself.
+    const most = parent === gather ? Number.POSITIVE_INFINITY : (processes[parent] ?? 1);
+    processes[id] = gather === -1 ? 1 : Math.min(most, processesUnder(tree, id, gather));
   });
   return processes;
 }

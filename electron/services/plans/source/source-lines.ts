@@ -1,3 +1,6 @@
+import { withoutDecorations } from './line-decorations.ts';
+import { readPsqlTables } from './psql-tables.ts';
+
 /** One line of a source with what a client added taken off. */
 export type SourceLine = {
   text: string;
@@ -12,31 +15,31 @@ const FRAME_CHARACTERS = '─━═│┃║┌┐└┘├┤┬┴┼╒╓╔
 const SAMPLE = 2000;
 const BORDER = new RegExp(`^\\s*[-+|=${FRAME_CHARACTERS}]{3,}[-+|=\\s${FRAME_CHARACTERS}]*$`);
 const FRAME_SIDES = '|│┃║';
-const SYSLOG = /^(?:<\d+>)?[A-Z][a-z]{2} [ \d]\d \d\d:\d\d:\d\d \S+ postgres\[\d+\]: \[\d+-\d+\] ?/;
 
-/** Splits a source into lines; psql frames, header, quotes around each line, and syslog prefixes are taken off. Frames become empty lines. */
+/** Splits a source into lines; psql frames, header, quotes around each line are taken off. Frames become empty lines. */
 export function splitSource(source: string): SourceLine[] {
-  const lines = source
-    .replace(/^\uFEFF/, '')
-    .split(source.includes('\r') ? /\r\n|\n|\r/ : '\n')
-    .map((text, index): SourceLine => ({
-      text: withoutSyslog(text.includes('\u00A0') ? text.replaceAll('\u00A0', ' ') : text),
-      number: index + 1,
-      continued: false,
-    }));
-  removeQuotes(lines);
-  removeFrames(lines);
+  const split = source.replace(/^\uFEFF/, '').split(source.includes('\r') ? /\r\n|\n|\r/ : '\n');
+  const raw = withoutDecorations(split).map((text, index): SourceLine => ({
+    text: text.includes('\u00A0') ? text.replaceAll('\u00A0', ' ') : text,
+    number: index + 1,
+    continued: false,
+  }));
+  const { lines, decoded } = readPsqlTables(raw);
+  const others = decoded.size === 0 ? lines : lines.filter((line) => !decoded.has(line));
+  removeQuotes(others);
+  removeFrames(others);
   return lines;
 }
 
-function withoutSyslog(text: string): string {
-  if (!text.includes('postgres[')) return text;
-  const prefix = SYSLOG.exec(text);
-  return prefix ? text.slice(prefix[0].length).replaceAll('#011', '\t') : text;
-}
+/** `"line",` of a list, `'line' +` of a program: what follows the quotes of nearly every line. */
+const AFTER_QUOTE = /(["'])\s*[,;+]\s*$/;
 
 /** pgAdmin and CSV copies put each line in quotes; some paste only the closing one. */
 function removeQuotes(lines: SourceLine[]): void {
+  const sample = lines.slice(0, SAMPLE).filter(({ text }) => text.trim() !== '');
+  const followed = sample.filter(({ text }) => /^\s*["']/.test(text) && AFTER_QUOTE.test(text)).length;
+  if (followed > 0 && followed >= (sample.length - 1) * 0.8)
+    for (const line of lines) line.text = line.text.replace(AFTER_QUOTE, '$1');
   for (const quote of ['"', "'"]) {
     let filled = 0;
     let closed = 0;
@@ -46,21 +49,37 @@ function removeQuotes(lines: SourceLine[]): void {
       if (trimmed === '') continue;
       filled += 1;
       if (!trimmed.endsWith(quote)) continue;
-      closed += 1;
-      if (trimmed.length > 1 && trimmed.startsWith(quote)) quoted += 1;
+      const isQuoted = trimmed.length > 1 && trimmed.startsWith(quote);
+      if (isQuoted) quoted += 1;
+      // A line that ends with a quoted name has opened its quote, too.
+      if (isQuoted || (trimmed.split(quote).length - 1) % 2 === 1) closed += 1;
     }
     if (filled === 0 || closed < filled * 0.8) continue;
     const bothSides = quoted >= filled * 0.6;
+    // Copies that do not double the quotes inside of a line have single ones there.
+    const isDoubled = !lines.some(({ text }) => hasSingleInside(text.trim(), quote));
     if (filled === 1 && !bothSides) continue;
     for (const line of lines) {
       const trimmed = line.text.trim();
       if (!trimmed.endsWith(quote)) continue;
       if (bothSides && trimmed.length > 1 && trimmed.startsWith(quote))
-        line.text = trimmed.slice(1, -1).replaceAll(quote + quote, quote);
+        line.text = isDoubled ? trimmed.slice(1, -1).replaceAll(quote + quote, quote) : trimmed.slice(1, -1);
       else line.text = line.text.trimEnd().slice(0, -1);
     }
     return;
   }
+}
+
+function hasSingleInside(trimmed: string, quote: string): boolean {
+  return (
+    trimmed.length > 1 &&
+    trimmed.startsWith(quote) &&
+    trimmed.endsWith(quote) &&
+    trimmed
+      .slice(1, -1)
+      .replaceAll(quote + quote, '')
+      .includes(quote)
+  );
 }
 
 const BORDER_END = new Set([...`-+|=${FRAME_CHARACTERS}`].map((character) => character.charCodeAt(0)));
@@ -107,7 +126,6 @@ function removeFrames(lines: SourceLine[]): void {
   for (const line of lines) {
     const header = readHeader(line.text);
     if (header !== null) {
-      inTable = true;
       frame = header;
       width = 0;
       line.text = '';
@@ -116,6 +134,7 @@ function removeFrames(lines: SourceLine[]): void {
     if (mayEndIn(line.text, BORDER_END) && BORDER.test(line.text)) {
       width = Math.max(width, line.text.trim().replace(/^[+┌├╔╠╟╒╞]|[+┐┤╗╣╢╕╡]$/g, '').length);
       line.text = '';
+      inTable = true;
       continue;
     }
     if (frame !== 'none') removeSides(line, frame);

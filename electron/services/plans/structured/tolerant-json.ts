@@ -2,12 +2,14 @@ import { PlanReadError } from '../plan-read-error.ts';
 import type { JsonObject, JsonValue } from '../raw-plan.ts';
 import { isJsonObject, setKey } from '../raw-plan.ts';
 
-type Frame = { readonly value: JsonObject | JsonValue[]; key: string | null };
+/** `owner` is the object around a list, and `key` then one that belongs to it: see {@link readTolerantJson}. */
+type Frame = { readonly value: JsonObject | JsonValue[]; key: string | null; readonly owner: JsonObject | null };
 
 /**
  * JSON read without recursion, and with what JSON.parse will not do: lists under a key that comes twice are merged
  * (before 12, `Workers` came twice), integers beyond a double stay text, a trailing comma is forgiven,
- * raw line breaks inside a string (wrapped or framed output) are let through.
+ * raw line breaks inside a string (wrapped or framed output) are let through, and a key inside a list belongs to the
+ * object around it: a MERGE or ON CONFLICT of several targets prints `"Tuples Inserted": 1` inside its `Target Tables`.
  * @param end where the value ends in the source is put into `position`
  * @throws {PlanReadError} with the place
  */
@@ -40,12 +42,21 @@ export function readTolerantJson(source: string, start = 0): { value: JsonValue;
       continue;
     }
     if (character === '{' || character === '[') {
-      stack.push({ value: character === '{' ? {} : [], key: null });
+      const owner = character === '[' && top && !Array.isArray(top.value) ? top.value : null;
+      stack.push({ value: character === '{' ? {} : [], key: null, owner });
       position += 1;
       continue;
     }
     const scalar = readScalar(source, position);
     position = scalar.end;
+    if (top?.owner && top.key === null && typeof scalar.value === 'string') {
+      const next = skipSpace(source, position);
+      if (source[next] === ':') {
+        top.key = scalar.value;
+        position = next + 1;
+        continue;
+      }
+    }
     if (!put(top, scalar.value)) return { value: scalar.value, end: position };
     position = skipComma(source, position);
   }
@@ -54,12 +65,13 @@ export function readTolerantJson(source: string, start = 0): { value: JsonValue;
 /** Puts a value where the frame waits for one. False when there is no frame: the value is the whole. */
 function put(frame: Frame | undefined, value: JsonValue): boolean {
   if (!frame) return false;
-  if (Array.isArray(frame.value)) frame.value.push(value);
-  else if (frame.key !== null) {
-    const present = Object.hasOwn(frame.value, frame.key) ? frame.value[frame.key] : undefined;
+  const target = Array.isArray(frame.value) ? (frame.key === null ? null : frame.owner) : frame.value;
+  if (Array.isArray(frame.value) && target === null) frame.value.push(value);
+  else if (target !== null && frame.key !== null) {
+    const present = Object.hasOwn(target, frame.key) ? target[frame.key] : undefined;
     if (frame.key === 'Workers' && Array.isArray(present) && Array.isArray(value)) mergeWorkers(present, value);
-    else if (Array.isArray(present) && Array.isArray(value)) present.push(...value);
-    else setKey(frame.value, frame.key, value);
+    else if (Array.isArray(present) && Array.isArray(value)) for (const item of value) present.push(item);
+    else setKey(target, frame.key, value);
     frame.key = null;
   }
   return true;

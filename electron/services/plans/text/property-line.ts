@@ -3,13 +3,43 @@ import type { JsonObject } from '../raw-plan.ts';
 import { setKey } from '../raw-plan.ts';
 import { splitList } from './quote-scan.ts';
 
-/** `Key: value`, the key as FORMAT TEXT prints it. */
-const PROPERTY = /^([A-Za-z][A-Za-z0-9_/() -]{0,62}?):(?:\s+(.*))?$/s;
+/** No key is longer; a colon further right belongs to something else. */
+const LONGEST_KEY = 63;
 
-/** Splits a line without its indentation into key and value; null when it has no key. */
+/** Splits a line without its indentation into key and value; null when it has no key. Keys are as FORMAT TEXT prints them. */
 export function splitProperty(line: string): { key: string; value: string } | null {
-  const found = PROPERTY.exec(line);
-  return found?.[1] === undefined ? null : { key: found[1], value: (found[2] ?? '').trimEnd() };
+  const first = line.charCodeAt(0) | 32;
+  if (first < 97 || first > 122) return null;
+  const end = line.length;
+  for (let position = 1; position < end && position <= LONGEST_KEY; position += 1) {
+    const code = line.charCodeAt(position);
+    if (code === 58) {
+      if (position + 1 === end) return { key: line.slice(0, position), value: '' };
+      if (isSpace(line.charCodeAt(position + 1)))
+        return { key: line.slice(0, position), value: line.slice(position + 1).trim() };
+      return null;
+    }
+    if (!isKeyCharacter(code)) return null;
+  }
+  return null;
+}
+
+function isSpace(code: number): boolean {
+  return code === 32 || (code >= 9 && code <= 13);
+}
+
+/** Letters, digits, and ` _/()-`. */
+function isKeyCharacter(code: number): boolean {
+  const letter = code | 32;
+  return (
+    (letter >= 97 && letter <= 122) ||
+    (code >= 47 && code <= 57) ||
+    code === 32 ||
+    code === 40 ||
+    code === 41 ||
+    code === 45 ||
+    code === 95
+  );
 }
 
 type PropertyReader = (value: string, target: JsonObject) => void;

@@ -101,21 +101,9 @@ function listOf(target: JsonObject, key: string): JsonValue[] {
   return list;
 }
 
-/** ` name for constraint c on t`: split at the last ` on ` and the last ` for constraint `. */
+/** ` name for constraint c on t`: the relation is taken off when all triggers are known. */
 function readTrigger(found: RegExpExecArray): JsonObject {
-  let name = found[1] ?? '';
-  const trigger: JsonObject = {};
-  const constraintAt = name.lastIndexOf(' for constraint ');
-  const relationAt = name.lastIndexOf(' on ');
-  if (relationAt > constraintAt && relationAt !== -1) {
-    trigger['Relation'] = name.slice(relationAt + 4);
-    name = name.slice(0, relationAt);
-  }
-  if (constraintAt !== -1) {
-    trigger['Constraint Name'] = name.slice(constraintAt + 16);
-    name = name.slice(0, constraintAt);
-  }
-  if (name.trim() !== '') trigger['Trigger Name'] = name.trim();
+  const trigger: JsonObject = { 'Trigger Name': (found[1] ?? '').trim() };
   if (found[2] !== undefined) trigger['Time'] = Number(found[2]);
   trigger['Calls'] = Number(found[3]);
   return trigger;

@@ -1,17 +1,22 @@
 import { BUFFER_KEYS } from '../json-keys.ts';
 import { isHolder } from '../numbers/plan-tree.ts';
 import type { JsonObject, JsonValue, RawNode, RawPlan } from '../raw-plan.ts';
-import { isJsonObject } from '../raw-plan.ts';
+import { isJsonObject, setKey } from '../raw-plan.ts';
 import { REMOTE_HOLDERS } from '../structured/remote-plans.ts';
 import { splitList } from './quote-scan.ts';
-import { FRACTIONAL_ROWS, GROUPING_LINES } from './reading-keys.ts';
+import { completeTriggers } from './triggers.ts';
+import { GROUPING_LINES } from './reading-keys.ts';
+
+/** Groups of the statement that have counters of blocks, as nodes have. */
+const COUNTED_GROUPS = ['Planning', 'Serialization'] as const;
 
 /**
  * FORMAT TEXT leaves out what is zero, false, or the same as its neighbour, where FORMAT JSON prints it.
  * This puts it back, as far as the text allows to be certain.
+ * @param fractional rows have decimals: the plan is of 18 or later
  */
-export function completeText(plan: RawPlan): void {
-  const traits = traitsOf(plan);
+export function completeText(plan: RawPlan, fractional: boolean): void {
+  const traits = traitsOf(plan, fractional);
   const children = new Map<number, number>();
   for (const node of plan.nodes) {
     nameRelationship(node, plan.nodes, children);
@@ -19,24 +24,12 @@ export function completeText(plan: RawPlan): void {
     completeNode(node.properties, traits);
     for (const worker of workersOf(node.properties)) fillCounters(worker, traits);
   }
-  nameTriggerRelations(plan);
-  const planning = plan.statement['Planning'];
-  if (isJsonObject(planning) && traits.buffers) for (const key of BUFFER_KEYS) planning[key] ??= 0;
+  completeTriggers(plan);
+  for (const key of COUNTED_GROUPS) {
+    const group = plan.statement[key];
+    if (isJsonObject(group)) fillBuffers(group, traits);
+  }
   if (plan.statement['Execution Time'] !== undefined) plan.statement['Triggers'] ??= [];
-}
-
-/** FORMAT TEXT names the relation of a trigger only where there are several. */
-function nameTriggerRelations(plan: RawPlan): void {
-  const triggers = plan.statement['Triggers'];
-  if (!Array.isArray(triggers)) return;
-  const relations = new Set(
-    plan.nodes
-      .filter(({ properties }) => properties['Node Type'] === 'ModifyTable')
-      .map(({ properties }) => properties['Relation Name']),
-  );
-  const [relation] = relations;
-  if (relations.size !== 1 || typeof relation !== 'string') return;
-  for (const trigger of triggers) if (isJsonObject(trigger)) trigger['Relation'] ??= relation;
 }
 
 type Traits = {
@@ -54,10 +47,10 @@ type Traits = {
   ioKeys: string[];
 };
 
-function traitsOf(plan: RawPlan): Traits {
+function traitsOf(plan: RawPlan, fractional: boolean): Traits {
   const has = (key: string): boolean => plan.nodes.some((node) => node.properties[key] !== undefined);
+  const groups = COUNTED_GROUPS.map((key) => plan.statement[key]).filter(isJsonObject);
   const ioKeys = new Set<string>();
-  let fractional = false;
   const numberedParameters = plan.nodes.some(
     ({ properties }) =>
       String(properties['Subplan Name'] ?? '').includes('(returns $') || properties['Params Evaluated'] !== undefined,
@@ -67,13 +60,15 @@ function traitsOf(plan: RawPlan): Traits {
       if (numberedParameters) mergeIoScopes(holder);
       for (const key of Object.keys(holder)) if (key.includes('I/O ')) ioKeys.add(key);
     }
-    if (node.properties[FRACTIONAL_ROWS] === true) fractional = true;
-    delete node.properties[FRACTIONAL_ROWS];
+  }
+  for (const group of groups) {
+    if (numberedParameters) mergeIoScopes(group);
+    for (const key of Object.keys(group)) if (key.includes('I/O ')) ioKeys.add(key);
   }
   return {
     analyzed: has('Actual Loops'),
     timed: has('Actual Total Time'),
-    buffers: BUFFER_KEYS.some(has),
+    buffers: BUFFER_KEYS.some((key) => has(key) || groups.some((group) => group[key] !== undefined)),
     wal: has('WAL Records') || has('WAL Bytes'),
     verbose: has('Output'),
     countsRemoved: plan.statement['Total Runtime'] === undefined,
@@ -138,19 +133,26 @@ function relationship(parentType: string, position: number): string {
   return position > 0 && PAIRS.has(parentType) ? 'Inner' : 'Outer';
 }
 
-/** `Group Key` is one list; several lines, or `()`, or keys that are hashed, are grouping sets. */
-function completeGrouping(node: RawNode): void {
-  const found = node.properties[GROUPING_LINES];
+/** Puts the lines of an Aggregate's keys where they stood, as the one key of FORMAT JSON that they are. */
+function completeGrouping({ properties }: RawNode): void {
+  const found = properties[GROUPING_LINES];
   if (!Array.isArray(found)) return;
-  delete node.properties[GROUPING_LINES];
   const lines = found.map((entry): { key: string; value: string } =>
     Array.isArray(entry) ? { key: String(entry[0]), value: String(entry[1]) } : { key: '', value: '' },
   );
-  const [first] = lines;
-  if (lines.length === 1 && first?.key === 'Group Key' && first.value !== '()') {
-    node.properties['Group Key'] = splitList(first.value);
-    return;
+  const entries = Object.entries(properties);
+  for (const [key] of entries) delete properties[key];
+  for (const [key, value] of entries) {
+    if (key !== GROUPING_LINES) setKey(properties, key, value);
+    else Object.assign(properties, groupingOf(lines));
   }
+}
+
+/** `Group Key` is one list; several lines, or `()`, or keys that are hashed, are grouping sets. */
+function groupingOf(lines: readonly { key: string; value: string }[]): JsonObject {
+  const [first] = lines;
+  if (lines.length === 1 && first?.key === 'Group Key' && first.value !== '()')
+    return { 'Group Key': splitList(first.value) };
   const sets: JsonObject[] = [];
   for (const { key, value } of lines) {
     const keys: JsonValue = value === '()' ? [] : splitList(value);
@@ -159,12 +161,12 @@ function completeGrouping(node: RawNode): void {
     else {
       const listKey = `${key}s`;
       const present = last?.[listKey];
-      if (last && key === 'Group Key' && (Array.isArray(present) || last['Sort Key'] !== undefined))
-        last[listKey] = [...(Array.isArray(present) ? present : []), keys];
+      if (last && key === 'Group Key' && Array.isArray(present)) present.push(keys);
+      else if (last && key === 'Group Key' && last['Sort Key'] !== undefined) last[listKey] = [keys];
       else sets.push({ [listKey]: [keys] });
     }
   }
-  node.properties['Grouping Sets'] = sets;
+  return { 'Grouping Sets': sets };
 }
 
 const JOINS = new Set(['Nested Loop', 'Hash Join', 'Merge Join']);
@@ -176,6 +178,9 @@ function completeNode(properties: JsonObject, traits: Traits): void {
     properties['Actual Startup Time'] ??= 0;
     properties['Actual Total Time'] ??= 0;
   }
+  // VERBOSE names the schema of a function: without one, it is the alias of `rows from (…)`.
+  if (type === 'Function Scan' && traits.verbose && properties['Schema'] === undefined)
+    delete properties['Function Name'];
   if (type === 'Gather') properties['Single Copy'] ??= false;
   if (JOINS.has(type) && traits.verbose) properties['Inner Unique'] ??= false;
   if (traits.fractional) properties['Disabled'] ??= false;
@@ -207,9 +212,13 @@ function completeActual(type: string, properties: JsonObject, traits: Traits): v
   }
 }
 
-function fillCounters(properties: JsonObject, traits: Traits): void {
+function fillBuffers(properties: JsonObject, traits: Traits): void {
   if (traits.buffers) for (const key of BUFFER_KEYS) properties[key] ??= 0;
   for (const key of traits.ioKeys) properties[key] ??= 0;
+}
+
+function fillCounters(properties: JsonObject, traits: Traits): void {
+  fillBuffers(properties, traits);
   if (!traits.wal) return;
   for (const key of ['WAL Records', 'WAL FPI', 'WAL Bytes']) properties[key] ??= 0;
   if (traits.fractional) properties['WAL Buffers Full'] ??= 0;

@@ -30,7 +30,7 @@ const MAX_FRUITLESS = 50_000;
 const SUBPLAN = /^(?:(?:InitPlan|SubPlan)(?: [^:]*)?|CTE \S.*)$/;
 const WORKER = /^Worker \d+:/;
 const DEPARSED =
-  /^(?:Output|Filter|One-Time Filter|Join Filter|Hash Cond|Merge Cond|Index Cond|Recheck Cond|TID Cond|Order By|Sort Key|Presorted Key|Group Key|Hash Key|Cache Key|Function Call|Table Function Call|Run Condition|Conflict Filter|Window|Sampling|Remote SQL|Filter)$/;
+  /^(?:Output|Filter|One-Time Filter|Join Filter|Hash Cond|Merge Cond|Index Cond|Recheck Cond|TID Cond|Order By|Sort Key|Presorted Key|Group Key|Hash Key|Cache Key|Function Call|Table Function Call|Run Condition|Conflict Filter|Window|Sampling|Remote SQL|Query Parameters)$/;
 
 /** Columns of leading white space; a tab stands for four, as editors that make tabs of them do. */
 export function indentOf(text: string): number {
@@ -49,9 +49,10 @@ export function indentOf(text: string): number {
  */
 export function readTextLines(lines: readonly SourceLine[], costs: boolean): TextLine[] {
   const result: TextLine[] = [];
-  const width = lines.reduce((widest, line) => Math.max(widest, line.text.length), 0);
+  const width = wrapWidth(lines);
   const search = { fruitless: 0 };
   let afterBlank = true;
+  let rootColumn = 0;
   for (let index = 0; index < lines.length; index += 1) {
     const line = lines[index];
     if (!line) break;
@@ -61,7 +62,7 @@ export function readTextLines(lines: readonly SourceLine[], costs: boolean): Tex
     }
     const previous = result.at(-1);
     const inPlan = previous !== undefined && previous.kind !== 'end' && previous.kind !== 'query';
-    const read = classify(line, costs, inPlan);
+    const read = classify(line, costs, inPlan, rootColumn);
     if (inPlan && !afterBlank && isContinuation(previous, line, read, costs)) {
       append(previous, line, '');
       continue;
@@ -74,12 +75,27 @@ export function readTextLines(lines: readonly SourceLine[], costs: boolean): Tex
     afterBlank = false;
     if (read.kind === 'query') index = completeQuery(read, lines, index, costs);
     else if (read.kind !== 'end') index = completeLine(read, lines, index, width, costs, search);
+    if (read.kind === 'node' && !read.hasArrow) rootColumn = read.column;
     result.push(read);
   }
   return result;
 }
 
+/** The width that the source was wrapped at: that of its widest lines, if several are as wide; no limit otherwise. */
+function wrapWidth(lines: readonly SourceLine[]): number {
+  let widest = 0;
+  let count = 0;
+  for (const { text } of lines) {
+    if (text.length < widest) continue;
+    count = text.length === widest ? count + 1 : 1;
+    widest = text.length;
+  }
+  return count > 1 ? widest : Number.POSITIVE_INFINITY;
+}
+
 function isContinuation(previous: TextLine, line: SourceLine, own: TextLine | null, costs: boolean): boolean {
+  // Wrapped between the costs and what was measured.
+  if (previous.kind === 'node' && costs && /^\s*\((?:actual|never)\b/.test(line.text)) return true;
   if (previous.kind === 'node' && costs && !readNodeSuffix(previous.text)) {
     if (isBoundary(line.text)) return false;
     if (continuesNodeLine(line.text)) return true;
@@ -146,13 +162,15 @@ function completeLine(
 /** A query goes on until the root of its plan; its parameters stand between the two. */
 function completeQuery(read: TextLine, lines: readonly SourceLine[], start: number, costs: boolean): number {
   const query = [read.text];
+  // Out of the middle of a log: its lines begin with a tab.
+  const isTabbed = lines[start]?.text.startsWith('\t') ?? false;
   let index = start;
   for (let line = lines[index + 1]; line; line = lines[index + 1]) {
     const text = line.text.trim();
     if (isLogLine(line.text) || text.startsWith('Query Parameters:')) break;
     const suffix = costs ? readNodeSuffix(text) : null;
     if (suffix ? readNodeName(suffix.name).known : !costs && isBareRoot(text)) break;
-    query.push(line.text.replace(/^\t/, ''));
+    query.push(isTabbed ? line.text.replace(/^\t/, '') : line.text);
     index += 1;
   }
   read.text = query.join('\n').trimEnd();
@@ -170,7 +188,7 @@ function isWholeNode(line: SourceLine, costs: boolean): boolean {
   return costs && /^\s*->\s/.test(line.text) && readNodeSuffix(line.text) !== null;
 }
 
-function classify(line: SourceLine, costs: boolean, inPlan: boolean): TextLine | null {
+function classify(line: SourceLine, costs: boolean, inPlan: boolean, rootColumn: number): TextLine | null {
   const text = line.text.trim();
   const make = (kind: TextLine['kind'], content: string, hasArrow = false): TextLine => ({
     kind,
@@ -188,6 +206,7 @@ function classify(line: SourceLine, costs: boolean, inPlan: boolean): TextLine |
   if (arrow && arrow[0].length < text.length)
     return make('node', line.text.slice(line.text.indexOf('->') + arrow[0].length), true);
   if (text.startsWith('Query Text:')) return make('query', text.slice(11).trimStart());
+  if (text.startsWith('Query Parameters:')) return make('property', line.text.trimStart());
   if (isTriggerLine(text)) return inPlan ? make('property', text) : null;
   if (costs && readNodeSuffix(text)) return make('node', line.text.trimStart());
   if (!inPlan)
@@ -196,6 +215,8 @@ function classify(line: SourceLine, costs: boolean, inPlan: boolean): TextLine |
         ? make('node', line.text.trimStart())
         : null
       : make('node', text);
+  // A rule gives several plans: what stands no further right than a root is the root of the next.
+  if (!costs && indentOf(line.text) <= rootColumn && isBareRoot(text)) return make('node', text);
   if (WORKER.test(text)) return make('worker', line.text.trimStart());
   if (SUBPLAN.test(text)) return make('subplan', text);
   if (readTargetTable(text)) return make('target', line.text.trimStart());

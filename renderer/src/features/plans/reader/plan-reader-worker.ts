@@ -32,7 +32,7 @@ self.addEventListener('message', (event: MessageEvent<ReaderTask>) => {
 async function answer(task: ReaderTask): Promise<void> {
   switch (task.kind) {
     case 'read': {
-      plans = analyzePlans(await textOf(task.source));
+      plans = analyzePlans(await textOf(task.source), knownOf(task));
       say({
         kind: 'read',
         plans: plans.map((plan) => ({
@@ -48,7 +48,7 @@ async function answer(task: ReaderTask): Promise<void> {
     case 'open': {
       const plan = plans[task.place];
       if (plan === undefined) throw new PlanReadError(`The text holds ${plans.length} plans, not ${task.place + 1}`);
-      sendPlan(task.queryText === null ? plan : { ...plan, queryText: task.queryText }, 'whole');
+      sendPlan(plan, 'whole');
       return;
     }
     case 'compare': {
@@ -74,10 +74,10 @@ async function textOf(source: string | Blob): Promise<string> {
   return new TextDecoder(wide ?? 'utf-8').decode(bytes);
 }
 
-async function readOne(name: string, { source, place, queryText, serverVersion }: PlanOfSource): Promise<Plan> {
+async function readOne(name: string, { source, place, ...known }: PlanOfSource): Promise<Plan> {
   let found: Plan[];
   try {
-    found = analyzePlans(source);
+    found = analyzePlans(source, knownOf(known));
   } catch (error) {
     throw error instanceof PlanReadError
       ? new PlanReadError(`${name}: ${error.message}`, error.line, error.column)
@@ -85,11 +85,14 @@ async function readOne(name: string, { source, place, queryText, serverVersion }
   }
   const plan = found[place];
   if (plan === undefined) throw new PlanReadError(`${name} is not in its text any more`);
-  return {
-    ...plan,
-    ...(queryText === null ? {} : { queryText }),
-    ...(serverVersion === undefined || serverVersion === null ? {} : { serverVersion }),
-  };
+  return plan;
+}
+
+function knownOf({
+  queryText,
+  serverVersion = null,
+}: Pick<PlanOfSource, 'queryText' | 'serverVersion'>): Pick<Plan, 'queryText' | 'serverVersion'> {
+  return { ...(queryText === null ? {} : { queryText }), ...(serverVersion === null ? {} : { serverVersion }) };
 }
 
 function sendPlan(plan: Plan, part: 'whole' | 'before' | 'after'): void {

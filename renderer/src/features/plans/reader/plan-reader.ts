@@ -25,10 +25,10 @@ export interface ComparedPlans {
 export async function readPlans(source: string | Blob, signal?: AbortSignal): Promise<PlanSource> {
   const reader = new Reader();
   try {
-    const answer = await reader.ask({ kind: 'read', source }, 'read', signal);
+    const answer = await reader.ask({ kind: 'read', source, queryText: null }, 'read', signal);
     return {
       plans: answer.plans,
-      open: (place, opening) => reader.plan({ kind: 'open', place, queryText: null }, opening),
+      open: (place, opening) => reader.plan({ kind: 'open', place }, opening),
       close: () => reader.close(),
     };
   } catch (error) {
@@ -41,8 +41,8 @@ export async function readPlans(source: string | Blob, signal?: AbortSignal): Pr
 export async function readPlan({ source, place, queryText }: PlanOfSource, signal?: AbortSignal): Promise<PlanIndex> {
   const reader = new Reader();
   try {
-    await reader.ask({ kind: 'read', source }, 'read', signal);
-    return await reader.plan({ kind: 'open', place, queryText }, signal);
+    await reader.ask({ kind: 'read', source, queryText }, 'read', signal);
+    return await reader.plan({ kind: 'open', place }, signal);
   } finally {
     reader.close();
   }

@@ -24,8 +24,8 @@ export interface FoundPlan {
 
 /** What the reader's worker is asked. */
 export type ReaderTask =
-  | { readonly kind: 'read'; readonly source: string | Blob }
-  | { readonly kind: 'open'; readonly place: number; readonly queryText: string | null }
+  | { readonly kind: 'read'; readonly source: string | Blob; readonly queryText: string | null }
+  | { readonly kind: 'open'; readonly place: number }
   | { readonly kind: 'compare'; readonly before: PlanOfSource; readonly after: PlanOfSource }
   | { readonly kind: 'anonymise'; readonly plan: PlanOfSource };
 
