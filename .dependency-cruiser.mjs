@@ -1,5 +1,6 @@
 // Who may import whom: docs/architecture.md. tests/unit/layers.test.ts plants a violation of each rule and expects it to be found.
 const electron = '^electron/';
+const planReader = '^renderer/src/features/plans/reader/plan-reader-worker\\.ts$';
 
 /** @type {import('dependency-cruiser').IConfiguration} */
 export default {
@@ -14,6 +15,20 @@ export default {
           'node_modules/zod',
           'node_modules/@orpc/contract',
           'node_modules/@orpc/shared',
+        ],
+      },
+    },
+    {
+      name: 'plan-core-is-pure',
+      comment:
+        'It runs in the window too: no input, no output, nothing of Node. Identifiers are quoted by the one function.',
+      severity: 'error',
+      from: { path: `${electron}plan-core/` },
+      to: {
+        pathNot: [
+          `${electron}(plan-core|contract)/`,
+          `${electron}postgres/quote-identifier\\.ts$`,
+          'node_modules/(yaml|saxes|xmlchars)/',
         ],
       },
     },
@@ -40,8 +55,7 @@ export default {
     },
     {
       name: 'services-by-their-index',
-      comment:
-        'Another service only through its index.ts. The plan core (index.ts) is pure; its service stands beside it.',
+      comment: 'Another service only through its index.ts.',
       severity: 'error',
       from: { path: `${electron}services/([^/]+)/` },
       to: {
@@ -70,8 +84,15 @@ export default {
     {
       name: 'renderer-knows-the-contract-only',
       severity: 'error',
-      from: { path: '^renderer/' },
+      comment: 'And its worker that reads plans, the core that it reads them with.',
+      from: { path: '^renderer/', pathNot: planReader },
       to: { path: [`${electron}(?!contract/)`, '^migrations/', '^tests/'] },
+    },
+    {
+      name: 'plan-reader-knows-the-core',
+      severity: 'error',
+      from: { path: planReader },
+      to: { path: [`${electron}(?!contract/|plan-core/index\\.ts$)`, '^migrations/', '^tests/'] },
     },
     {
       name: 'features-apart',

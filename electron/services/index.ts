@@ -14,7 +14,7 @@ import { HistoryService, StoreKeeper, type StoreMode } from './history/index.ts'
 import { JobsService } from './jobs/index.ts';
 import { LiveValue } from './live-value.ts';
 import { MigrationsService } from './migrations/index.ts';
-import { PlansService } from './plans/plans-service.ts';
+import { PlansService } from './plans/index.ts';
 import { QueryService, spoolDirectoryOf } from './query/index.ts';
 import { SampleService, sampleMigrationsFolder } from './sample/index.ts';
 import { type KnownSecrets, type SecretStore, SecretsService, redactFailure } from './secrets/index.ts';

@@ -198,7 +198,11 @@ test('partitions that are alike are one line, which opens', async () => {
   await app.picture('plan-partitions-diagram');
   await view('Tree').click();
   await run.getByRole('button', { name: /Expand/ }).click();
-  await expect(tree().getByRole('row', { name: /Seq Scan\s*event_20/ }).first()).toBeVisible();
+  await expect(
+    tree()
+      .getByRole('row', { name: /Seq Scan\s*event_20/ })
+      .first(),
+  ).toBeVisible();
 });
 
 test('values are asked for, or the generic plan is taken', async () => {

@@ -8,7 +8,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
 import type { Plan, PlanNode } from '#contract/plan-model.ts';
 
-import { analyzePlans, printPlanText } from '../../electron/services/plans/index.ts';
+import { analyzePlans, printPlanText } from '../../electron/plan-core/index.ts';
 import { serverBinaries, startTestServer, type TestServer } from '../support/postgres-server.ts';
 import { type PlanStatement, STATEMENTS } from './plan-formats-statements.ts';
 

@@ -2,7 +2,7 @@ import pg from 'pg';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
 import type { Plan, PlanInsight } from '#contract/plan-model.ts';
-import { analyzePlans } from '../../electron/services/plans/index.ts';
+import { analyzePlans } from '../../electron/plan-core/index.ts';
 import { type TestServer, serverBinaries, startTestServer } from '../support/postgres-server.ts';
 
 /**

@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
 import type { Plan } from '#contract/plan-model.ts';
 
-import { analyzePlans } from '../../electron/services/plans/index.ts';
+import { analyzePlans } from '../../electron/plan-core/index.ts';
 import { type TestApp, draftFor, startApp } from '../support/app.ts';
 import { type TestServer, startTestServer } from '../support/postgres-server.ts';
 
@@ -110,7 +110,9 @@ describe('statements that change data', () => {
     expect(notes.filter(({ stays }) => stays).map(({ message }) => message)).toEqual([
       'Numbers taken from sale_id_seq are not given back: later rows have a gap.',
     ]);
-    expect(notes.map(({ message }) => message)).toContain('Trigger note runs too, and what comes of it is rolled back.');
+    expect(notes.map(({ message }) => message)).toContain(
+      'Trigger note runs too, and what comes of it is rolled back.',
+    );
   });
 
   it('a reading statement that works on another session, or over a connection of its own, asks first', async () => {

@@ -18,6 +18,13 @@ vi.setConfig({ testTimeout: 240_000 });
 // The check of the layers is worth nothing if it finds nothing: each rule is broken once here.
 it.each([
   ['contract-knows-nobody', 'electron/contract/planted.ts', '../postgres/cluster.ts'],
+  ['plan-core-is-pure', 'electron/plan-core/planted.ts', '../postgres/failure.ts'],
+  ['plan-core-is-pure', 'electron/plan-core/insights/planted.ts', 'node:fs'],
+  [
+    'renderer-knows-the-contract-only',
+    'renderer/src/features/plans/planted.ts',
+    '../../../../electron/plan-core/index.ts',
+  ],
   ['postgres-knows-no-service', 'electron/postgres/planted.ts', '../services/live-value.ts'],
   ['store-knows-only-migrations', 'electron/store/planted.ts', '../services/live-value.ts'],
   ['services-know-no-host', 'electron/services/planted.ts', '../hosts/places.ts'],

@@ -76,7 +76,7 @@ async function explainRequest(client: pg.Client, database: Database, run: Explai
   return {
     text: explainSql(text, options, versionNum),
     rowMode: 'array',
-    ...(generic || parameterCount === 0 ? {} : { values: [...parameters.slice(0, parameterCount)] }),
+    ...(generic || parameterCount === 0 ? {} : { values: parameters.slice(0, parameterCount) }),
     // The extended protocol takes one statement only: nothing can follow and end the transaction.
     // But parameters without values, which GENERIC_PLAN is for, pass only the simple one: there the parser has counted.
     ...(generic && run.parsed ? {} : { queryMode: 'extended' }),

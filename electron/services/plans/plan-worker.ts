@@ -1,9 +1,9 @@
 import { parentPort, workerData } from 'node:worker_threads';
 
 import type { PlanTask } from './analyze-in-worker.ts';
-import { comparePlans } from './compare/index.ts';
-import { analyzePlans } from './index.ts';
-import { PlanReadError } from './plan-read-error.ts';
+import { comparePlans } from '../../plan-core/compare/index.ts';
+import { analyzePlans } from '../../plan-core/index.ts';
+import { PlanReadError } from '../../plan-core/plan-read-error.ts';
 
 try {
   parentPort?.postMessage(run(workerData as PlanTask));

@@ -1,6 +1,6 @@
-import { printPlansJson } from '../../../services/plans/anonymise/print-json.ts';
+import { printPlansJson } from '../../../plan-core/anonymise/print-json.ts';
 import { analyzeInWorker } from '../../../services/plans/analyze-in-worker.ts';
-import { anonymisePlan } from '../../../services/plans/index.ts';
+import { anonymisePlan } from '../../../plan-core/index.ts';
 import { writeLine } from '../output.ts';
 import { orEnd, readPlanFile } from './plan-command.ts';
 

@@ -3,7 +3,7 @@ import * as pev2 from 'pev2';
 import 'pev2/dist/pev2.css';
 import { createApp } from 'vue';
 
-import { analyzePlans } from '../../../../electron/services/plans/index.ts';
+import { analyzePlans } from '../../../../electron/plan-core/index.ts';
 import { generateMixedPlan, generatePartitions } from '../generate-plans.ts';
 
 /** What the bench asks of this page; times in ms. */

@@ -1,4 +1,4 @@
-import { analyzePlans } from '../../../../electron/services/plans/index.ts';
+import { analyzePlans } from '../../../../electron/plan-core/index.ts';
 
 // As in the app: the plans stay with the worker, and what is answered is small.
 let plans: ReturnType<typeof analyzePlans> = [];

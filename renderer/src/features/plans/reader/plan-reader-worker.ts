@@ -1,11 +1,6 @@
 import type { Plan } from '#contract/plan-model.ts';
 
-import {
-  PlanReadError,
-  analyzePlans,
-  anonymisePlan,
-  comparePlans,
-} from '../../../../../electron/services/plans/index.ts';
+import { PlanReadError, analyzePlans, anonymisePlan, comparePlans } from '../../../../../electron/plan-core/index.ts';
 
 import { indexPlan } from './plan-index.ts';
 import type { PlanOfSource, ReaderAnswer, ReaderTask } from './reader-protocol.ts';

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 
-import { comparePlans } from '../../../../../electron/services/plans/index.ts';
-import { analyzePlans } from '../../../../../electron/services/plans/index.ts';
+import { comparePlans } from '../../../../../electron/plan-core/index.ts';
+import { analyzePlans } from '../../../../../electron/plan-core/index.ts';
 import {
   comparisonState,
   readComparisonState,

@@ -1,4 +1,4 @@
-import { analyzePlans } from '../../../../../electron/services/plans/index.ts';
+import { analyzePlans } from '../../../../../electron/plan-core/index.ts';
 import { indexPlan } from '../../../../../renderer/src/features/plans/reader/plan-index.ts';
 import type { PlanIndex } from '../../../../../renderer/src/features/plans/reader/plan-index.ts';
 

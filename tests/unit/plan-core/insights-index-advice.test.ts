@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { PlanInsight } from '#contract/plan-model.ts';
-import { analyzePlans } from '../../../electron/services/plans/index.ts';
+import { analyzePlans } from '../../../electron/plan-core/index.ts';
 
 const planned = (rows: number): string => `(cost=0.00..1.00 rows=${rows} width=4)`;
 const actual = (ms: number, rows: number, loops = 1): string =>

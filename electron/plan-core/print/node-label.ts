@@ -1,4 +1,4 @@
-import { quoteIdentifier } from '../../../postgres/quote-identifier.ts';
+import { quoteIdentifier } from '../../postgres/quote-identifier.ts';
 import type { JsonObject } from '../raw-plan.ts';
 import { stringOf } from '../raw-plan.ts';
 

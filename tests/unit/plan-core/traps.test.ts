@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { Plan } from '#contract/plan-model.ts';
-import { analyzePlans } from '../../../electron/services/plans/index.ts';
+import { analyzePlans } from '../../../electron/plan-core/index.ts';
 
 /** Where other readers of plans are known to be wrong, and no other test looks. */
 

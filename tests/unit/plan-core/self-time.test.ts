@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import type { Plan, PlanNode } from '#contract/plan-model.ts';
-import { analyzePlans } from '../../../electron/services/plans/index.ts';
+import { analyzePlans } from '../../../electron/plan-core/index.ts';
 
 function analyze(text: string): Plan {
   const [plan] = analyzePlans(text);

@@ -1,5 +1,5 @@
 import type { PlanNode } from '#contract/plan-model.ts';
-import { quoteIdentifier, quoteLiteral } from '../../../postgres/quote-identifier.ts';
+import { quoteIdentifier, quoteLiteral } from '../../postgres/quote-identifier.ts';
 import { stringOf } from '../raw-plan.ts';
 import { readCondition } from './index-advice/condition-parts.ts';
 import { canBeIndexed } from './index-advice/index-statement.ts';

@@ -1,4 +1,4 @@
-import { quoteIdentifier } from '../../../../postgres/quote-identifier.ts';
+import { quoteIdentifier } from '../../../postgres/quote-identifier.ts';
 import { readIdentifier } from '../../text/quote-scan.ts';
 import { closingBracket, unwrap } from './split-condition.ts';
 

@@ -3,9 +3,9 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import type { PlanComparison } from '#contract/plan-comparison.ts';
 import type { Plan } from '#contract/plan-model.ts';
-import { comparePlans } from '../../../../electron/services/plans/compare/index.ts';
-import { fingerprint } from '../../../../electron/services/plans/compare/statement-fingerprint.ts';
-import { analyzePlans } from '../../../../electron/services/plans/index.ts';
+import { comparePlans } from '../../../../electron/plan-core/compare/index.ts';
+import { fingerprint } from '../../../../electron/plan-core/compare/statement-fingerprint.ts';
+import { analyzePlans } from '../../../../electron/plan-core/index.ts';
 
 function read(text: string): Plan {
   const [plan] = analyzePlans(text);

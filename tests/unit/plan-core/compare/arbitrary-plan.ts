@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import type { Plan } from '#contract/plan-model.ts';
-import { analyzePlans } from '../../../../electron/services/plans/index.ts';
+import { analyzePlans } from '../../../../electron/plan-core/index.ts';
 
 type JsonNode = { [key: string]: unknown; Plans?: JsonNode[] };
 

@@ -5,8 +5,8 @@ import { describe, expect, it } from 'vitest';
 import type { PlanChange, PlanComparison } from '#contract/plan-comparison.ts';
 import { planComparisonSchema } from '#contract/plan-comparison.ts';
 import type { Plan } from '#contract/plan-model.ts';
-import { comparePlans } from '../../../../electron/services/plans/compare/index.ts';
-import { analyzePlans } from '../../../../electron/services/plans/index.ts';
+import { comparePlans } from '../../../../electron/plan-core/compare/index.ts';
+import { analyzePlans } from '../../../../electron/plan-core/index.ts';
 import { arbitraryPlan, planOf } from './arbitrary-plan.ts';
 
 const FIXTURES = join(import.meta.dirname, '..', 'fixtures');

@@ -2,7 +2,7 @@ import { readFileSync, readdirSync } from 'node:fs';
 import path from 'node:path';
 import { describe, expect, it } from 'vitest';
 import type { Plan, PlanInsight } from '#contract/plan-model.ts';
-import { analyzePlans } from '../../../electron/services/plans/index.ts';
+import { analyzePlans } from '../../../electron/plan-core/index.ts';
 import { describeWithShared } from '../../support/shared.ts';
 
 const planned = (rows: number): string => `(cost=0.00..1.00 rows=${rows} width=4)`;

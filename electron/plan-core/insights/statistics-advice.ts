@@ -1,5 +1,5 @@
 import type { PlanNode } from '#contract/plan-model.ts';
-import { quoteIdentifier } from '../../../postgres/quote-identifier.ts';
+import { quoteIdentifier } from '../../postgres/quote-identifier.ts';
 import { stringOf } from '../raw-plan.ts';
 import type { ConditionPart } from './index-advice/condition-parts.ts';
 import { readCondition } from './index-advice/condition-parts.ts';
@@ -113,8 +113,18 @@ function statisticsOn(node: PlanNode, columns: readonly string[], kinds: string,
 /** In the schema of the relation, where the plan tells it; no longer than a name can be. */
 function statisticsName(node: PlanNode, parts: readonly string[]): string {
   let name = [node.relation, ...parts, 'stats'].join('_');
-  while (new TextEncoder().encode(name).length > 63) name = [...name].slice(0, -1).join('');
+  while (utf8Length(name) > 63) name = [...name].slice(0, -1).join('');
   return `${node.schema === undefined ? '' : `${quoteIdentifier(node.schema)}.`}${quoteIdentifier(name)}`;
+}
+
+/** Bytes of a text in UTF-8: what a name of PostgreSQL is measured in. */
+function utf8Length(text: string): number {
+  let bytes = 0;
+  for (const character of text) {
+    const code = character.codePointAt(0) ?? 0;
+    bytes += code < 0x80 ? 1 : code < 0x800 ? 2 : code < 0x10000 ? 3 : 4;
+  }
+  return bytes;
 }
 
 function inBrackets(expression: string): string {

@@ -1,5 +1,5 @@
 import type { Plan } from '#contract/plan-model.ts';
-import { quoteLiteral } from '../../../postgres/quote-identifier.ts';
+import { quoteLiteral } from '../../postgres/quote-identifier.ts';
 import type { Finding, PlanContext } from './plan-context.ts';
 import { formatCount, formatMs, formatShare, severityOf, shorten } from './plan-context.ts';
 

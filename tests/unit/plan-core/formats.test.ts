@@ -2,7 +2,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import type { Plan, PlanNode } from '#contract/plan-model.ts';
-import { analyzePlans, printPlanText } from '../../../electron/services/plans/index.ts';
+import { analyzePlans, printPlanText } from '../../../electron/plan-core/index.ts';
 
 const FIXTURES = join(import.meta.dirname, 'fixtures');
 const NAMES = readdirSync(FIXTURES)

@@ -3,7 +3,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import type { Plan } from '#contract/plan-model.ts';
-import { analyzePlans, PlanReadError } from '../../../electron/services/plans/index.ts';
+import { analyzePlans, PlanReadError } from '../../../electron/plan-core/index.ts';
 
 /** Time of this process, not of the clock: how busy the machine is says nothing about the reader. */
 function cpuMs(): number {

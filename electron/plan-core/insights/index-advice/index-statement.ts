@@ -1,5 +1,5 @@
 import type { PlanNode } from '#contract/plan-model.ts';
-import { quoteIdentifier } from '../../../../postgres/quote-identifier.ts';
+import { quoteIdentifier } from '../../../postgres/quote-identifier.ts';
 import { stringOf } from '../../raw-plan.ts';
 import type { PlanContext } from '../plan-context.ts';
 import type { ConditionPart } from './condition-parts.ts';

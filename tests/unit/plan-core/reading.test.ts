@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { Plan } from '#contract/plan-model.ts';
-import { analyzePlans, labelNode, PlanReadError } from '../../../electron/services/plans/index.ts';
+import { analyzePlans, labelNode, PlanReadError } from '../../../electron/plan-core/index.ts';
 
 function analyze(text: string): Plan {
   const [plan] = analyzePlans(text);

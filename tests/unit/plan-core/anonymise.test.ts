@@ -3,10 +3,10 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import type { Plan } from '#contract/plan-model.ts';
-import { printPlansJson } from '../../../electron/services/plans/anonymise/print-json.ts';
-import { isPlain } from '../../../electron/services/plans/anonymise/property-kinds.ts';
-import * as builtInWords from '../../../electron/services/plans/anonymise/built-in-words.ts';
-import { analyzePlans, anonymisePlan } from '../../../electron/services/plans/index.ts';
+import { printPlansJson } from '../../../electron/plan-core/anonymise/print-json.ts';
+import { isPlain } from '../../../electron/plan-core/anonymise/property-kinds.ts';
+import * as builtInWords from '../../../electron/plan-core/anonymise/built-in-words.ts';
+import { analyzePlans, anonymisePlan } from '../../../electron/plan-core/index.ts';
 import { steward } from '../../support/cli.ts';
 import { describeWithShared } from '../../support/shared.ts';
 

@@ -2,7 +2,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
 import type { Plan, PlanNode } from '#contract/plan-model.ts';
-import { analyzePlans } from '../../../electron/services/plans/index.ts';
+import { analyzePlans } from '../../../electron/plan-core/index.ts';
 import { describeWithShared } from '../../support/shared.ts';
 
 function filesOf(folder: string, pattern: RegExp): string[] {

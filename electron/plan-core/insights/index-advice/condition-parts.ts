@@ -1,4 +1,4 @@
-import { quoteIdentifier } from '../../../../postgres/quote-identifier.ts';
+import { quoteIdentifier } from '../../../postgres/quote-identifier.ts';
 import { splitList } from '../../text/quote-scan.ts';
 import type { IndexKey } from './index-key.ts';
 import { mentionsRelation, readIndexKey } from './index-key.ts';

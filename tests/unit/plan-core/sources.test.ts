@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { Plan } from '#contract/plan-model.ts';
-import { analyzePlans, PlanReadError } from '../../../electron/services/plans/index.ts';
+import { analyzePlans, PlanReadError } from '../../../electron/plan-core/index.ts';
 
 /** What stands around a plan: clients, chats, logs. */
 
