@@ -115,6 +115,34 @@ describe('statements that change data', () => {
     );
   });
 
+  it('a delete takes no numbers and fires no trigger of inserts', async () => {
+    const { notes } = await app.client.plans.assess({ connectionId, sql: 'delete from sale' });
+    expect(notes.map(({ kind, stays }) => [kind, stays])).toEqual([['leftover', false]]);
+  });
+
+  it('a statement that a rule turns into nothing is kept with what the server said', async () => {
+    await server.run('create table quiet (a int); create rule nothing as on insert to quiet do instead nothing');
+    const { source, savedId } = await app.client.plans.explain({
+      connectionId,
+      sql: 'insert into quiet values (1)',
+      analyze: true,
+      confirmDataChange: true,
+    });
+    expect(source).toContain('Query rewrites to nothing');
+    expect((await app.client.plans.saved({ id: savedId ?? '' })).source).toBe(source);
+  });
+
+  it('passwords that VERBOSE prints are not kept', async () => {
+    const { source, savedId } = await app.client.plans.explain({
+      connectionId,
+      sql: `select * from dblink('host=nowhere password=hunter22', 'select 1') as t(a int)`,
+      analyze: false,
+      verbose: true,
+    });
+    expect(source).toContain('hunter22');
+    expect((await app.client.plans.saved({ id: savedId ?? '' })).source).not.toContain('hunter22');
+  });
+
   it('a reading statement that works on another session, or over a connection of its own, asks first', async () => {
     for (const sql of [
       `select dblink_exec('dbname=postgres', 'delete from stock')`,
@@ -218,11 +246,26 @@ it('takes EXPLAIN off a statement that has it, and never runs what follows a sem
   expect(await total()).toBe(before);
 });
 
+it('keeps the comments before a statement, which may be hints, and finds EXPLAIN behind them', async () => {
+  const explained = await app.client.plans.explain({
+    connectionId,
+    sql: '-- a note\nexplain (analyze) /*+ SeqScan(stock) */ select 1',
+    analyze: false,
+  });
+  expect(explained.queryText).toMatch(/^-- a note\n\s+\/\*\+ SeqScan\(stock\) \*\/ select 1$/);
+});
+
 it('tells the place of an error in what was sent', async () => {
   const sql = ` explain analyze select '😀', nothing from stock`;
   await expect(app.client.plans.explain({ connectionId, sql, analyze: false })).rejects.toMatchObject({
     data: { postgres: { sqlstate: '42703', position: Array.from(sql.slice(0, sql.indexOf('nothing'))).length + 1 } },
   });
+  for (const id of [connectionId, oldId]) {
+    const generic = '/* first */ select nothing from stock where id = $1';
+    await expect(
+      app.client.plans.explain({ connectionId: id, sql: generic, analyze: false, genericPlan: true }),
+    ).rejects.toMatchObject({ data: { postgres: { position: generic.indexOf('nothing') + 1 } } });
+  }
 });
 
 it('stops at its time-out and cancels on the server', async () => {

@@ -6,6 +6,13 @@ export interface WrittenName {
   readonly name: string;
 }
 
+export type WriteCommand = 'insert' | 'update' | 'delete' | 'create';
+
+/** A relation that is written to, and by what. */
+export interface WriteTarget extends WrittenName {
+  readonly writes: readonly WriteCommand[];
+}
+
 /** What one statement names, as far as its text tells. */
 export interface StatementReferences {
   /** The same for statements that differ in constants, parameters and layout only: pg_query's fingerprint, 16 hex digits. */
@@ -13,17 +20,22 @@ export interface StatementReferences {
   /** The highest `$n` that stands in it; 0 for none. */
   readonly parameters: number;
   /** Relations that it inserts into, updates, deletes from, merges into or creates. */
-  readonly targets: readonly WrittenName[];
+  readonly targets: readonly WriteTarget[];
   readonly functions: readonly WrittenName[];
 }
 
 type Node = Readonly<Record<string, unknown>>;
 
-const writing = new Set(['InsertStmt', 'UpdateStmt', 'DeleteStmt', 'MergeStmt']);
+const writing: Readonly<Record<string, readonly WriteCommand[]>> = {
+  InsertStmt: ['insert'],
+  UpdateStmt: ['update'],
+  DeleteStmt: ['delete'],
+  MergeStmt: ['insert', 'update', 'delete'],
+};
 
 /** Reads one statement. Needs the parser to be loaded. Text that PostgreSQL does not parse names nothing. */
 export function statementReferences(sql: string): StatementReferences {
-  const targets = new Map<string, WrittenName>();
+  const targets = new Map<string, WriteTarget>();
   const functions = new Map<string, WrittenName>();
   let parameters = 0;
   let tree: unknown;
@@ -40,8 +52,9 @@ export function statementReferences(sql: string): StatementReferences {
       open.push(inner);
       if (typeof inner !== 'object' || inner === null) continue;
       const body = inner as Node;
-      if (writing.has(key)) add(targets, relationOf(body['relation']));
-      else if (key === 'intoClause' || key === 'into') add(targets, relationOf(body['rel']));
+      const writes = writing[key];
+      if (writes !== undefined) addTarget(targets, relationOf(body['relation']), [...writes, ...onConflict(body)]);
+      else if (key === 'intoClause' || key === 'into') addTarget(targets, relationOf(body['rel']), ['create']);
       else if (key === 'FuncCall') add(functions, functionOf(body['funcname']));
       else if (key === 'ParamRef' && typeof body['number'] === 'number')
         parameters = Math.max(parameters, body['number']);
@@ -61,6 +74,19 @@ function fingerprintOf(sql: string): string | null {
   } catch {
     return null;
   }
+}
+
+/** ON CONFLICT DO UPDATE. */
+function onConflict(body: Node): readonly WriteCommand[] {
+  const clause = body['onConflictClause'] as { action?: unknown } | undefined;
+  return clause?.action === 'ONCONFLICT_UPDATE' ? ['update'] : [];
+}
+
+function addTarget(targets: Map<string, WriteTarget>, name: WrittenName | null, writes: readonly WriteCommand[]): void {
+  if (name === null) return;
+  const key = JSON.stringify([name.schema, name.name]);
+  const before = targets.get(key)?.writes ?? [];
+  targets.set(key, { ...name, writes: [...new Set([...before, ...writes])] });
 }
 
 function add(names: Map<string, WrittenName>, name: WrittenName | null): void {

@@ -3,14 +3,19 @@ import type { ExplainOptions, RollbackNote, SavedPlan } from '#contract/plans.ts
 import type { Database } from '../../postgres/database.ts';
 import { StewardError, toFailure } from '../../postgres/failure.ts';
 import { quoteQualified } from '../../postgres/quote-identifier.ts';
-import type { SqlParser, StatementRange, StatementReferences, WrittenName } from '../../postgres/sql-parser/index.ts';
+import type {
+  SqlParser,
+  StatementRange,
+  StatementReferences,
+  WriteCommand,
+  WrittenName,
+} from '../../postgres/sql-parser/index.ts';
 import { type AuditDraft, outcomeOf } from '../audit/index.ts';
 import type { ConnectionsService } from '../connections/index.ts';
 import type { HistoryService } from '../history/index.ts';
 import { redactSecrets } from '../query/index.ts';
 import { analyzeInWorker } from './analyze-in-worker.ts';
 import { type ExplainSources, runExplain } from './explain-run.ts';
-import { explainSql } from './explain-sql.ts';
 import { type WriteFacts, outsideExtensions, rollbackNotes, watchedFunctions } from './rollback-notes.ts';
 import { writeFactsQuery } from './write-facts-query.ts';
 
@@ -128,11 +133,15 @@ export class PlansService {
         !connection.readOnly &&
         !writes
       )
-        throw mustBeConfirmed(`calls something that changes data (${toFailure(error).message})`);
-      throw placedInStatement(error, explainSql('', input, database.server.versionNum), input.sql.slice(0, start));
+        throw mustBeConfirmed(`does more than read (${toFailure(error).message})`);
+      throw placedBehind(error, input.sql.slice(0, start));
     }
     const keep = async (source: string) => {
-      const [plan] = await analyzeInWorker(source, signal);
+      // What cannot be read, such as "Query rewrites to nothing", is kept all the same: it may have run for long.
+      const [plan] = await analyzeInWorker(source, signal).catch((error: unknown) => {
+        if (toFailure(error).code !== 'bad_input') throw error;
+        return [];
+      });
       const executionMs = plan?.executionMs ?? null;
       const savedId = await this.#history.savePlan({
         connectionId: connection.id,
@@ -144,7 +153,8 @@ export class PlansService {
         takenAt,
         analyzed: plan?.analyzed ?? input.analyze,
         executionMs,
-        source,
+        // VERBOSE prints what functions are called with.
+        source: redactSecrets(source),
       });
       return { savedId, executionMs };
     };
@@ -158,7 +168,7 @@ export class PlansService {
       savedId,
       takenAt,
       serverVersion: database.server.version,
-      rolledBack: writes && (range.changesData || risks.asks),
+      rolledBack: writes,
       firstRun,
     };
   }
@@ -201,6 +211,7 @@ export class PlansService {
     const [row] = await database.reader.rows<WriteFactsRow>(writeFactsQuery, {
       values: [
         references.targets.map(writtenName),
+        references.targets.map(({ writes }) => firedBy(writes)),
         references.functions.map(({ name }) => name),
         watchedFunctions,
         outsideExtensions,
@@ -222,9 +233,15 @@ export class PlansService {
     };
   }
 
-  /** The one statement of the text; a leading EXPLAIN is taken off, since its options are chosen here. */
+  /**
+   * The one statement of the text, with the comments before it, which may be hints to the planner. A leading EXPLAIN is
+   * blanked out, since its options are chosen here.
+   */
   async #statement(sql: string): Promise<{ text: string; range: StatementRange; start: number }> {
-    const bare = sql.replace(/^\s*explain\b(?:\s*\([^)]*\)|(?:\s+(?:analy[sz]e|verbose)\b)*)\s*/i, '');
+    const bare = sql.replace(
+      leadingExplain,
+      (_, comments: string, explain: string) => comments + ' '.repeat(explain.length),
+    );
     const { statements, error } = await this.#parser.parse(bare);
     const [range, second] = statements;
     if (!range) throw StewardError.of('bad_input', 'There is no statement to explain');
@@ -235,9 +252,14 @@ export class PlansService {
         hint: 'EXPLAIN takes SELECT, INSERT, UPDATE, DELETE, MERGE, VALUES, EXECUTE, DECLARE and CREATE TABLE AS.',
       });
     }
-    return { text: bare.slice(range.start, range.end), range, start: sql.length - bare.length + range.start };
+    const start = bare.length - bare.trimStart().length;
+    return { text: bare.slice(start, range.end), range, start };
   }
 }
+
+/** EXPLAIN with its options, behind comments. */
+const leadingExplain =
+  /^((?:\s|--[^\n]*(?:\n|$)|\/\*[\s\S]*?\*\/)*)(explain\b(?:\s*\([^)]*\)|(?:\s+(?:analy[sz]e|verbose)\b)*))/i;
 
 interface Risks {
   readonly asks: boolean;
@@ -257,6 +279,12 @@ interface WriteFactsRow {
   readonly functions: WriteFacts['functions'];
 }
 
+/** The kinds of triggers that a command fires, as bits of `pg_trigger.tgtype`: 4 INSERT, 8 DELETE, 16 UPDATE. */
+function firedBy(writes: readonly WriteCommand[]): number {
+  const bits = { insert: 4, delete: 8, update: 16, create: 0 } as const;
+  return writes.reduce((all, command) => all | bits[command], 0);
+}
+
 function writtenName({ schema, name }: WrittenName): string {
   return schema === undefined ? quoteQualified(name) : quoteQualified(schema, name);
 }
@@ -267,11 +295,11 @@ function mustBeConfirmed(why: string): StewardError {
   });
 }
 
-/** The server counts from the start of the EXPLAIN that was put before the statement; the reader counts in what was sent. */
-function placedInStatement(error: unknown, prefix: string, before: string): unknown {
+/** Positions count from the statement; the reader counts in what was sent. */
+function placedBehind(error: unknown, before: string): unknown {
   const failure = toFailure(error);
   const { postgres } = failure;
   if (postgres?.position === undefined) return error;
-  const position = Math.max(1, postgres.position - [...prefix].length + [...before].length);
+  const position = postgres.position + Array.from(before).length;
   return new StewardError({ ...failure, postgres: { ...postgres, position } }, { cause: error });
 }

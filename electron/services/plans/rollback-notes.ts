@@ -24,24 +24,56 @@ export const outsideExtensions: readonly string[] = [
   'adminpack',
 ];
 
-/** Functions of PostgreSQL itself whose effect no rollback takes back. */
+/**
+ * Functions of PostgreSQL itself whose effect no rollback takes back.
+ * https://www.postgresql.org/docs/current/functions-admin.html, monitoring-stats.html#MONITORING-STATS-FUNCTIONS
+ */
 const outsideFunctions: Readonly<Record<string, string>> = {
-  pg_terminate_backend: 'ends another session',
-  pg_cancel_backend: 'cancels what another session runs',
-  lo_export: 'writes a file on the server',
-  pg_file_write: 'writes a file on the server',
-  pg_reload_conf: 'makes the server read its configuration again',
-  pg_rotate_logfile: 'starts a new log file',
-  pg_switch_wal: 'starts a new WAL file',
-  pg_promote: 'promotes a standby',
-  pg_create_restore_point: 'writes a restore point',
-  pg_create_physical_replication_slot: 'creates a replication slot',
-  pg_create_logical_replication_slot: 'creates a replication slot',
-  pg_drop_replication_slot: 'drops a replication slot',
-  pg_logical_slot_get_changes: 'consumes changes of a replication slot',
-  pg_stat_reset: 'resets statistics',
-  pg_stat_statements_reset: 'resets statistics',
+  ...named('ends another session', ['pg_terminate_backend']),
+  ...named('cancels what another session runs', ['pg_cancel_backend']),
+  ...named('writes a file on the server', ['lo_export', 'pg_file_write', 'pg_file_rename', 'pg_file_unlink']),
+  ...named('makes the server read its configuration again', ['pg_reload_conf']),
+  ...named('starts a new log file', ['pg_rotate_logfile', 'pg_rotate_logfile_old']),
+  ...named('writes to the server’s log', ['pg_log_backend_memory_contexts']),
+  ...named('starts a new WAL file', ['pg_switch_wal']),
+  ...named('writes to the WAL', ['pg_create_restore_point', 'pg_logical_emit_message']),
+  ...named('promotes a standby', ['pg_promote']),
+  ...named('stops or goes on with the replay of a standby', ['pg_wal_replay_pause', 'pg_wal_replay_resume']),
+  ...named('begins or ends a base backup', ['pg_backup_start', 'pg_backup_stop', 'pg_start_backup', 'pg_stop_backup']),
+  ...named('makes, moves or drops a replication slot', [
+    'pg_create_physical_replication_slot',
+    'pg_create_logical_replication_slot',
+    'pg_copy_physical_replication_slot',
+    'pg_copy_logical_replication_slot',
+    'pg_drop_replication_slot',
+    'pg_replication_slot_advance',
+    'pg_sync_replication_slots',
+  ]),
+  ...named('consumes changes of a replication slot', [
+    'pg_logical_slot_get_changes',
+    'pg_logical_slot_get_binary_changes',
+  ]),
+  ...named('changes a replication origin', [
+    'pg_replication_origin_advance',
+    'pg_replication_origin_session_setup',
+    'pg_replication_origin_session_reset',
+  ]),
+  ...named('resets statistics', [
+    'pg_stat_reset',
+    'pg_stat_reset_shared',
+    'pg_stat_reset_slru',
+    'pg_stat_reset_single_table_counters',
+    'pg_stat_reset_single_function_counters',
+    'pg_stat_reset_replication_slot',
+    'pg_stat_reset_subscription_stats',
+    'pg_stat_reset_backend_stats',
+    'pg_stat_statements_reset',
+  ]),
 };
+
+function named(does: string, functions: readonly string[]): Record<string, string> {
+  return Object.fromEntries(functions.map((name) => [name, does]));
+}
 
 const sequenceFunctions = new Set(['nextval', 'setval']);
 
@@ -66,7 +98,7 @@ export function rollbackNotes(changesData: boolean, facts: WriteFacts): Rollback
       stays: true,
       message: `Numbers taken from ${listed(facts.sequences)} are not given back: later rows have a gap.`,
     });
-  else if (called.length > 0)
+  if (called.length > 0)
     notes.push({
       kind: 'sequence',
       stays: true,

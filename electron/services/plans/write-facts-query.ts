@@ -1,15 +1,17 @@
 /**
  * What a statement that writes would set off, as one row of JSON.
- * `$1` relations as `regclass` reads them, `$2` names of functions. Ran on PostgreSQL 13 to 18.
+ * `$1` relations as `regclass` reads them, `$2` for each of them the triggers that are fired, as bits of `tgtype`;
+ * `$3` names of functions, `$4` those of PostgreSQL itself that are looked for, `$5` extensions that reach outside.
+ * Ran on PostgreSQL 15 and 18.
  */
 export const writeFactsQuery = `
   with recursive target as (
-    select to_regclass(name)::oid as oid
-      from unnest($1::text[]) as name
+    select to_regclass(name)::oid as oid, fired
+      from unnest($1::text[], $2::int[]) as written (name, fired)
      where to_regclass(name) is not null
     union
     -- rows that are sent to a partitioned table arrive in its partitions, whose triggers run
-    select child.inhrelid
+    select child.inhrelid, target.fired
       from pg_catalog.pg_inherits child
       join target on target.oid = child.inhparent
   ),
@@ -18,6 +20,7 @@ export const writeFactsQuery = `
     select distinct seq.oid
       from target
       join pg_catalog.pg_depend owned on owned.refobjid = target.oid
+                                     and target.fired & 4 <> 0
                                      and owned.refclassid = 'pg_catalog.pg_class'::regclass
                                      and owned.classid = 'pg_catalog.pg_class'::regclass
                                      and owned.deptype in ('a', 'i')
@@ -25,7 +28,7 @@ export const writeFactsQuery = `
     union
     select seq.oid
       from target
-      join pg_catalog.pg_attrdef def on def.adrelid = target.oid
+      join pg_catalog.pg_attrdef def on def.adrelid = target.oid and target.fired & 4 <> 0
       join pg_catalog.pg_depend used on used.objid = def.oid
                                     and used.classid = 'pg_catalog.pg_attrdef'::regclass
                                     and used.refclassid = 'pg_catalog.pg_class'::regclass
@@ -37,10 +40,11 @@ export const writeFactsQuery = `
               'name', trg.tgname, 'function', fn.proname, 'trusted', lang.lanpltrusted or lang.lanname in ('internal', 'sql'))), '[]')
        from target
        join pg_catalog.pg_trigger trg on trg.tgrelid = target.oid and not trg.tgisinternal and trg.tgenabled <> 'D'
+                                      and trg.tgtype & target.fired <> 0
        join pg_catalog.pg_proc fn on fn.oid = trg.tgfoid
        join pg_catalog.pg_language lang on lang.oid = fn.prolang) as triggers,
     (select coalesce(json_agg(json_build_object('name', target.oid::regclass::text, 'wrapper', wrapper.fdwname)), '[]')
-       from target
+       from (select distinct oid from target) as target
        join pg_catalog.pg_foreign_table remote on remote.ftrelid = target.oid
        join pg_catalog.pg_foreign_server server on server.oid = remote.ftserver
        join pg_catalog.pg_foreign_data_wrapper wrapper on wrapper.oid = server.srvfdw) as foreign_tables,
@@ -50,9 +54,9 @@ export const writeFactsQuery = `
        join pg_catalog.pg_language lang on lang.oid = fn.prolang
        left join pg_catalog.pg_depend dep on dep.objid = fn.oid and dep.classid = 'pg_catalog.pg_proc'::regclass and dep.deptype = 'e'
        left join pg_catalog.pg_extension ext on ext.oid = dep.refobjid
-      where fn.proname = any ($2::text[])
+      where fn.proname = any ($3::text[])
         and (fn.provolatile = 'v' or ext.extname is not null)
-        and (fn.pronamespace <> 'pg_catalog'::regnamespace or fn.proname = any ($3::text[]))
+        and (fn.pronamespace <> 'pg_catalog'::regnamespace or fn.proname = any ($4::text[]))
         -- functions in C of an extension that is no gateway (postgis, pg_trgm) do not reach outside
-        and not (lang.lanname = 'c' and ext.extname is not null and ext.extname <> all ($4::text[]))
+        and not (lang.lanname = 'c' and ext.extname is not null and ext.extname <> all ($5::text[]))
     ) as functions`;

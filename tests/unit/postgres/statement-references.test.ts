@@ -12,20 +12,22 @@ test('names what is written to, at every depth', () => {
   );
   expect(targets).toEqual(
     expect.arrayContaining([
-      { schema: 'app', name: 'orders' },
-      { schema: undefined, name: 'Archive' },
-      { schema: undefined, name: 'totals' },
+      { schema: 'app', name: 'orders', writes: ['delete'] },
+      { schema: undefined, name: 'Archive', writes: ['insert'] },
+      { schema: undefined, name: 'totals', writes: ['update'] },
     ]),
   );
   expect(targets).toHaveLength(3);
 });
 
 test.each([
-  'create table copy as select 1',
-  'select 1 as a into copy',
-  'merge into copy using (values (1)) v(id) on true when matched then delete',
-])('names the target of: %s', (sql) => {
-  expect(statementReferences(sql).targets).toEqual([{ schema: undefined, name: 'copy' }]);
+  ['create table copy as select 1', ['create']],
+  ['select 1 as a into copy', ['create']],
+  ['insert into copy values (1) on conflict (a) do update set a = 2', ['insert', 'update']],
+  ['insert into copy values (1) on conflict do nothing', ['insert']],
+  ['merge into copy using (values (1)) v(id) on true when matched then delete', ['insert', 'update', 'delete']],
+])('names the target and what is done to it: %s', (sql, writes) => {
+  expect(statementReferences(sql).targets).toEqual([{ schema: undefined, name: 'copy', writes }]);
 });
 
 test('reading writes to nothing', () => {

@@ -16,6 +16,9 @@ test('numbers of a sequence are not given back', () => {
   expect(staying({ functions: [{ name: 'nextval', extension: null, trusted: true }] })).toEqual([
     ['sequence', 'What nextval() does to a sequence is not taken back.'],
   ]);
+  expect(
+    staying({ sequences: ['a_id_seq'], functions: [{ name: 'setval', extension: null, trusted: true }] }),
+  ).toHaveLength(2);
 });
 
 test('what works over a connection of its own, or on other sessions, stays', () => {
