@@ -113,6 +113,15 @@ test('several plans in one paste are listed, and each opens', async () => {
   await page.getByRole('grid', { name: 'Plans found' }).getByRole('button', { name: /two/ }).click();
   await expect(tree().getByRole('row', { name: /two/ })).toBeVisible();
   await page.getByRole('button', { name: /^Close Plan: Seq Scan/ }).click();
+  // The list is still there, and opens all of them.
+  await page.getByRole('button', { name: 'Open all' }).click();
+  for (const table of ['one', 'two']) {
+    await page.getByRole('tab', { name: new RegExp(`Seq Scan on ${table}$`) }).click();
+    await expect(tree().getByRole('row', { name: new RegExp(table) })).toBeVisible();
+    await page.getByRole('button', { name: new RegExp(`^Close Plan: Seq Scan on ${table}`) }).click();
+  }
+  await page.getByRole('button', { name: 'Close list' }).click();
+  await expect(page.getByRole('heading', { name: '2 plans found' })).toBeHidden();
 });
 
 test('a plan that was measured is seen as text, tree, diagram, icicle and statistics', async () => {
@@ -203,6 +212,44 @@ test('partitions that are alike are one line, which opens', async () => {
       .getByRole('row', { name: /Seq Scan\s*event_20/ })
       .first(),
   ).toBeVisible();
+  // The keys lead from a sibling to the run, which folds, and to the node above it.
+  await tree().focus();
+  const chosen = tree().locator('[aria-selected=true]');
+  await app.page.keyboard.press('End');
+  for (let presses = 0; presses < 3 && !/24 × Seq Scan/.test((await chosen.textContent()) ?? ''); presses += 1)
+    await app.page.keyboard.press('ArrowLeft');
+  await expect(chosen).toContainText('24 × Seq Scan');
+  await app.page.keyboard.press('ArrowLeft');
+  await expect(tree().getByRole('row')).toHaveCount(4);
+  await app.page.keyboard.press('ArrowLeft');
+  await expect(chosen).toContainText('Append');
+});
+
+test('a right-click copies a line, and opens what it reads', async () => {
+  const { page } = app;
+  await tree()
+    .getByRole('row', { name: /24 × Seq Scan/ })
+    .click({ button: 'right' });
+  await page.getByRole('menuitem', { name: 'Unfold everything' }).click();
+  await tree()
+    .getByRole('row', { name: /event_2024/ })
+    .first()
+    .click({ button: 'right' });
+  await expect(page.getByRole('menuitem', { name: /^Open event_2024/ })).toBeVisible();
+  await page.getByRole('menuitem', { name: 'Copy row' }).click();
+  await expect.poll(() => page.evaluate(() => navigator.clipboard.readText())).toMatch(/Seq Scan on event_2024/);
+});
+
+test('where somebody was in a plan stays while other tabs are looked at', async () => {
+  const { page } = app;
+  await view('Statistics').click();
+  await page.getByRole('tab', { name: 'orders', exact: true }).click();
+  await page
+    .getByRole('tab', { name: /^Plan of Query 1/ })
+    .last()
+    .click();
+  await expect(view('Statistics')).toHaveAttribute('aria-selected', 'true');
+  await view('Tree').click();
 });
 
 test('values are asked for, or the generic plan is taken', async () => {

@@ -4,7 +4,8 @@ export interface PlanLineToken {
   readonly scopes: '' | 'keyword' | 'predefined' | 'string' | 'number' | 'comment';
 }
 
-const metricsStart = /\s+\((?=cost=|actual |never executed)/;
+/** One blank only: more of them in a row would be tried over and over. */
+const metricsStart = /\s\((?=cost=|actual |never executed)/;
 const valueLexer =
   /'(?:[^']|'')*'?|"(?:[^"]|"")*"?|\b\d+(?:\.\d+)?\b|\b(?:AND|OR|NOT|ANY|ALL|IS|NULL|CASE|WHEN|THEN|ELSE|END|DESC|ASC|NULLS|FIRST|LAST)\b/g;
 
@@ -17,8 +18,9 @@ export function planLineTokens(line: string): PlanLineToken[] {
   const isArrow = line.slice(0, lead).includes('->');
   if (isArrow || (metrics !== null && !/^[^(]*:\s/.test(rest))) {
     if (isArrow) push(tokens, line.indexOf('->'), 'keyword');
-    pushLabel(tokens, metrics === null ? rest : rest.slice(0, metrics.index), lead);
-    if (metrics !== null) push(tokens, lead + metrics.index, 'comment');
+    const label = metrics === null ? rest : rest.slice(0, metrics.index).trimEnd();
+    pushLabel(tokens, label, lead);
+    if (metrics !== null) push(tokens, lead + label.length, 'comment');
     return tokens;
   }
   if (/^(?:SubPlan|InitPlan|CTE)\b[^:]*$/.test(rest)) {

@@ -79,8 +79,8 @@ function TimeoutField({ timeoutMs }: { readonly timeoutMs: number }) {
     <TextField
       label="Timeout in seconds"
       inputMode="decimal"
-      placeholder="none"
-      description="The server stops the statement after this time."
+      placeholder="as the connection has it"
+      description="Instead of the connection’s own limit: the server stops the statement then."
       error={valid ? null : 'Give a number of seconds, or nothing.'}
       value={text}
       onValueChange={(next) => {

@@ -13,7 +13,9 @@ import type { ParameterValues } from './explain-parameters.tsx';
 import { shownPlan } from './plan-store.ts';
 import type { ShownPlan } from './plan-store.ts';
 import styles from './plans.module.css';
-import { readPlan } from './reader/plan-reader.ts';
+import { openPastedPlan } from './pasted-plan.ts';
+import { readPlans } from './reader/plan-reader.ts';
+import type { PlanSource } from './reader/plan-reader.ts';
 import { RollbackNotes } from './rollback-notes.tsx';
 
 /** What is being done, while it is done. */
@@ -44,46 +46,81 @@ export async function explainStatement(
   const options = { ...useExplainOptions.getState() };
   const assessed =
     analyze || mentionsParameters(sql) ? await client.plans.assess({ connectionId, sql }, { signal }) : null;
+  const generic = assessed?.genericPlan === true && !analyze;
   let values: ParameterValues = { genericPlan: options.genericPlan, parameters: [] };
-  if (assessed !== null && assessed.parameters > 0) {
+  if (assessed !== null && assessed.parameters > 0 && !(generic && options.genericPlan)) {
     say('Waiting for your answer');
-    values = await askParameters({ ...request, count: assessed.parameters, generic: assessed.genericPlan && !analyze });
+    values = await askParameters({ ...request, count: assessed.parameters, generic });
     say(explainWords(analyze));
   }
   const ask = (confirmDataChange: boolean) =>
     client.plans.explain({ ...request, ...options, ...values, confirmDataChange }, { signal });
   const risky = assessed?.notes.some((note) => note.kind === 'outside' && note.stays) === true;
-  const changes = analyze && assessed !== null && (assessed.changesData || risky);
+  const connection = connectionOf(connectionId);
+  // A read-only connection refuses it: nobody is asked to agree to that.
+  const changes = analyze && assessed !== null && (assessed.changesData || risky) && connection?.readOnly !== true;
   try {
-    if (changes) await agree(request, null, assessed.notes, say, signal);
-    return await shownOf(await ask(changes), signal);
+    if (changes) await agree(request, assessed.changesData ? changing : reaching, assessed.notes, say, signal);
+    return await shownOf(await ask(changes), connection, signal);
   } catch (error) {
     const failure = failureOf(error, signal);
     if (failure.code !== 'conflict' || !analyze || changes) throw error;
     // A function that it calls writes: that is only known once the server has refused it.
     await agree(request, failure.message, assessed?.notes ?? [], say, signal);
-    return await shownOf(await ask(true), signal);
+    return await shownOf(await ask(true), connection, signal);
   }
+}
+
+const changing = 'EXPLAIN ANALYZE runs this statement, and it changes data';
+const reaching = 'EXPLAIN ANALYZE runs this statement, and it reaches outside its transaction';
+
+function connectionOf(connectionId: string): Connection | null {
+  const connections = queryClient.getQueryData<readonly Connection[]>(rpcKey('connections', 'list')) ?? [];
+  return connections.find((candidate) => candidate.id === connectionId) ?? null;
 }
 
 async function shownOf(
   { source, queryText, ...about }: Awaited<ReturnType<typeof client.plans.explain>>,
+  connection: Connection | null,
   signal: AbortSignal,
 ): Promise<ShownPlan> {
   void queryClient.invalidateQueries({ queryKey: rpcKey('plans', 'history') });
-  return shownPlan(await readPlan({ source, place: 0, queryText }, signal), about);
+  const origin =
+    connection === null
+      ? null
+      : { connectionId: connection.id, connectionName: connection.name, database: connection.database };
+  let found: PlanSource;
+  try {
+    found = await readPlans(source, signal, queryText);
+  } catch (error) {
+    const failure = failureOf(error, signal);
+    if (failure.code !== 'bad_input') throw error;
+    throw new FailureError({
+      code: 'bad_input',
+      message: `The server printed no plan: ${source.slice(0, 500)}`,
+      hint: 'A rule of the table may turn the statement into nothing.',
+      retryable: false,
+    });
+  }
+  try {
+    // A rule makes several statements of one: each has its plan.
+    for (const [place, plan] of [...found.plans.entries()].slice(1))
+      openPastedPlan(`${plan.title} (by a rule)`, await found.open(place, signal));
+    return shownPlan(await found.open(0, signal), { ...about, origin });
+  } finally {
+    found.close();
+  }
 }
 
 async function agree(
   { connectionId, sql, analyze }: ExplainRequest,
-  why: string | null,
+  why: string,
   notes: readonly RollbackNote[],
   say: (words: string) => void,
   signal: AbortSignal,
 ): Promise<void> {
   say('Waiting for your answer');
-  const connections = queryClient.getQueryData<readonly Connection[]>(rpcKey('connections', 'list')) ?? [];
-  const connection = connections.find((candidate) => candidate.id === connectionId);
+  const connection = connectionOf(connectionId);
   const twice = useExplainOptions.getState().warm;
   const agreed = await askUser({
     title: 'Run this statement and roll it back',
@@ -91,7 +128,7 @@ async function agree(
     words: (
       <div className={styles['question']}>
         <p>
-          {why ?? 'EXPLAIN ANALYZE runs this statement, and it changes data'}. It runs
+          {why}. It runs
           {twice ? ' twice' : ''} inside a transaction that is rolled back.
         </p>
         <SqlBlock

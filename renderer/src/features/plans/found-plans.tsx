@@ -58,20 +58,26 @@ const mostOpenedAtOnce = 10;
 export function FoundPlans({
   plans,
   onOpen,
+  onClose,
 }: {
   readonly plans: readonly FoundPlan[];
-  readonly onOpen: (place: number) => void;
+  /** Opens plans by their places. */
+  readonly onOpen: (places: readonly number[]) => void;
+  readonly onClose: () => void;
 }) {
   const latest = useLatest(onOpen);
-  const columns = useMemo(() => columnsFor((place) => latest.current(place)), [latest]);
+  const columns = useMemo(() => columnsFor((place) => latest.current([place])), [latest]);
   const rows = plans.map((plan, place) => ({ plan, place }));
   return (
     <div className={styles['found']}>
       <div className={styles['foundHead']}>
         <h2>{countOf(plans.length, 'plan')} found</h2>
         {plans.length <= mostOpenedAtOnce && (
-          <Button onClick={() => rows.forEach(({ place }) => onOpen(place))}>Open all</Button>
+          <Button onClick={() => onOpen(rows.map(({ place }) => place))}>Open all</Button>
         )}
+        <Button look="quiet" onClick={onClose}>
+          Close list
+        </Button>
       </div>
       <div className={styles['foundList']} style={{ height: Math.min(9, plans.length + 1) * 29 + 4 }}>
         <DataTable
@@ -79,7 +85,7 @@ export function FoundPlans({
           columns={columns}
           rows={rows}
           rowKey={({ place }) => String(place)}
-          onOpen={({ place }) => onOpen(place)}
+          onOpen={({ place }) => onOpen([place])}
         />
       </div>
     </div>

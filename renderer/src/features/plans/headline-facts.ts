@@ -24,7 +24,11 @@ export function headlineFacts({ plan }: PlanIndex): HeadlineFacts {
     const read = buffers.sharedRead + buffers.localRead;
     const blocks = buffers.sharedHit + buffers.localHit + read;
     const share =
-      blocks === 0 ? '' : read === 0 ? ', all cached' : `, ${formatShare(read / blocks) || '0 %'} read from disk`;
+      blocks === 0
+        ? ''
+        : read === 0
+          ? ', all cached'
+          : `, ${formatShare(read / blocks) || '0 %'} not in shared buffers`;
     others.push({ value: formatCount(blocks), unit: `${blocks === 1 ? 'block' : 'blocks'}${share}` });
   }
   const rows = root === undefined ? null : actualRowsOf(root);

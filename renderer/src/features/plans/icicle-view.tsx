@@ -1,5 +1,5 @@
 import { ZoomOut } from 'lucide-react';
-import { useMemo, useState } from 'react';
+import { useId, useMemo, useState } from 'react';
 import type { KeyboardEvent } from 'react';
 
 import { classNames } from '../../lib/class-names.ts';
@@ -39,6 +39,7 @@ const measureLabels: Readonly<Record<PlanMeasure, string>> = {
 
 /** The plan by a measure: each node as wide as it and everything below it, coloured by what is its own. */
 export function IcicleView({ index, chosenId, onChoose }: IcicleViewProps) {
+  const baseId = useId();
   const [rootId, setRootId] = useState(0);
   const [wanted, setWanted] = useState<PlanMeasure>('own');
   const options = useMemo(
@@ -90,7 +91,14 @@ export function IcicleView({ index, chosenId, onChoose }: IcicleViewProps) {
         )}
       </div>
       {whole === 0 && <p className={styles['nothing']}>{`The plan took no ${wordsOf(measure, index)}.`}</p>}
-      <div className={styles['scroller']} role="listbox" aria-label="Icicle" tabIndex={0} onKeyDown={press}>
+      <div
+        className={styles['scroller']}
+        role="listbox"
+        aria-label="Icicle"
+        aria-activedescendant={`${baseId}-${chosenId}`}
+        tabIndex={0}
+        onKeyDown={press}
+      >
         <div className={styles['area']} style={{ height: levels * levelHeight }}>
           {rects.map(({ id, nodes, level, left, width }) => {
             const place = { top: level * levelHeight, left: `${left * 100}%`, width: `${width * 100}%` };
@@ -113,6 +121,7 @@ export function IcicleView({ index, chosenId, onChoose }: IcicleViewProps) {
             return (
               <div
                 key={id}
+                id={`${baseId}-${id}`}
                 role="option"
                 aria-selected={id === chosenId}
                 className={classNames(styles['rect'], styles[`heat${heatStep(share)}`])}

@@ -95,7 +95,7 @@ function nodeFacts(index: PlanIndex, id: number): (readonly [string, string])[] 
     expected === null ? null : `${formatCount(expected)}${factor === null || node.neverExecuted ? '' : ` (${factor})`}`,
   ]);
   facts.push([
-    'Blocks from cache / disk',
+    'Blocks hit / read',
     blocks === null ? null : `${formatCount(blocks.hit)} / ${formatCount(blocks.read)}`,
   ]);
   facts.push(['Read speed', speed === null ? null : `${formatBytes(speed)}/s`]);

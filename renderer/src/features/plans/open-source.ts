@@ -1,38 +1,32 @@
-import { showFailureToast } from '../../ui/toast.tsx';
+import { showFailureToast, showToast } from '../../ui/toast.tsx';
 import { showSectionHome } from '../../workbench/workbench-store.ts';
 
-import { openPastedPlan } from './plan-tabs.ts';
-import { readPlans } from './reader/plan-reader.ts';
+import { readPaste } from './paste-store.ts';
 
-/** More plans than this are listed in Plans rather than opened each in its tab. */
-const mostOpened = 10;
-
-/** Opens every plan of a text or file in a tab of its own. Says why where there is none. */
-export async function openPlansOf(source: string | Blob): Promise<void> {
-  try {
-    const found = await readPlans(source);
-    try {
-      if (found.plans.length > mostOpened) showSectionHome('plans');
-      for (const [place, plan] of found.plans.slice(0, mostOpened).entries())
-        openPastedPlan(plan.title, await found.open(place));
-    } finally {
-      found.close();
-    }
-  } catch (error) {
-    showFailureToast(error, 'This is not read as a plan');
-  }
+/** Reads what was dropped on the window: Plans shows how far it is, what was found, or why there is nothing. */
+export async function openDropped(files: readonly File[]): Promise<void> {
+  const [file] = files;
+  if (file === undefined) return;
+  if (files.length > 1)
+    showToast({
+      kind: 'info',
+      title: `Only ${file.name} is read`,
+      description: 'Files are read one at a time: drop the others after it.',
+    });
+  showSectionHome('plans');
+  await readPaste(file);
 }
 
-/** Opens what is on the clipboard. */
+/** Reads what is on the clipboard. */
 export async function openPlansOfClipboard(): Promise<void> {
+  showSectionHome('plans');
   let text: string;
   try {
     text = await navigator.clipboard.readText();
   } catch (error) {
     // The browser did not let us: there the user pastes.
-    showSectionHome('plans');
     showFailureToast(error, 'The clipboard could not be read');
     return;
   }
-  await openPlansOf(text);
+  await readPaste(text);
 }

@@ -1,74 +1,30 @@
 import { FileUp, ListTree } from 'lucide-react';
-import { useEffect, useId, useRef, useState } from 'react';
+import { useId, useRef } from 'react';
 import type { DragEvent, KeyboardEvent } from 'react';
 
-import type { Failure } from '#contract/failure.ts';
-
-import { formatBytes } from '../../lib/format-bytes.ts';
 import { formatElapsed } from '../../lib/format-duration.ts';
 import { useNow } from '../../lib/use-now.ts';
 import { matchesShortcut } from '../../lib/keyboard-shortcut.ts';
-import { FailureError, failureOf } from '../../rpc/failure.ts';
 import { Button } from '../../ui/button.tsx';
 import { FailureView } from '../../ui/failure-view.tsx';
 
 import { FoundPlans } from './found-plans.tsx';
 import { placeIn, selectPlace } from './paste-place.ts';
-import { openPastedPlan } from './plan-tabs.ts';
+import { closePaste, openFound, readPaste, usePaste } from './paste-store.ts';
 import styles from './plans-home.module.css';
-import { type PlanSource, readPlans } from './reader/plan-reader.ts';
 
 /** Longer text is read at once and not put into the box, which would be slow to draw it. */
 const mostShownCharacters = 500_000;
-/** More would take more memory than a page can have. */
-const mostBytes = 256 * 1024 * 1024;
-
-type Step =
-  | { readonly kind: 'waiting' }
-  | { readonly kind: 'reading'; readonly startedAt: number; readonly controller: AbortController }
-  | { readonly kind: 'failed'; readonly failure: Failure }
-  | { readonly kind: 'found'; readonly source: PlanSource };
-
 /** Reads plans that somebody pasted or dropped, in any format. */
 export function PasteBox({ onDragging }: { readonly onDragging: (dragging: boolean) => void }) {
   const box = useRef<HTMLTextAreaElement>(null);
   const chooser = useRef<HTMLInputElement>(null);
-  const [step, setStep] = useState<Step>({ kind: 'waiting' });
+  const step = usePaste((paste) => paste.step);
   const labelId = useId();
-  const held = useRef<PlanSource | null>(null);
-  useEffect(() => () => held.current?.close(), []);
-
-  /** Several plans stay with their reader until another text is read. */
-  function hold(source: PlanSource | null): void {
-    held.current?.close();
-    held.current = source;
-  }
-
-  async function open(source: PlanSource, place: number, signal?: AbortSignal): Promise<void> {
-    const found = source.plans[place];
-    if (found !== undefined) openPastedPlan(found.title, await source.open(place, signal));
-  }
 
   async function read(source: string | Blob): Promise<void> {
-    const controller = new AbortController();
-    setStep({ kind: 'reading', startedAt: Date.now(), controller });
-    try {
-      if (typeof source !== 'string' && source.size > mostBytes)
-        throw new FailureError({
-          code: 'too_large',
-          message: `The file has ${formatBytes(source.size)}; up to ${formatBytes(mostBytes)} can be read.`,
-          hint: 'Cut the log into parts.',
-          retryable: false,
-        });
-      const found = await readPlans(source, controller.signal);
-      hold(found);
-      if (found.plans.length === 1) await open(found, 0, controller.signal);
-      if (found.plans.length === 1) hold(null);
-      if (box.current !== null) box.current.value = '';
-      setStep(found.plans.length > 1 ? { kind: 'found', source: found } : { kind: 'waiting' });
-    } catch (error) {
-      setStep({ kind: 'failed', failure: failureOf(error, controller.signal) });
-    }
+    if (usePaste.getState().step.kind === 'reading') return;
+    if ((await readPaste(source)) && box.current !== null) box.current.value = '';
   }
 
   async function readFile(file: File | undefined): Promise<void> {
@@ -146,7 +102,7 @@ export function PasteBox({ onDragging }: { readonly onDragging: (dragging: boole
           }}
         />
         {step.kind === 'reading' ? (
-          <Reading startedAt={step.startedAt} onCancel={() => step.controller.abort()} />
+          <Reading startedAt={step.startedAt} onCancel={closePaste} />
         ) : (
           <span className={styles['hint']}>or drop a file here</span>
         )}
@@ -165,14 +121,7 @@ export function PasteBox({ onDragging }: { readonly onDragging: (dragging: boole
         />
       )}
       {step.kind === 'found' && (
-        <FoundPlans
-          plans={step.source.plans}
-          onOpen={(place) =>
-            void open(step.source, place).catch((error: unknown) =>
-              setStep({ kind: 'failed', failure: failureOf(error) }),
-            )
-          }
-        />
+        <FoundPlans plans={step.source.plans} onOpen={(places) => void openFound(places)} onClose={closePaste} />
       )}
     </section>
   );

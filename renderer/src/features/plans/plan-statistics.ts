@@ -61,7 +61,7 @@ function gather(index: PlanIndex, nameOf: (id: number) => string | null): Statis
       worstFactor: largest(before?.worstFactor ?? null, node.estimateFactor ?? null),
     });
   }
-  return [...rows.values()].sort((a, b) => b.own - a.own || a.name.localeCompare(b.name));
+  return [...rows.values()].sort((a, b) => b.own - a.own || (a.name < b.name ? -1 : 1));
 }
 
 function add(a: number | null, b: number | null): number | null {

@@ -4,10 +4,14 @@ import type { Failure } from '#contract/failure.ts';
 import { formatElapsed } from '../../lib/format-duration.ts';
 import { failureOf } from '../../rpc/failure.ts';
 
+import { firstView, viewOfNew } from './plan-view-state.ts';
+import type { PlanViewState } from './plan-view-state.ts';
 import type { PlanIndex } from './reader/plan-index.ts';
 
 /** A plan on screen, with what is known about how it was taken. */
 export interface ShownPlan {
+  /** Another one for each plan that is shown: views that hold a state of their own begin anew with it. */
+  readonly serial: number;
   readonly index: PlanIndex;
   /** The statement changed data, ran, and was taken back. */
   readonly rolledBack: boolean;
@@ -15,14 +19,26 @@ export interface ShownPlan {
   readonly takenAt: string | null;
   /** As the server prints it; null where the plan did not come from one. */
   readonly serverVersion: string | null;
+  /** Where it was taken; null where nobody knows. */
+  readonly origin: PlanOrigin | null;
   /** The run before this one, which had a cold cache. */
   readonly firstRun: { readonly savedId: string | null; readonly executionMs: number | null } | null;
+}
+
+/** The connection and database that a plan was taken from. */
+export interface PlanOrigin {
+  readonly connectionId: string | null;
+  readonly connectionName: string | null;
+  readonly database: string | null;
 }
 
 export interface PlanTabContent {
   readonly shown: ShownPlan | null;
   readonly busy: { readonly words: string; readonly startedAt: number } | null;
   readonly failure: Failure | null;
+  /** Does again what failed; a plan that could not be read is read again, and no statement is run for it. */
+  readonly retry: (() => void) | null;
+  readonly view: PlanViewState;
 }
 
 /** What the plan tabs hold, by tab. A tab that is not here has not been read yet. */
@@ -31,7 +47,7 @@ export const usePlanTabs = create<Readonly<Record<string, PlanTabContent>>>(() =
 const controllers = new Map<string, AbortController>();
 
 /** What a tab shows at its very beginning. */
-export const noContent: PlanTabContent = { shown: null, busy: null, failure: null };
+export const noContent: PlanTabContent = { shown: null, busy: null, failure: null, retry: null, view: firstView };
 
 /** Answers a plan. `say` tells what it is doing now. */
 export type PlanAct = (signal: AbortSignal, say: (words: string) => void) => Promise<ShownPlan>;
@@ -57,6 +73,7 @@ export async function actInPlanTab(tabId: string, words: string, act: PlanAct): 
       change(tabId, {
         busy: null,
         failure: controller.signal.aborted ? stopped(Date.now() - startedAt) : failureOf(error, controller.signal),
+        retry: () => void actInPlanTab(tabId, words, act),
       });
     return null;
   } finally {
@@ -86,15 +103,39 @@ export function forgetPlanTab(tabId: string): void {
   usePlanTabs.setState(({ [tabId]: _left, ...others }) => others, true);
 }
 
+let lastSerial = 0;
+
 /** A plan made ready for being shown. */
-export function shownPlan(index: PlanIndex, about: Partial<Omit<ShownPlan, 'index'>> = {}): ShownPlan {
-  return { index, rolledBack: false, savedId: null, takenAt: null, serverVersion: null, firstRun: null, ...about };
+export function shownPlan(index: PlanIndex, about: Partial<Omit<ShownPlan, 'index' | 'serial'>> = {}): ShownPlan {
+  lastSerial += 1;
+  return {
+    serial: lastSerial,
+    index,
+    rolledBack: false,
+    savedId: null,
+    takenAt: null,
+    serverVersion: null,
+    origin: null,
+    firstRun: null,
+    ...about,
+  };
 }
 
 function stopped(afterMs: number): Failure {
   return { code: 'cancelled', message: `Stopped after ${formatElapsed(afterMs)}.`, retryable: true };
 }
 
+/** Changes where somebody is in the plan of a tab. */
+export function setPlanView(tabId: string, update: (view: PlanViewState) => Partial<PlanViewState>): void {
+  const { view } = usePlanTabs.getState()[tabId] ?? noContent;
+  change(tabId, { view: { ...view, ...update(view) } });
+}
+
 function change(tabId: string, part: Partial<PlanTabContent>): void {
-  usePlanTabs.setState((tabs) => ({ [tabId]: { ...(tabs[tabId] ?? noContent), ...part } }));
+  usePlanTabs.setState((tabs) => {
+    const before = tabs[tabId] ?? noContent;
+    const isNew = part.shown !== undefined && part.shown !== null && part.shown !== before.shown;
+    const view = isNew && part.shown ? { view: viewOfNew(before.view, part.shown.index) } : {};
+    return { [tabId]: { ...before, ...part, ...view } };
+  });
 }

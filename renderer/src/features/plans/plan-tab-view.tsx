@@ -1,5 +1,5 @@
 import { ListTree, RotateCw } from 'lucide-react';
-import { useEffect, useState } from 'react';
+import { useEffect } from 'react';
 
 import { SqlBlock } from '../../editor/sql-block.tsx';
 import { Button } from '../../ui/button.tsx';
@@ -11,32 +11,22 @@ import { showSectionHome } from '../../workbench/workbench-store.ts';
 
 import { BusyStrip } from './busy-strip.tsx';
 import { PlanHeadline } from './plan-headline.tsx';
-import { dismissFailure, noContent, usePlanTabs } from './plan-store.ts';
+import { dismissFailure, noContent, setPlanView, usePlanTabs } from './plan-store.ts';
 import { readPlanTabState } from './plan-tab-state.ts';
 import { explainInTab, restorePlanTab } from './plan-tabs.ts';
 import { PlanView } from './plan-view.tsx';
 import styles from './plans.module.css';
-import { nothingFolded } from './tree/tree-rows.ts';
-import type { PlanFolding } from './tree/tree-rows.ts';
 
 /** A tab with one plan: read from the server, from the history, or from pasted text. */
 export function PlanTabView({ tab }: TabViewProps) {
   const content = usePlanTabs((tabs) => tabs[tab.id]);
-  const { shown, busy, failure } = content ?? noContent;
-  const [folding, setFolding] = useState<PlanFolding>(nothingFolded);
-  const index = shown?.index;
-  // Another plan has other nodes.
-  useEffect(() => setFolding(nothingFolded), [index]);
+  const { shown, busy, failure, retry, view } = content ?? noContent;
   const source = readPlanTabState(tab.state);
   const explained =
     source?.kind === 'explain' && tab.connectionId !== null
       ? { connectionId: tab.connectionId, sql: source.sql }
       : null;
   const again = explained === null ? null : (analyze: boolean) => void explainInTab(tab.id, { ...explained, analyze });
-  const retry =
-    again !== null && source?.kind === 'explain' && (shown === null || failure !== null)
-      ? () => again(source.analyze)
-      : undefined;
 
   useEffect(() => {
     void restorePlanTab(tab);
@@ -45,14 +35,14 @@ export function PlanTabView({ tab }: TabViewProps) {
   return (
     <div className={styles['tab']}>
       {shown !== null && (
-        <PlanHeadline tabId={tab.id} shown={shown} folding={folding} busy={busy !== null} onExplain={again} />
+        <PlanHeadline tabId={tab.id} shown={shown} folding={view.folding} busy={busy !== null} onExplain={again} />
       )}
       {busy !== null && <BusyStrip tabId={tab.id} words={busy.words} startedAt={busy.startedAt} />}
       {failure !== null && (
         <FailureView
           className={styles['failure']}
-          failure={retry === undefined ? failure : { ...failure, retryable: true }}
-          {...(retry === undefined ? {} : { onRetry: retry })}
+          failure={failure}
+          {...(retry === null ? {} : { onRetry: retry })}
           actions={
             shown !== null && (
               <Button size="small" look="quiet" onClick={() => dismissFailure(tab.id)}>
@@ -69,11 +59,10 @@ export function PlanTabView({ tab }: TabViewProps) {
       )}
       {shown !== null && (
         <PlanView
-          key={`${tab.id}:${shown.savedId ?? shown.takenAt ?? ''}`}
           shown={shown}
           connectionId={tab.connectionId}
-          folding={folding}
-          onFold={setFolding}
+          view={view}
+          onView={(update) => setPlanView(tab.id, update)}
         />
       )}
       {shown === null && busy !== null && <SkeletonRows rows={10} label={busy.words} />}

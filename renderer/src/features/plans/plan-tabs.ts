@@ -2,24 +2,17 @@ import type { Connection } from '#contract/connections.ts';
 import type { SavedPlan } from '#contract/plans.ts';
 
 import { client } from '../../rpc/client.ts';
-import { FailureError } from '../../rpc/failure.ts';
 import { queryClient, rpcKey } from '../../rpc/queries.ts';
-import { openTabOfKind } from '../../workbench/tab-actions.ts';
-import { readUiMemory, writeUiMemory } from '../../workbench/ui-memory.ts';
 import { updateTab, useWorkbench } from '../../workbench/workbench-store.ts';
 import type { WorkbenchTab } from '../../workbench/workbench-store.ts';
 
 import { explainStatement, explainWords } from './explain-statement.tsx';
 import type { ExplainRequest } from './explain-statement.tsx';
-import { actInPlanTab, forgetPlanTab, showPlanInTab, shownPlan, usePlanTabs } from './plan-store.ts';
+import { forgetPaste, openPlanTab, readKeptPaste } from './pasted-plan.ts';
+import { actInPlanTab, forgetPlanTab, shownPlan, usePlanTabs } from './plan-store.ts';
 import type { ShownPlan } from './plan-store.ts';
 import { planTabState, readPlanTabState } from './plan-tab-state.ts';
-import type { PlanTabSource } from './plan-tab-state.ts';
-import type { PlanIndex } from './reader/plan-index.ts';
 import { readPlan } from './reader/plan-reader.ts';
-
-/** Longer plans are not kept across a restart. */
-const mostKeptCharacters = 2_000_000;
 
 /** Explains a statement in a tab of its own. */
 export async function openExplainTab(request: ExplainRequest & { readonly title?: string | undefined }): Promise<void> {
@@ -30,13 +23,12 @@ export async function openExplainTab(request: ExplainRequest & { readonly title?
 
 /** Explains a statement in a tab that is open. What it shows stays until the new plan is there. */
 export async function explainInTab(tabId: string, request: ExplainRequest): Promise<void> {
-  const shown = await actInPlanTab(tabId, explainWords(request.analyze), (signal, say) =>
-    explainStatement(request, signal, say),
-  );
-  if (shown === null) return;
   const { sql, analyze } = request;
-  updateTab(tabId, {
-    state: planTabState({ kind: 'explain', sql, analyze, savedId: shown.savedId, rolledBack: shown.rolledBack }),
+  await actInPlanTab(tabId, explainWords(analyze), async (signal, say) => {
+    const shown = await explainStatement(request, signal, say);
+    const { savedId, rolledBack } = shown;
+    updateTab(tabId, { state: planTabState({ kind: 'explain', sql, analyze, savedId, rolledBack }) });
+    return shown;
   });
 }
 
@@ -48,21 +40,12 @@ export function openSavedPlan(saved: Pick<SavedPlan, 'id' | 'sql' | 'connectionI
   openPlanTab(title, known ? saved.connectionId : null, { kind: 'saved', savedId: saved.id }, `plan:${saved.id}`);
 }
 
-/** Opens a plan that was read from pasted text. */
-export function openPastedPlan(title: string, index: PlanIndex): void {
-  const pasteId = crypto.randomUUID();
-  const { text, queryText } = index.plan;
-  if (text.length <= mostKeptCharacters) writeUiMemory(pasteKey(pasteId), { text, queryText: queryText ?? null });
-  const id = openPlanTab(title, null, { kind: 'pasted', pasteId }, `plan:${pasteId}`);
-  showPlanInTab(id, shownPlan(index));
-}
-
 /** Brings back the plan of a tab that an earlier window left. Runs nothing on a server. */
 export async function restorePlanTab(tab: WorkbenchTab): Promise<void> {
   if (usePlanTabs.getState()[tab.id] !== undefined) return;
   const source = readPlanTabState(tab.state);
   if (source?.kind === 'pasted') {
-    await actInPlanTab(tab.id, 'Reading the plan', (signal) => readPaste(source.pasteId, signal));
+    await actInPlanTab(tab.id, 'Reading the plan', (signal) => readKeptPaste(source.pasteId, signal));
   } else if (source !== null && source.savedId !== null) {
     const { savedId } = source;
     const rolledBack = source.kind === 'explain' && source.rolledBack;
@@ -77,14 +60,20 @@ export async function restorePlanTab(tab: WorkbenchTab): Promise<void> {
 export async function readSaved(savedId: string, signal: AbortSignal): Promise<ShownPlan> {
   const { saved, source } = await client.plans.saved({ id: savedId }, { signal });
   const index = await readPlan({ source, place: 0, queryText: saved.sql }, signal);
-  return shownPlan(index, { savedId, takenAt: saved.takenAt, serverVersion: saved.serverVersion });
+  const { takenAt, serverVersion, connectionId, connectionName, database } = saved;
+  return shownPlan(index, {
+    savedId,
+    takenAt,
+    serverVersion,
+    origin: { connectionId, connectionName, database },
+  });
 }
 
 /** Lets go of what a tab holds. */
 export function releasePlanTab(tab: WorkbenchTab): void {
   forgetPlanTab(tab.id);
   const source = readPlanTabState(tab.state);
-  if (source?.kind === 'pasted') writeUiMemory(pasteKey(source.pasteId), null);
+  if (source?.kind === 'pasted') forgetPaste(source.pasteId);
 }
 
 /** The plan tabs that show a plan now, other than one. */
@@ -96,36 +85,7 @@ export function otherShownPlans(tabId: string): { readonly tab: WorkbenchTab; re
   });
 }
 
-async function readPaste(pasteId: string, signal: AbortSignal): Promise<ShownPlan> {
-  const kept = await readUiMemory(pasteKey(pasteId));
-  if (typeof kept !== 'object' || kept === null || Array.isArray(kept) || typeof kept['text'] !== 'string') {
-    throw new FailureError({
-      code: 'not_found',
-      message: 'The pasted text was not kept.',
-      hint: 'Paste it again in Plans.',
-      retryable: false,
-    });
-  }
-  const { text, queryText } = kept;
-  const statement = typeof queryText === 'string' ? queryText : null;
-  return shownPlan(await readPlan({ source: text, place: 0, queryText: statement }, signal));
-}
-
-function openPlanTab(title: string, connectionId: string | null, source: PlanTabSource, id?: string): string {
-  return openTabOfKind({
-    kind: 'plan',
-    title,
-    connectionId,
-    state: planTabState(source),
-    ...(id === undefined ? {} : { id }),
-  });
-}
-
 function titleOfSql(sql: string): string {
   const flat = sql.replaceAll(/\s+/g, ' ').trim();
   return `Plan: ${flat.length > 32 ? `${flat.slice(0, 31)}…` : flat}`;
-}
-
-function pasteKey(pasteId: string): string {
-  return `plan-paste:${pasteId}`;
 }

@@ -1,4 +1,4 @@
-import { useMemo, useState } from 'react';
+import { useMemo } from 'react';
 
 import { PlanTextView } from '../../editor/plan-text-view.tsx';
 import { SqlBlock } from '../../editor/sql-block.tsx';
@@ -12,16 +12,15 @@ import { InsightCards } from './insight-cards.tsx';
 import { NodeDetails } from './node-details.tsx';
 import { planMarks } from './plan-marks.ts';
 import type { ShownPlan } from './plan-store.ts';
+import type { PlanViewState } from './plan-view-state.ts';
 import styles from './plans.module.css';
-import { heaviestNode, nodeAtLine, relationOf } from './reader/plan-index.ts';
+import { nodeAtLine, relationOf } from './reader/plan-index.ts';
 import type { PlanIndex } from './reader/plan-index.ts';
 import { StatisticsView } from './statistics-view.tsx';
 import { ColumnsButton } from './tree/columns-button.tsx';
 import { PlanTree } from './tree/plan-tree.tsx';
-import type { PlanFolding } from './tree/tree-rows.ts';
+import type { Chosen, PlanFolding } from './tree/tree-rows.ts';
 import { useRememberedSize } from './use-remembered-size.ts';
-
-type Page = 'tree' | 'diagram' | 'icicle' | 'statistics' | 'query';
 
 const pages = [
   { value: 'tree', label: 'Tree' },
@@ -31,36 +30,29 @@ const pages = [
   { value: 'query', label: 'Query' },
 ] as const;
 
-/** The chosen node; `reveal` says that the text is to scroll to it. */
-interface Choice {
-  readonly id: number;
-  readonly reveal: boolean;
-}
-
 export interface PlanViewProps {
   readonly shown: ShownPlan;
   readonly connectionId: string | null;
-  readonly folding: PlanFolding;
-  readonly onFold: (change: (folding: PlanFolding) => PlanFolding) => void;
+  readonly view: PlanViewState;
+  readonly onView: (update: (view: PlanViewState) => Partial<PlanViewState>) => void;
 }
 
 /** A plan: its text, its nodes as a tree, and what to do about it. Choosing a node in one chooses it in all. */
-export function PlanView({ shown, connectionId, folding, onFold }: PlanViewProps) {
+export function PlanView({ shown, connectionId, view, onView }: PlanViewProps) {
   const { index } = shown;
   const { plan } = index;
-  const [choice, setChoice] = useState<Choice>(() => ({
-    id: plan.insights[0]?.nodeId ?? heaviestNode(index),
-    reveal: true,
-  }));
-  const [page, setPage] = useState<Page>('tree');
+  const { page, chosen, reveal, folding } = view;
   const [sideWidth, setSideWidth] = useRememberedSize('plans.side-width', 356);
   const [lowerHeight, setLowerHeight] = useRememberedSize('plans.lower-height', Math.round(window.innerHeight * 0.38));
   const marks = useMemo(() => planMarks(index), [index]);
   const selected = useMemo(() => {
-    const node = plan.nodes[choice.id];
-    return node === undefined ? null : { start: node.line, end: node.endLine, reveal: choice.reveal };
-  }, [plan, choice]);
-  const choose = (id: number) => setChoice({ id, reveal: true });
+    const node = plan.nodes[chosen.id];
+    return node === undefined ? null : { start: node.line, end: node.endLine, reveal };
+  }, [plan, chosen.id, reveal]);
+  const choose = (next: Chosen) => onView(() => ({ chosen: next, reveal: true }));
+  const chooseNode = (id: number) => choose({ id, onRun: false });
+  const fold = (change: (folding: PlanFolding) => PlanFolding) =>
+    onView((before) => ({ folding: change(before.folding) }));
   const openObject =
     connectionId === null
       ? null
@@ -78,7 +70,8 @@ export function PlanView({ shown, connectionId, folding, onFold }: PlanViewProps
         selected={selected}
         onLineChosen={(line) => {
           const node = nodeAtLine(plan.nodes, line);
-          if (node !== null && node.id !== choice.id) setChoice({ id: node.id, reveal: false });
+          if (node !== null && node.id !== chosen.id)
+            onView(() => ({ chosen: { id: node.id, onRun: false }, reveal: false }));
         }}
         onNameOpened={
           openObject === null
@@ -94,24 +87,41 @@ export function PlanView({ shown, connectionId, folding, onFold }: PlanViewProps
   const lower = (
     <section className={styles['lower']} aria-label="Nodes of the plan">
       <div className={styles['pages']}>
-        <Tabs label="Views of the plan" items={pages} value={page} onValueChange={setPage} />
+        <Tabs
+          label="Views of the plan"
+          items={pages}
+          value={page}
+          onValueChange={(next) => onView(() => ({ page: next }))}
+        />
         {page === 'tree' && <ColumnsButton index={index} />}
       </div>
       <div className={styles['page']} role="tabpanel" aria-label={pages.find(({ value }) => value === page)?.label}>
         {page === 'tree' && (
           <PlanTree
+            key={shown.serial}
             index={index}
-            chosenId={choice.id}
+            chosen={chosen}
             onChoose={choose}
             folding={folding}
-            onFold={onFold}
+            onFold={fold}
+            sort={view.sort}
+            onSort={(sort) => onView(() => ({ sort }))}
             onOpenObject={openObject}
           />
         )}
         {page === 'diagram' && (
-          <DiagramView index={index} chosenId={choice.id} onChoose={choose} folding={folding} onFold={onFold} />
+          <DiagramView
+            key={shown.serial}
+            index={index}
+            chosen={chosen}
+            onChoose={choose}
+            folding={folding}
+            onFold={fold}
+          />
         )}
-        {page === 'icicle' && <IcicleView index={index} chosenId={choice.id} onChoose={choose} />}
+        {page === 'icicle' && (
+          <IcicleView key={shown.serial} index={index} chosenId={chosen.id} onChoose={chooseNode} />
+        )}
         {page === 'statistics' && <StatisticsView index={index} />}
         {page === 'query' && <QueryPage index={index} connectionId={connectionId} />}
       </div>
@@ -142,8 +152,8 @@ export function PlanView({ shown, connectionId, folding, onFold }: PlanViewProps
         }
         second={
           <aside className={styles['side']} aria-label="Findings and details">
-            <InsightCards index={index} chosenId={choice.id} onChoose={choose} connectionId={connectionId} />
-            <NodeDetails index={index} id={choice.id} onOpenObject={openObject} />
+            <InsightCards index={index} chosenId={chosen.id} onChoose={chooseNode} connectionId={connectionId} />
+            <NodeDetails index={index} id={chosen.id} onOpenObject={openObject} />
           </aside>
         }
       />

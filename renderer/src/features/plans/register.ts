@@ -109,8 +109,8 @@ function takeDroppedFiles(): void {
   window.addEventListener('drop', (event) => {
     if (event.defaultPrevented || !hasFiles(event)) return;
     event.preventDefault();
-    const [file] = event.dataTransfer?.files ?? [];
-    if (file !== undefined) void import('./open-source.ts').then(({ openPlansOf }) => openPlansOf(file));
+    const files = [...(event.dataTransfer?.files ?? [])];
+    void import('./open-source.ts').then(({ openDropped }) => openDropped(files));
   });
 }
 

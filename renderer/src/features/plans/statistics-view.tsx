@@ -127,7 +127,7 @@ function columnsOf(index: PlanIndex, scope: Scope): DataColumn<StatisticsRow>[] 
     },
     {
       id: 'read',
-      header: 'From disk',
+      header: 'Read',
       width: 92,
       align: 'right',
       value: (row) => row.blocksRead,

@@ -54,6 +54,12 @@ export async function openNamedRelation({
       schema === null
         ? (named.find((relation) => relation.schema === 'public') ?? named[0])
         : named.find((relation) => relation.schema === schema);
+    if (found !== undefined && schema === null && named.length > 1)
+      showToast({
+        kind: 'info',
+        title: `${found.schema}.${name} is shown`,
+        description: `${named.length} schemas have a relation of this name. A VERBOSE plan says which one is meant.`,
+      });
     if (found !== undefined) await openRelation(connectionId, found.oid);
     else
       showToast({

@@ -12,6 +12,7 @@ import { failureOf } from '../../../rpc/failure.ts';
 import { Button } from '../../../ui/button.tsx';
 import { EmptyState } from '../../../ui/empty-state.tsx';
 import { FailureView } from '../../../ui/failure-view.tsx';
+import { Segmented } from '../../../ui/segmented.tsx';
 import { SkeletonRows } from '../../../ui/skeleton.tsx';
 import { SplitPane } from '../../../ui/split-pane.tsx';
 import type { TabViewProps } from '../../../workbench/tab-kinds.ts';
@@ -95,8 +96,11 @@ function Verdict({ comparison: { verdict, headline } }: { readonly comparison: P
 
 function Compared({ compared }: { readonly compared: ComparedPlans }) {
   const { comparison } = compared;
-  const rows = useMemo(() => pairRows(compared), [compared]);
-  const [chosen, setChosen] = useState(() => placeOf(rows, comparison.differences[0]));
+  const all = useMemo(() => pairRows(compared), [compared]);
+  const [scope, setScope] = useState<'all' | 'changed'>(all.length > mostShownAtOnce ? 'changed' : 'all');
+  const rows = useMemo(() => (scope === 'all' ? all : all.filter(({ state }) => state !== 'same')), [all, scope]);
+  const [place, setPlace] = useState<Place | undefined>(comparison.differences[0]);
+  const chosen = placeOf(rows, place);
   const [sideWidth, setSideWidth] = useRememberedSize('plans.comparison-width', 352);
   const row = rows[chosen];
   return (
@@ -111,13 +115,32 @@ function Compared({ compared }: { readonly compared: ComparedPlans }) {
         label="Width of the explanation"
         first={
           <section className={styles['nodes']} aria-label="Nodes">
-            <PairTable rows={rows} basis={comparison.basis} chosen={chosen} onChoose={setChosen} />
+            <div className={styles['scope']}>
+              <Segmented
+                label="Nodes"
+                value={scope}
+                onValueChange={setScope}
+                options={[
+                  { value: 'all', label: `All · ${formatCount(all.length)}` },
+                  {
+                    value: 'changed',
+                    label: `Changed · ${formatCount(all.filter(({ state }) => state !== 'same').length)}`,
+                  },
+                ]}
+              />
+            </div>
+            <PairTable
+              rows={rows}
+              basis={comparison.basis}
+              chosen={chosen}
+              onChoose={(next) => setPlace(rows[next]?.pair)}
+            />
           </section>
         }
         second={
           <aside className={styles['side']} aria-label="What changed and why">
-            <Causes comparison={comparison} onChoose={(place) => setChosen(placeOf(rows, place))} />
-            <Differences comparison={comparison} onChoose={(place) => setChosen(placeOf(rows, place))} />
+            <Causes comparison={comparison} onChoose={setPlace} />
+            <Differences comparison={comparison} onChoose={setPlace} />
             {row !== undefined && <Changes row={row} />}
             <Totals comparison={comparison} />
           </aside>
@@ -131,6 +154,9 @@ interface Place {
   readonly beforeId: number | null;
   readonly afterId: number | null;
 }
+
+/** With more nodes than this, those that are the same are left out at first. */
+const mostShownAtOnce = 60;
 
 /** The line of a node; the first one for what belongs to the statement. */
 function placeOf(rows: readonly PairRow[], place: Place | undefined): number {

@@ -55,7 +55,8 @@ export async function readComparison({ before, after }: ComparisonState, signal:
 }
 
 function sideOf(choice: SideChoice): ComparedSide {
-  if (choice.kind === 'saved') return { kind: 'saved', savedId: choice.saved.id, label: savedLabel(choice.saved) };
+  if (choice.kind === 'saved')
+    return { kind: 'saved', savedId: choice.saved.id, label: savedLabel(choice.saved, true) };
   if (choice.kind === 'shown' && choice.shown.savedId !== null)
     return { kind: 'saved', savedId: choice.shown.savedId, label: shownLabel(choice.title, choice.shown) };
   const textId = crypto.randomUUID();
@@ -71,19 +72,33 @@ function sideOf(choice: SideChoice): ComparedSide {
   };
 }
 
-/** When a plan was taken, by which version, and how long it took. */
-export function savedLabel({ takenAt, executionMs, serverVersion }: SavedPlan): string {
-  const took = executionMs === null ? 'not run' : formatDuration(executionMs);
-  const version = serverVersion === null ? '' : ` · PostgreSQL ${serverVersion.split(' ')[0] ?? ''}`;
-  return `${formatAbsolute(takenAt)} · ${took}${version}`;
+/** When a plan was taken, how long it took, by which version; and where, if asked. */
+export function savedLabel(
+  { takenAt, executionMs, serverVersion, connectionName, database }: SavedPlan,
+  withPlace = false,
+): string {
+  const place = [connectionName, database].filter((part) => part !== null).join(' / ');
+  return [
+    formatAbsolute(takenAt),
+    executionMs === null ? 'not run' : formatDuration(executionMs),
+    ...versionWords(serverVersion),
+    ...(withPlace && place !== '' ? [place] : []),
+  ].join(' · ');
 }
 
-function shownLabel(title: string, { takenAt, index, serverVersion }: ShownPlan): string {
+function shownLabel(title: string, { takenAt, index, serverVersion, origin }: ShownPlan): string {
   const { executionMs } = index.plan;
-  if (takenAt === null) return executionMs === undefined ? title : `${title} · ${formatDuration(executionMs)}`;
-  const took = executionMs === undefined ? 'not run' : formatDuration(executionMs);
-  const version = serverVersion === null ? '' : ` · PostgreSQL ${serverVersion.split(' ')[0] ?? ''}`;
-  return `${formatAbsolute(takenAt)} · ${took}${version}`;
+  const place = [origin?.connectionName ?? null, origin?.database ?? null].filter((part) => part !== null).join(' / ');
+  return [
+    takenAt === null ? title : formatAbsolute(takenAt),
+    ...(executionMs === undefined ? [] : [formatDuration(executionMs)]),
+    ...versionWords(serverVersion),
+    ...(place === '' ? [] : [place]),
+  ].join(' · ');
+}
+
+function versionWords(serverVersion: string | null): string[] {
+  return serverVersion === null ? [] : [`PostgreSQL ${serverVersion.split(' ')[0] ?? ''}`];
 }
 
 async function sourceOf(side: ComparedSide, signal: AbortSignal): Promise<PlanOfSource> {

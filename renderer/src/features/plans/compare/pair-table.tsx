@@ -1,5 +1,5 @@
 import { useVirtualizer } from '@tanstack/react-virtual';
-import { useId, useRef } from 'react';
+import { useEffect, useId, useRef } from 'react';
 import type { KeyboardEvent } from 'react';
 
 import { classNames } from '../../../lib/class-names.ts';
@@ -33,6 +33,10 @@ export function PairTable({ rows, basis, chosen, onChoose }: PairTableProps) {
     overscan: 4,
     scrollPaddingStart: rowHeight,
   });
+  useEffect(() => {
+    virtualizer.scrollToIndex(chosen);
+    // oxlint-disable-next-line react-hooks/exhaustive-deps -- the virtualizer is another object each time.
+  }, [chosen]);
   const widest = rows.reduce(
     (most, { ownBefore, ownAfter }) => Math.max(most, Math.abs((ownAfter ?? 0) - (ownBefore ?? 0))),
     0,
@@ -52,7 +56,6 @@ export function PairTable({ rows, basis, chosen, onChoose }: PairTableProps) {
     event.preventDefault();
     const place = Math.max(0, Math.min(rows.length - 1, target));
     onChoose(place);
-    virtualizer.scrollToIndex(place);
   }
 
   return (

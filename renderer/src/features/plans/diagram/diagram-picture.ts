@@ -11,6 +11,9 @@ import { diagramFonts, fitted, paintShapes } from './paint-shapes.ts';
 
 /** A canvas of a browser has no more pixels than this on a side. */
 const mostPixels = 16_000;
+/** Smaller than this nobody could read it. */
+const leastScale = 0.5;
+const tooLarge = 'The diagram is too large for a PNG. Fold a part of it, or save it as SVG.';
 
 /** The whole diagram as an SVG document, folded as it is on screen. */
 export function diagramAsSvg(index: PlanIndex, folding: PlanFolding): string {
@@ -27,6 +30,7 @@ export function diagramAsSvg(index: PlanIndex, folding: PlanFolding): string {
 export async function diagramAsPng(index: PlanIndex, folding: PlanFolding): Promise<Blob> {
   const { width, height, shapes, background } = wholeDiagram(index, folding);
   const scale = Math.min(2, mostPixels / Math.max(width, height));
+  if (scale < leastScale) throw new Error(tooLarge);
   const canvas = document.createElement('canvas');
   canvas.width = Math.ceil(width * scale);
   canvas.height = Math.ceil(height * scale);
@@ -38,7 +42,7 @@ export async function diagramAsPng(index: PlanIndex, folding: PlanFolding): Prom
   paintShapes(context, shapes);
   return new Promise((resolve, reject) => {
     canvas.toBlob((blob) => {
-      if (blob === null) reject(new Error('The diagram is too large for a PNG. Fold a part of it, or save it as SVG.'));
+      if (blob === null) reject(new Error(tooLarge));
       else resolve(blob);
     }, 'image/png');
   });
@@ -56,7 +60,7 @@ function wholeDiagram(
     index,
     colors,
     { left: 0, top: 0, right: width, bottom: height },
-    { scale: 1, chosenId: -1 },
+    { scale: 1, chosen: -1 },
   );
   return { width, height, shapes, background: colors.background };
 }

@@ -63,19 +63,19 @@ export type DiagramShape =
 const leastReadableScale = 0.42;
 const padding = 10;
 
-/** The shapes of a part of the diagram, back to front. */
+/** The shapes of a part of the diagram, back to front. `chosen` is the place of a box; -1 for none. */
 export function diagramShapes(
   diagram: PlanDiagram,
   index: PlanIndex,
   colors: DiagramColors,
   part: DiagramPart,
-  view: { readonly scale: number; readonly chosenId: number },
+  view: { readonly scale: number; readonly chosen: number },
 ): DiagramShape[] {
   const { boxes, passing } = inSight(diagram, part);
   if (view.scale < leastReadableScale) return overviewShapes(diagram, index, colors, boxes, view);
   return [
     ...[...passing, ...boxes].flatMap((box) => flowShapes(diagram, index, colors, box)),
-    ...boxes.flatMap((box) => boxShapes(index, colors, box, isChosen(box, view.chosenId))),
+    ...boxes.flatMap((box) => boxShapes(index, colors, box, box === diagram.boxes[view.chosen])),
   ];
 }
 
@@ -85,11 +85,11 @@ function overviewShapes(
   index: PlanIndex,
   colors: DiagramColors,
   boxes: readonly DiagramBox[],
-  { scale, chosenId }: { readonly scale: number; readonly chosenId: number },
+  { scale, chosen }: { readonly scale: number; readonly chosen: number },
 ): DiagramShape[] {
   const byPlace = new Map<string, { readonly box: DiagramBox; readonly heat: number }>();
   for (const box of boxes) {
-    const heat = isChosen(box, chosenId) ? 6 : heatOf(index, box);
+    const heat = box === diagram.boxes[chosen] ? 6 : heatOf(index, box);
     const place = `${box.left}:${Math.floor((box.top * scale) / 2)}`;
     if (heat > (byPlace.get(place)?.heat ?? -1)) byPlace.set(place, { box, heat });
   }
@@ -136,10 +136,6 @@ function curveTo(
     width,
     dashed,
   };
-}
-
-function isChosen({ row }: DiagramBox, chosenId: number): boolean {
-  return row.kind === 'run' ? chosenId >= row.id && chosenId <= row.run.endId : row.id === chosenId;
 }
 
 /** The line that carries a box's rows to its parent, as thick as they are many. */

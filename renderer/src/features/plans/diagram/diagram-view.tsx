@@ -8,8 +8,8 @@ import { IconButton } from '../../../ui/icon-button.tsx';
 
 import type { PlanIndex } from '../reader/plan-index.ts';
 
-import { placeOf, treeRows, withToggled } from '../tree/tree-rows.ts';
-import type { PlanFolding, TreeRow } from '../tree/tree-rows.ts';
+import { chosenBy, placeOf, treeRows, withToggled } from '../tree/tree-rows.ts';
+import type { Chosen, PlanFolding, TreeRow } from '../tree/tree-rows.ts';
 
 import { boxWords } from './box-content.ts';
 import { diagramColors } from './diagram-colors.ts';
@@ -21,8 +21,8 @@ import { paintShapes } from './paint-shapes.ts';
 
 export interface DiagramViewProps {
   readonly index: PlanIndex;
-  readonly chosenId: number;
-  readonly onChoose: (id: number) => void;
+  readonly chosen: Chosen;
+  readonly onChoose: (chosen: Chosen) => void;
   readonly folding: PlanFolding;
   readonly onFold: (change: (folding: PlanFolding) => PlanFolding) => void;
 }
@@ -42,14 +42,14 @@ const dragged = 4;
  * The plan as boxes, each joined to the one that takes its rows. Drawn on one canvas, so that ten thousand boxes cost no
  * more elements than one. Drag or scroll to move, Ctrl+wheel to zoom; the keys walk along the lines.
  */
-export function DiagramView({ index, chosenId, onChoose, folding, onFold }: DiagramViewProps) {
+export function DiagramView({ index, chosen, onChoose, folding, onFold }: DiagramViewProps) {
   const frame = useRef<HTMLDivElement>(null);
   const canvas = useRef<HTMLCanvasElement>(null);
   const theme = useResolvedTheme();
   const optionId = useId();
   const rows = useMemo(() => treeRows(index, folding), [index, folding]);
   const diagram = useMemo(() => layoutDiagram(rows), [rows]);
-  const place = useMemo(() => placeOf(rows, index, chosenId), [rows, index, chosenId]);
+  const place = useMemo(() => placeOf(rows, index, chosen), [rows, index, chosen]);
   const [size, setSize] = useState({ width: 0, height: 0 });
   const [view, setView] = useState<View | null>(null);
   const [hovered, setHovered] = useState<DiagramBox | null>(null);
@@ -66,7 +66,8 @@ export function DiagramView({ index, chosenId, onChoose, folding, onFold }: Diag
   }, []);
 
   // The first view: all of it where it can be read, else its beginning.
-  const shown = view ?? firstView(diagram, size, place);
+  // Folding makes the diagram smaller: what was seen of it may lie beyond its end now.
+  const shown = view === null ? firstView(diagram, size, place) : held(view, diagram, size);
   const latest = useLatest({ diagram, view: shown, size });
 
   useEffect(() => {
@@ -91,17 +92,17 @@ export function DiagramView({ index, chosenId, onChoose, folding, onFold }: Diag
         right: shown.x + size.width / shown.scale,
         bottom: shown.y + size.height / shown.scale,
       };
-      paintShapes(context, diagramShapes(diagram, index, diagramColors(), part, { scale: shown.scale, chosenId }));
+      paintShapes(context, diagramShapes(diagram, index, diagramColors(), part, { scale: shown.scale, chosen: place }));
     });
     return () => cancelAnimationFrame(request);
-  }, [diagram, index, shown.x, shown.y, shown.scale, size, chosenId, theme]);
+  }, [diagram, index, shown.x, shown.y, shown.scale, size, place, theme]);
 
   // A new choice, here or in another view, comes into sight.
   useEffect(() => {
     const { diagram: current, view: before, size: room } = latest.current;
     const box = current.boxes[place];
     if (box !== undefined && room.width > 0) setView(withInSight(before, box, room));
-  }, [place, latest]);
+  }, [place, diagram, latest]);
 
   // React's wheel listener is passive: it could not keep the page from zooming.
   useEffect(() => {
@@ -141,7 +142,7 @@ export function DiagramView({ index, chosenId, onChoose, folding, onFold }: Diag
     const target = nextPlace(event.key, rows, place, diagram);
     if (target !== null) {
       const next = rows[target];
-      if (next !== undefined) onChoose(next.id);
+      if (next !== undefined) onChoose(chosenBy(next));
     } else if ((event.key === 'Enter' || event.key === ' ') && row !== undefined) toggle(row);
     else if (event.key === '+' || event.key === '=') zoomBy(1.25);
     else if (event.key === '-') zoomBy(0.8);
@@ -172,7 +173,7 @@ export function DiagramView({ index, chosenId, onChoose, folding, onFold }: Diag
     if (grip === null || grip.moved) return;
     const at = pointOf(event);
     const box = boxAt(diagram, at.x, at.y);
-    if (box !== null) onChoose(box.row.id);
+    if (box !== null) onChoose(chosenBy(box.row));
   }
 
   const chosenRow = rows[place];

@@ -57,7 +57,8 @@ export function measuresOf(nodes: readonly PlanNode[], childrenOf: (id: number) 
       : null,
     io: ioTime([...readKeys, ...writeKeys]),
     reading: ioTime(readKeys),
-    wal: wal.some((value) => value > 0) ? own(wal, () => true) : null,
+    // A scan of a CTE is charged with what the CTE wrote; it writes nothing itself.
+    wal: wal.some((value) => value > 0) ? own(wal, ({ nodeType }) => nodeType !== 'CTE Scan') : null,
   };
 }
 

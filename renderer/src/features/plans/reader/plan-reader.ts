@@ -21,11 +21,15 @@ export interface ComparedPlans {
   readonly comparison: PlanComparison;
 }
 
-/** Reads every plan of a text or file. Throws `bad_input` naming line and column when it holds none. */
-export async function readPlans(source: string | Blob, signal?: AbortSignal): Promise<PlanSource> {
+/** Reads every plan of a text or file; `queryText` is the statement of one plan whose source does not tell. Throws `bad_input` naming line and column when it holds none. */
+export async function readPlans(
+  source: string | Blob,
+  signal?: AbortSignal,
+  queryText: string | null = null,
+): Promise<PlanSource> {
   const reader = new Reader();
   try {
-    const answer = await reader.ask({ kind: 'read', source, queryText: null }, 'read', signal);
+    const answer = await reader.ask({ kind: 'read', source, queryText }, 'read', signal);
     return {
       plans: answer.plans,
       open: (place, opening) => reader.plan({ kind: 'open', place }, opening),
@@ -80,12 +84,27 @@ class Reader {
   readonly #worker = new PlanReaderWorker();
   readonly #parts = new Map<PlanPart, { index: PlanIndex; nodes: SheetNode[]; names: NodeName[] }>();
 
-  async plan(task: ReaderTask, signal?: AbortSignal): Promise<PlanIndex> {
-    await this.ask(task, 'whole', signal);
-    return this.received('whole');
+  /** The answers say what they are, not whom they are for: one question after the other. */
+  #asked: Promise<unknown> = Promise.resolve();
+
+  plan(task: ReaderTask, signal?: AbortSignal): Promise<PlanIndex> {
+    return this.#inTurn(async () => {
+      await this.#ask(task, 'whole', signal);
+      return this.received('whole');
+    });
   }
 
   ask<Kind extends ReaderAnswer['kind']>(task: ReaderTask, wanted: Kind, signal?: AbortSignal): Promise<Answer<Kind>> {
+    return this.#inTurn(() => this.#ask(task, wanted, signal));
+  }
+
+  #inTurn<Value>(work: () => Promise<Value>): Promise<Value> {
+    const turn = this.#asked.then(work, work);
+    this.#asked = turn.catch(() => {});
+    return turn;
+  }
+
+  #ask<Kind extends ReaderAnswer['kind']>(task: ReaderTask, wanted: Kind, signal?: AbortSignal): Promise<Answer<Kind>> {
     const worker = this.#worker;
     return new Promise((resolve, reject) => {
       const done = new AbortController();

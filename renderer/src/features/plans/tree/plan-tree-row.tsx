@@ -49,7 +49,7 @@ export function PlanTreeRow(props: PlanTreeRowProps) {
       className={classNames(styles['row'], never && styles['never'], row.kind === 'run' && styles['run'])}
       style={{ top }}
       onClick={() => onChoose(row)}
-      onContextMenuCapture={() => onPoint(row)}
+      onContextMenu={() => onPoint(row)}
       onDoubleClick={() => {
         if (row.expanded !== null) onToggle(row, !row.expanded);
       }}

@@ -1,6 +1,6 @@
 import { useVirtualizer } from '@tanstack/react-virtual';
 import { ArrowDown } from 'lucide-react';
-import { useEffect, useId, useMemo, useRef, useState } from 'react';
+import { useEffect, useId, useMemo, useRef } from 'react';
 import type { CSSProperties, KeyboardEvent } from 'react';
 
 import { ContextMenu } from '../../../ui/menu.tsx';
@@ -13,13 +13,15 @@ import { PlanTreeRow } from './plan-tree-row.tsx';
 import { hasColumn, headerOf, treeColumns } from './tree-columns.ts';
 import type { TreeColumn } from './tree-columns.ts';
 import { treeMenuEntries } from './tree-menu.ts';
-import { hidingAncestors, placeOf, treeRows, withToggled } from './tree-rows.ts';
-import type { PlanFolding, TreeRow } from './tree-rows.ts';
+import { chosenBy, hidingAncestors, parentPlace, placeOf, treeRows, withToggled } from './tree-rows.ts';
+import type { Chosen, PlanFolding, TreeRow, TreeSort } from './tree-rows.ts';
 
 export interface PlanTreeProps {
   readonly index: PlanIndex;
-  readonly chosenId: number;
-  readonly onChoose: (id: number) => void;
+  readonly chosen: Chosen;
+  readonly onChoose: (chosen: Chosen) => void;
+  readonly sort: TreeSort | null;
+  readonly onSort: (sort: TreeSort | null) => void;
   readonly folding: PlanFolding;
   readonly onFold: (change: (folding: PlanFolding) => PlanFolding) => void;
   readonly onOpenObject: ((id: number) => void) | null;
@@ -27,17 +29,13 @@ export interface PlanTreeProps {
 
 const rowHeight = 28;
 
-interface Sort {
-  readonly columnId: string;
-  readonly descending: boolean;
-}
-
 /** The nodes of a plan as a tree with their numbers; sorted by a column, as a list. Draws only the rows in sight. */
-export function PlanTree({ index, chosenId, onChoose, folding, onFold, onOpenObject }: PlanTreeProps) {
+export function PlanTree(props: PlanTreeProps) {
+  const { index, chosen, onChoose, folding, onFold, sort, onSort, onOpenObject } = props;
+  const chosenId = chosen.id;
   const scroller = useRef<HTMLDivElement>(null);
   const baseId = useId();
   const pointedAt = useRef<TreeRow | null>(null);
-  const [sort, setSort] = useState<Sort | null>(null);
   const chosenColumns = useColumnChoice((choice) => choice.chosen);
   useEffect(() => void readColumnChoice(), []);
   const columns = useMemo(
@@ -49,8 +47,8 @@ export function PlanTree({ index, chosenId, onChoose, folding, onFold, onOpenObj
     [index, folding, sort],
   );
   const place = useMemo(
-    () => (sort === null ? placeOf(rows, index, chosenId) : rows.findIndex((row) => row.id === chosenId)),
-    [rows, index, chosenId, sort],
+    () => (sort === null ? placeOf(rows, index, chosen) : rows.findIndex((row) => row.id === chosenId)),
+    [rows, index, chosen, chosenId, sort],
   );
   const virtualizer = useVirtualizer({
     count: rows.length,
@@ -79,10 +77,12 @@ export function PlanTree({ index, chosenId, onChoose, folding, onFold, onOpenObj
   function toggle(row: TreeRow, expanded: boolean): void {
     onFold((before) => withToggled(before, row, expanded));
     if (!expanded && row.kind === 'node' && chosenId > row.id && chosenId <= (index.lastDescendants[row.id] ?? row.id))
-      onChoose(row.id);
+      onChoose(chosenBy(row));
   }
 
   function press(event: KeyboardEvent): void {
+    // The buttons of the header have keys of their own.
+    if (event.target !== event.currentTarget) return;
     const row = rows[place];
     const pageRows = Math.max(1, Math.floor((scroller.current?.clientHeight ?? 0) / rowHeight) - 2);
     const targets: Readonly<Record<string, number>> = {
@@ -96,23 +96,25 @@ export function PlanTree({ index, chosenId, onChoose, folding, onFold, onOpenObj
     const target = targets[event.key];
     if (target !== undefined) {
       const next = rows[Math.max(0, Math.min(rows.length - 1, target))];
-      if (next !== undefined) onChoose(next.id);
+      if (next !== undefined) onChoose(chosenBy(next));
     } else if (event.key === 'ArrowRight' && row !== undefined) {
       if (row.expanded === false) toggle(row, true);
-      else if (row.expanded === true) onChoose(rows[place + 1]?.id ?? row.id);
+      else if (row.expanded === true) onChoose(chosenBy(rows[place + 1] ?? row));
     } else if (event.key === 'ArrowLeft' && row !== undefined) {
       if (row.expanded === true && sort === null) toggle(row, false);
-      else if (row.parentId !== null) onChoose(row.parentId);
+      else if (sort !== null && row.parentId !== null) onChoose({ id: row.parentId, onRun: false });
+      else {
+        const parent = rows[parentPlace(rows, place)];
+        if (parent !== undefined) onChoose(chosenBy(parent));
+      }
     } else if (event.key === 'Enter' && row?.kind === 'node' && onOpenObject !== null) onOpenObject(row.id);
     else return;
     event.preventDefault();
   }
 
   function sortBy(column: TreeColumn): void {
-    setSort((before) => {
-      if (before?.columnId !== column.id) return { columnId: column.id, descending: true };
-      return before.descending ? { columnId: column.id, descending: false } : null;
-    });
+    if (sort?.columnId !== column.id) onSort({ columnId: column.id, descending: true });
+    else onSort(sort.descending ? { columnId: column.id, descending: false } : null);
   }
 
   const template: CSSProperties = {
@@ -133,7 +135,7 @@ export function PlanTree({ index, chosenId, onChoose, folding, onFold, onOpenObj
           aria-activedescendant={place >= 0 ? `${baseId}-${place}` : undefined}
           tabIndex={0}
           onKeyDown={press}
-          onContextMenu={() => (pointedAt.current = null)}
+          onContextMenuCapture={() => (pointedAt.current = null)}
         >
           <div className={styles['header']} role="row">
             <span role="columnheader">Node</span>
@@ -167,7 +169,7 @@ export function PlanTree({ index, chosenId, onChoose, folding, onFold, onOpenObj
                   place={item.index}
                   top={item.start}
                   chosen={item.index === place}
-                  onChoose={(chosen) => onChoose(chosen.id)}
+                  onChoose={(next) => onChoose(chosenBy(next))}
                   onToggle={toggle}
                   onPoint={(pointed) => (pointedAt.current = pointed)}
                   onOpenObject={onOpenObject}
@@ -182,7 +184,7 @@ export function PlanTree({ index, chosenId, onChoose, folding, onFold, onOpenObj
 }
 
 /** All nodes as a list, by a column; what the plan does not tell comes last. */
-function sortedRows(index: PlanIndex, { columnId, descending }: Sort): TreeRow[] {
+function sortedRows(index: PlanIndex, { columnId, descending }: TreeSort): TreeRow[] {
   const column = treeColumns.find(({ id }) => id === columnId);
   const valued = index.plan.nodes.map((node) => ({ node, value: column?.value(index, node.id) ?? null }));
   return valued

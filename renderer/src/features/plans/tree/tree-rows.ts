@@ -28,6 +28,18 @@ export interface PlanFolding {
   readonly openRuns: ReadonlySet<number>;
 }
 
+/** The node that is chosen, or the run of siblings that begins with it. */
+export interface Chosen {
+  readonly id: number;
+  readonly onRun: boolean;
+}
+
+/** By which column the tree is sorted, as a list. */
+export interface TreeSort {
+  readonly columnId: string;
+  readonly descending: boolean;
+}
+
 export const nothingFolded: PlanFolding = { collapsed: new Set(), openRuns: new Set() };
 
 /** The lines of the tree in print order, without what is below a collapsed node or inside a folded run. */
@@ -58,8 +70,11 @@ export function treeRows({ plan: { nodes }, lastDescendants, runs }: PlanIndex, 
   return rows;
 }
 
-/** The place of the line that shows a node: its own, or that of the run or node it is folded into; -1 for nowhere. */
-export function placeOf(rows: readonly TreeRow[], { lastDescendants }: PlanIndex, id: number): number {
+/**
+ * The place of the line that shows what is chosen: its own, or that of the run or node it is folded into; -1 for nowhere.
+ * An open run and its first sibling have the same id: the run stands before.
+ */
+export function placeOf(rows: readonly TreeRow[], { lastDescendants }: PlanIndex, { id, onRun }: Chosen): number {
   let low = 0;
   let high = rows.length - 1;
   let found = -1;
@@ -72,10 +87,24 @@ export function placeOf(rows: readonly TreeRow[], { lastDescendants }: PlanIndex
       low = middle + 1;
     } else high = middle - 1;
   }
+  const before = rows[found - 1];
+  if (onRun && before?.kind === 'run' && before.id === id) return found - 1;
   const row = rows[found];
   if (row === undefined) return -1;
   const end = row.kind === 'run' ? row.run.endId : (lastDescendants[row.id] ?? row.id);
   return id <= end ? found : -1;
+}
+
+/** The line that a line stands below: its parent, or the run that it belongs to; -1 for the root's. */
+export function parentPlace(rows: readonly TreeRow[], place: number): number {
+  const depth = rows[place]?.depth ?? 0;
+  for (let at = place - 1; at >= 0; at -= 1) if ((rows[at]?.depth ?? 0) < depth) return at;
+  return -1;
+}
+
+/** What a line stands for. */
+export function chosenBy(row: TreeRow): Chosen {
+  return { id: row.id, onRun: row.kind === 'run' };
 }
 
 /** The collapsed nodes that hide a node, so that it can be shown. */

@@ -92,13 +92,27 @@ test('only what is in sight is drawn, and no words where they could not be read'
   const index = indexOf(joinText);
   const diagram = layoutDiagram(treeRows(index, nothingFolded));
   const all = { left: 0, top: 0, right: diagram.width, bottom: diagram.height };
-  const draw = (part: typeof all, scale: number) => diagramShapes(diagram, index, colors, part, { scale, chosenId: 2 });
+  const draw = (part: typeof all, scale: number) => diagramShapes(diagram, index, colors, part, { scale, chosen: 2 });
   const texts = (shapes: ReturnType<typeof draw>) => shapes.filter(({ kind }) => kind === 'text').length;
   expect(texts(draw(all, 1))).toBeGreaterThan(10);
   expect(texts(draw(all, 0.1))).toBe(0);
   const [root] = diagram.boxes;
   const corner = { left: 0, top: root?.top ?? 0, right: 20, bottom: (root?.top ?? 0) + 10 };
   expect(draw(corner, 1).filter((shape) => shape.kind === 'text' && shape.text === 'Seq Scan')).toEqual([]);
+});
+
+test('from afar and among ten thousand boxes, no more is drawn than a screen can show', () => {
+  const wide = `Append  (cost=0.00..1.00 rows=1 width=4)\n${'  ->  Seq Scan on p  (cost=0.00..1.00 rows=1 width=4)\n'.repeat(10_000)}`;
+  const index = indexOf(wide);
+  const diagram = layoutDiagram(treeRows(index, { collapsed: new Set(), openRuns: new Set([1]) }));
+  const all = { left: 0, top: 0, right: diagram.width, bottom: diagram.height };
+  const scale = 0.05;
+  const height = 800;
+  const part = { ...all, bottom: height / scale };
+  expect(diagramShapes(diagram, index, colors, part, { scale, chosen: 0 }).length).toBeLessThan(1500);
+  // In the middle nearly every line from the parent to a child passes through.
+  const middle = { ...all, top: diagram.height / 2, bottom: diagram.height / 2 + height };
+  expect(diagramShapes(diagram, index, colors, middle, { scale: 1, chosen: 0 }).length).toBeLessThan(1500);
 });
 
 test('in the SVG names are text, whatever is in them', () => {
@@ -109,7 +123,7 @@ test('in the SVG names are text, whatever is in them', () => {
   const { width, height } = diagram;
   const part = { left: 0, top: 0, right: width, bottom: height };
   const svg = toDiagramSvg(
-    diagramShapes(diagram, index, colors, part, { scale: 1, chosenId: -1 }),
+    diagramShapes(diagram, index, colors, part, { scale: 1, chosen: -1 }),
     { width, height, background: '#fff' },
     (text) => text,
   );

@@ -33,6 +33,17 @@ test('what PostgreSQL prints with the inputs is shown without them', () => {
   expect([...sumsBelow(index, measureOf(index, 'io') ?? index.own)]).toEqual([40, 40, 8]);
 });
 
+test('what a CTE wrote is counted once, at the node that wrote it', () => {
+  const index = indexOf(`CTE Scan on x  (cost=0.00..1.00 rows=1 width=4) (actual time=0.000..9.000 rows=1 loops=1)
+  WAL: records=10 bytes=59000
+  CTE x
+    ->  Insert on t  (cost=0.00..1.00 rows=1 width=4) (actual time=0.000..8.000 rows=1 loops=1)
+          WAL: records=10 bytes=59000
+          ->  Result  (cost=0.00..1.00 rows=1 width=4) (actual time=0.000..0.000 rows=1 loops=1)
+`);
+  expect([...(measureOf(index, 'wal') ?? [])]).toEqual([0, 59_000, 0]);
+});
+
 test('a plan without timings or WAL says so instead of zeros', () => {
   const index = indexOf(joinText);
   expect([measureOf(index, 'io'), measureOf(index, 'wal')]).toEqual([null, null]);

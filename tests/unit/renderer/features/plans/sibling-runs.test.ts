@@ -5,6 +5,7 @@ import { planMarks } from '../../../../../renderer/src/features/plans/plan-marks
 import { childrenOf } from '../../../../../renderer/src/features/plans/reader/plan-index.ts';
 import {
   nothingFolded,
+  parentPlace,
   placeOf,
   treeRows,
   withToggled,
@@ -64,12 +65,24 @@ test('a run that is opened shows its siblings one level deeper, and closes again
 test('a node inside a folded run is found at the run, and at its own line once that is open', () => {
   const index = indexOf(partitioned);
   const folded = treeRows(index, nothingFolded);
-  expect(folded[placeOf(folded, index, 7)]).toMatchObject({ kind: 'run', id: 2 });
-  expect(folded[placeOf(folded, index, 13)]).toMatchObject({ kind: 'node', id: 13 });
+  expect(folded[placeOf(folded, index, { id: 7, onRun: false })]).toMatchObject({ kind: 'run', id: 2 });
+  expect(folded[placeOf(folded, index, { id: 13, onRun: false })]).toMatchObject({ kind: 'node', id: 13 });
   const open = treeRows(index, { collapsed: new Set(), openRuns: new Set([2]) });
-  expect(open[placeOf(open, index, 7)]).toMatchObject({ kind: 'node', id: 7 });
+  expect(open[placeOf(open, index, { id: 7, onRun: false })]).toMatchObject({ kind: 'node', id: 7 });
   const collapsed = treeRows(index, { collapsed: new Set([1]), openRuns: new Set() });
-  expect(collapsed[placeOf(collapsed, index, 7)]).toMatchObject({ kind: 'node', id: 1 });
+  expect(collapsed[placeOf(collapsed, index, { id: 7, onRun: false })]).toMatchObject({ kind: 'node', id: 1 });
+});
+
+test('an open run and its first sibling are two lines: each can be chosen, and leads to the line above it', () => {
+  const index = indexOf(partitioned);
+  const rows = treeRows(index, { collapsed: new Set(), openRuns: new Set([2]) });
+  const run = placeOf(rows, index, { id: 2, onRun: true });
+  const sibling = placeOf(rows, index, { id: 2, onRun: false });
+  expect([rows[run]?.kind, rows[sibling]?.kind, sibling - run]).toEqual(['run', 'node', 1]);
+  expect(parentPlace(rows, sibling)).toBe(run);
+  expect(parentPlace(rows, sibling + 5)).toBe(run);
+  expect(rows[parentPlace(rows, run)]).toMatchObject({ kind: 'node', id: 1 });
+  expect(parentPlace(rows, 0)).toBe(-1);
 });
 
 test('seven alike siblings are not folded', () => {
