@@ -3,7 +3,7 @@ import { readFile, rm } from 'node:fs/promises';
 import { expect, test } from '@playwright/test';
 
 import { type HostProcess, startHostProcess } from '../support/host-process.ts';
-import { StewardPage } from '../support/pages.ts';
+import { type StewardPage, openWindow } from '../support/pages.ts';
 import { type TestServer, freePort, startTestServer } from '../support/postgres-server.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
 
@@ -32,15 +32,7 @@ test.beforeAll(async ({ browser }) => {
   // A store that nobody answers for.
   const nowhere = server.url('store').replace(`:${server.port}/`, `:${await freePort()}/`);
   host = await startHostProcess(data, { STEWARD_STORE_URL: nowhere });
-  const context = await browser.newContext({ viewport: { width: 1280, height: 800 }, colorScheme: 'dark' });
-  const page = await context.newPage();
-  page.on('console', (message) => {
-    if (message.type() === 'error' && !/WebSocket|ERR_CONNECTION/.test(message.text())) problems.push(message.text());
-  });
-  page.on('pageerror', (error) => problems.push(error.message));
-  page.on('dialog', (dialog) => problems.push(`a script opened a dialog: ${dialog.message()}`));
-  await page.goto(host.url);
-  app = new StewardPage(page);
+  app = await openWindow(browser, host.url, problems, /WebSocket|ERR_CONNECTION/);
 });
 
 test.afterAll(async () => {

@@ -4,7 +4,7 @@ import path from 'node:path';
 import { type Locator, expect, test } from '@playwright/test';
 
 import { type HostProcess, startHostProcess } from '../support/host-process.ts';
-import { StewardPage } from '../support/pages.ts';
+import { type StewardPage, openWindow } from '../support/pages.ts';
 import { type TestServer, startTestServer } from '../support/postgres-server.ts';
 import { type TestSshServer, makeSshKey, startSshServer } from '../support/ssh-server.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
@@ -28,14 +28,7 @@ test.beforeAll(async ({ browser }) => {
   gateway = await startSshServer({ folder, authorizedKeys: [key] });
   data = await temporaryFolder();
   host = await startHostProcess(data, { HOME: folder, SSH_AUTH_SOCK: '' });
-  const context = await browser.newContext({ viewport: { width: 1280, height: 800 }, colorScheme: 'dark' });
-  const page = await context.newPage();
-  page.on('console', (message) => {
-    if (message.type() === 'error') problems.push(message.text());
-  });
-  page.on('pageerror', (error) => problems.push(error.message));
-  await page.goto(host.url);
-  app = new StewardPage(page);
+  app = await openWindow(browser, host.url, problems);
 });
 
 test.afterAll(async () => {

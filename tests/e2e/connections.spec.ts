@@ -5,7 +5,7 @@ import { type Locator, expect, test } from '@playwright/test';
 
 import { temporaryFolder } from '../support/temporary-folder.ts';
 import { type HostProcess, startHostProcess } from '../support/host-process.ts';
-import { StewardPage } from '../support/pages.ts';
+import { type StewardPage, openWindow } from '../support/pages.ts';
 import { type TestServer, startTestServer } from '../support/postgres-server.ts';
 
 // Many connections: taken over from files, put in order, found again, and opened.
@@ -38,14 +38,7 @@ test.beforeAll(async ({ browser }) => {
   );
   await chmod(passfile, 0o600);
   host = await startHostProcess(data, { HOME: home, PGPASSFILE: passfile }, 'out/main/headless.js');
-  const context = await browser.newContext({ viewport: { width: 1280, height: 800 }, colorScheme: 'dark' });
-  const page = await context.newPage();
-  page.on('console', (message) => {
-    if (message.type() === 'error') problems.push(message.text());
-  });
-  page.on('pageerror', (error) => problems.push(error.message));
-  await page.goto(host.url);
-  app = new StewardPage(page);
+  app = await openWindow(browser, host.url, problems);
 });
 
 test.afterAll(async () => {

@@ -7,7 +7,7 @@ import { type Locator, expect, test } from '@playwright/test';
 import type { FleetRow } from '#contract/fleet.ts';
 
 import { type HostProcess, startBuiltHost } from '../support/host-process.ts';
-import { StewardPage } from '../support/pages.ts';
+import { StewardPage, openWindow } from '../support/pages.ts';
 import { type TestServer, freePort, startTestServer } from '../support/postgres-server.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
 
@@ -62,15 +62,7 @@ test.beforeAll(async ({ browser }) => {
     Array.from({ length: 15 }, () => old.run('begin; select pg_sleep(150)', 'orders').catch(() => {})),
   );
   host = await startBuiltHost(data);
-  const context = await browser.newContext({ viewport: { width: 1280, height: 800 }, colorScheme: 'dark' });
-  const page = await context.newPage();
-  page.on('console', (message) => {
-    if (message.type() === 'error') problems.push(message.text());
-  });
-  page.on('pageerror', (error) => problems.push(error.message));
-  page.on('dialog', (dialog) => problems.push(`a script opened a dialog: ${dialog.message()}`));
-  await page.goto(host.url);
-  app = new StewardPage(page);
+  app = await openWindow(browser, host.url, problems);
 });
 
 test.afterAll(async () => {

@@ -3,7 +3,7 @@ import { readFile, rm } from 'node:fs/promises';
 import { expect, test } from '@playwright/test';
 
 import { type HostProcess, startBuiltHost } from '../support/host-process.ts';
-import { StewardPage } from '../support/pages.ts';
+import { type StewardPage, openWindow } from '../support/pages.ts';
 import { type TestServer, startTestServer } from '../support/postgres-server.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
 
@@ -40,16 +40,8 @@ test.beforeAll(async ({ browser }) => {
   );
   data = await temporaryFolder();
   host = await startBuiltHost(data);
-  const context = await browser.newContext({ viewport: { width: 1280, height: 800 }, colorScheme: 'dark' });
-  await context.grantPermissions(['clipboard-read', 'clipboard-write']);
-  const page = await context.newPage();
-  page.on('console', (message) => {
-    if (message.type() === 'error') problems.push(message.text());
-  });
-  page.on('pageerror', (error) => problems.push(error.message));
-  page.on('dialog', (dialog) => problems.push(`a script opened a dialog: ${dialog.message()}`));
-  await page.goto(host.url);
-  app = new StewardPage(page);
+  app = await openWindow(browser, host.url, problems);
+  await app.page.context().grantPermissions(['clipboard-read', 'clipboard-write']);
 });
 
 test.afterAll(async () => {

@@ -4,7 +4,7 @@ import path from 'node:path';
 import { type Page, expect, test } from '@playwright/test';
 
 import { type HostProcess, startHostProcess } from '../support/host-process.ts';
-import { StewardPage } from '../support/pages.ts';
+import { type StewardPage, openWindow } from '../support/pages.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
 
 // Where secrets are kept, as a person meets it: no passphrase, one, locked, forgotten, a damaged file.
@@ -21,13 +21,7 @@ const problems: string[] = [];
 test.beforeAll(async ({ browser }) => {
   data = await temporaryFolder();
   host = await startHostProcess(data);
-  const context = await browser.newContext({ viewport: { width: 1280, height: 800 }, colorScheme: 'dark' });
-  const page = await context.newPage();
-  page.on('console', (message) => {
-    if (message.type() === 'error') problems.push(message.text());
-  });
-  page.on('pageerror', (error) => problems.push(error.message));
-  app = new StewardPage(page);
+  app = await openWindow(browser, null, problems);
   await openSettings();
 });
 

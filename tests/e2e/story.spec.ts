@@ -5,7 +5,7 @@ import { expect, test } from '@playwright/test';
 
 import { temporaryFolder } from '../support/temporary-folder.ts';
 import { type HostProcess, startBuiltHost } from '../support/host-process.ts';
-import { StewardPage } from '../support/pages.ts';
+import { type StewardPage, openWindow } from '../support/pages.ts';
 import { type TestServer, startTestServer } from '../support/postgres-server.ts';
 
 // The whole story in one browser: a fresh machine, a database, and the six things Steward exists for.
@@ -30,16 +30,7 @@ test.beforeAll(async ({ browser }) => {
   );
   data = await temporaryFolder();
   host = await startBuiltHost(data);
-  const context = await browser.newContext({ viewport: { width: 1280, height: 800 }, colorScheme: 'dark' });
-  const page = await context.newPage();
-  // A script that the policy stops, or an error nobody catches, fails the story.
-  page.on('console', (message) => {
-    if (message.type() === 'error') problems.push(message.text());
-  });
-  page.on('pageerror', (error) => problems.push(error.message));
-  page.on('dialog', (dialog) => problems.push(`a script opened a dialog: ${dialog.message()}`));
-  await page.goto(host.url);
-  app = new StewardPage(page);
+  app = await openWindow(browser, host.url, problems);
 });
 
 test.afterAll(async () => {

@@ -1,10 +1,31 @@
 import { mkdirSync } from 'node:fs';
 import path from 'node:path';
 
-import { type Locator, type Page, expect } from '@playwright/test';
+import { type Browser, type Locator, type Page, expect } from '@playwright/test';
 
 /** Where screenshots of every screen are left to be looked at. */
 export const pictures = path.join('test-results', 'pictures');
+
+/**
+ * A new window of the app. Whatever goes wrong behind the screen is added to `problems`: a script that the policy stops, an
+ * error that nobody catches, a dialog that a script opened. `expected` are messages of the console that the test provokes.
+ */
+export async function openWindow(
+  browser: Browser,
+  url: string | null,
+  problems: string[],
+  expected?: RegExp,
+): Promise<StewardPage> {
+  const context = await browser.newContext({ viewport: { width: 1280, height: 800 }, colorScheme: 'dark' });
+  const page = await context.newPage();
+  page.on('console', (message) => {
+    if (message.type() === 'error' && expected?.test(message.text()) !== true) problems.push(message.text());
+  });
+  page.on('pageerror', (error) => problems.push(error.message));
+  page.on('dialog', (dialog) => problems.push(`a script opened a dialog: ${dialog.message()}`));
+  if (url !== null) await page.goto(url);
+  return new StewardPage(page);
+}
 
 /** The app as a person handles it: by the words on the screen. */
 export class StewardPage {

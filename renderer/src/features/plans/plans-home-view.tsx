@@ -1,5 +1,7 @@
 import { useEffect, useState } from 'react';
 
+import { loadMonaco } from '../../editor/load-monaco.ts';
+
 import { PasteBox } from './paste-box.tsx';
 import styles from './plans-home.module.css';
 import { RecentPlans } from './recent-plans.tsx';
@@ -9,8 +11,7 @@ export function PlansHomeView() {
   const [dragging, setDragging] = useState(false);
   // What shows a plan takes a moment to load: while somebody looks for one to paste, and not afterwards.
   useEffect(() => {
-    const waiting = window.requestIdleCallback(() => void import('./plan-tab-view.tsx').catch(() => {}));
-    return () => window.cancelIdleCallback(waiting);
+    void Promise.all([loadMonaco(), import('./plan-tab-view.tsx')]).catch(() => {});
   }, []);
   return (
     <div className={styles['home']} data-dragging={dragging ? '' : undefined}>

@@ -8,6 +8,7 @@ import { formatDuration } from '../../../lib/format-duration.ts';
 
 import { formatCost } from '../plan-marks.ts';
 
+import rowStyles from '../node-rows.module.css';
 import styles from './comparison.module.css';
 import type { PairRow } from './pair-rows.ts';
 
@@ -61,7 +62,7 @@ export function PairTable({ rows, basis, chosen, onChoose }: PairTableProps) {
   return (
     <div
       ref={scroller}
-      className={styles['table']}
+      className={classNames(rowStyles['scroller'], styles['table'])}
       role="treegrid"
       aria-label="Nodes of both plans"
       aria-rowcount={rows.length + 1}
@@ -69,7 +70,7 @@ export function PairTable({ rows, basis, chosen, onChoose }: PairTableProps) {
       tabIndex={0}
       onKeyDown={press}
     >
-      <div className={styles['header']} role="row">
+      <div className={rowStyles['header']} role="row">
         <span role="columnheader">Node</span>
         <span role="columnheader">Changed</span>
         <span role="columnheader">{basis === 'cost' ? 'Own cost before' : 'Self before'}</span>
@@ -91,7 +92,7 @@ export function PairTable({ rows, basis, chosen, onChoose }: PairTableProps) {
               role="row"
               aria-level={row.depth + 1}
               aria-selected={item.index === chosen}
-              className={classNames(styles['row'], styles[row.state])}
+              className={classNames(rowStyles['row'], styles['row'], styles[row.state])}
               style={{ top: item.start }}
               onClick={() => onChoose(item.index)}
             >

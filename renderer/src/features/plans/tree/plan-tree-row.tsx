@@ -9,6 +9,7 @@ import { relationOf } from '../reader/plan-index.ts';
 import type { PlanIndex } from '../reader/plan-index.ts';
 import type { Spread } from '../reader/sibling-runs.ts';
 
+import rowStyles from '../node-rows.module.css';
 import styles from './plan-tree.module.css';
 import { cellText } from './tree-columns.ts';
 import type { TreeColumn } from './tree-columns.ts';
@@ -46,7 +47,12 @@ export function PlanTreeRow(props: PlanTreeRowProps) {
       aria-rowindex={place + 2}
       aria-selected={chosen}
       aria-expanded={row.expanded ?? undefined}
-      className={classNames(styles['row'], never && styles['never'], row.kind === 'run' && styles['run'])}
+      className={classNames(
+        rowStyles['row'],
+        styles['row'],
+        never && styles['never'],
+        row.kind === 'run' && styles['run'],
+      )}
       style={{ top }}
       onClick={() => onChoose(row)}
       onContextMenu={() => onPoint(row)}

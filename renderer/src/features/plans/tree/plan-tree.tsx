@@ -7,6 +7,7 @@ import { ContextMenu } from '../../../ui/menu.tsx';
 
 import type { PlanIndex } from '../reader/plan-index.ts';
 
+import rowStyles from '../node-rows.module.css';
 import { readColumnChoice, useColumnChoice } from './column-choice.ts';
 import styles from './plan-tree.module.css';
 import { PlanTreeRow } from './plan-tree-row.tsx';
@@ -128,7 +129,7 @@ export function PlanTree(props: PlanTreeProps) {
       >
         <div
           ref={scroller}
-          className={styles['scroller']}
+          className={rowStyles['scroller']}
           role="treegrid"
           aria-label="Nodes"
           aria-rowcount={rows.length + 1}
@@ -137,7 +138,7 @@ export function PlanTree(props: PlanTreeProps) {
           onKeyDown={press}
           onContextMenuCapture={() => (pointedAt.current = null)}
         >
-          <div className={styles['header']} role="row">
+          <div className={rowStyles['header']} role="row">
             <span role="columnheader">Node</span>
             <span role="columnheader" aria-label="Share" />
             {columns.map((column) => (
