@@ -89,6 +89,19 @@ export const planInsightSchema = z.object({
 });
 export type PlanInsight = z.infer<typeof planInsightSchema>;
 
+/** What the catalog knew of a relation when the plan was taken. */
+export const relationStatisticsSchema = z.object({
+  schema: z.string(),
+  name: z.string(),
+  /** As the last ANALYZE or VACUUM counted them; null where neither has run. */
+  rows: z.number().nullable(),
+  /** Rows inserted, updated and deleted since the last ANALYZE. */
+  modified: z.number(),
+  /** Of the last ANALYZE, by hand or by autovacuum, as the server prints it; null for never. */
+  analyzedAt: z.string().nullable(),
+});
+export type RelationStatistics = z.infer<typeof relationStatisticsSchema>;
+
 export const planSchema = z.object({
   /** The format that the plan was read from. */
   format: z.enum(['text', 'json', 'yaml', 'xml']),
@@ -97,6 +110,8 @@ export const planSchema = z.object({
   queryText: z.string().optional(),
   /** As the server printed it (`16.4`), where somebody knows it: a plan does not tell. */
   serverVersion: z.string().optional(),
+  /** Of the relations that it reads, where somebody asked the catalog. */
+  relations: z.array(relationStatisticsSchema).optional(),
   analyzed: z.boolean(),
   hasBuffers: z.boolean(),
   planningMs: z.number().optional(),

@@ -1,4 +1,5 @@
 import { procedure } from './failure.ts';
+import { relationStatisticsSchema } from './plan-model.ts';
 import { z } from './zod.ts';
 
 /** A plan that is kept: what it was taken from, and how long it took. */
@@ -81,6 +82,8 @@ export const plans = {
         takenAt: z.string(),
         serverVersion: z.string(),
         rolledBack: z.boolean(),
+        /** Of the relations that an analyzed plan reads; empty where that cannot be told. */
+        relations: z.array(relationStatisticsSchema),
         /** With `warm`: the run before the one that is shown. */
         firstRun: planRunSchema.nullable(),
       }),

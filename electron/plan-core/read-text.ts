@@ -3,46 +3,15 @@ import { PlanReadError } from './plan-read-error.ts';
 import type { JsonObject, RawNode, RawPlan } from './raw-plan.ts';
 import type { SourceLine } from './source/source-lines.ts';
 import { autoExplainDuration } from './source/source-lines.ts';
-import { findMissingInput } from './text/missing-input.ts';
 import { readNodeName, readNodeSuffix, readTargetTable } from './text/node-line.ts';
+import type { OpenPlan } from './text/open-plan.ts';
+import { closePlan, cutOff, openPlan, show, showOwn } from './text/open-plan.ts';
 import { readProperty, splitProperty } from './text/property-line.ts';
 import { GROUPING_LINES } from './text/reading-keys.ts';
-import type { StatementGroup } from './text/statement-line.ts';
 import { readStatementLine } from './text/statement-line.ts';
-import { completeText } from './text/text-defaults.ts';
 import type { TextLine } from './text/text-lines.ts';
 import { readTextLines } from './text/text-lines.ts';
-import type { OpenWorker } from './text/worker-lines.ts';
 import { readUnderWorker, readWorkerProperty, workerOf } from './text/worker-lines.ts';
-
-type StackEntry = {
-  readonly column: number;
-  readonly node: number;
-  readonly subplan: string | null;
-  /** Lines about a statement that stand further right than this column are about the plan of another server; null here. */
-  readonly remoteFrom: number | null;
-};
-
-/** A plan that is being read: where the next node and the next property belong. */
-type OpenPlan = {
-  readonly plan: RawPlan;
-  readonly stack: StackEntry[];
-  readonly text: string[];
-  margin: number;
-  worker: OpenWorker | null;
-  group: StatementGroup | null;
-  inStatement: boolean;
-  lastLine: TextLine | null;
-  /** The column of `Remote Plan:`, under which a plan without an arrow stands. */
-  remotePlanAt: number | null;
-  hasRemote: boolean;
-  /** Rows have decimals, which 18 began. */
-  isFractional: boolean;
-  /** Begins with an arrow: somebody copied a part of a plan. */
-  readonly isFragment: boolean;
-  /** Begins with a node of PostgreSQL's own. */
-  readonly isKnown: boolean;
-};
 
 /**
  * Reads every plan of FORMAT TEXT in a source, junk around them left aside.
@@ -55,7 +24,7 @@ export function readTextPlans(lines: readonly SourceLine[], onlyKnown = false): 
   const bare = costed.some((plan) => !plan.isFragment)
     ? []
     : readPlans(lines, false).filter((plan) => !plan.isFragment);
-  const plans = (bare.length > 0 ? bare : costed).map(closePlan);
+  const plans = (bare.length > 0 ? bare : costed).map((open) => closePlan(open, open.text.join('\n')));
   if (plans.length === 0) {
     const first = lines.find((line) => line.text.trim() !== '');
     throw new PlanReadError(
@@ -84,7 +53,7 @@ function readPlans(lines: readonly SourceLine[], costs: boolean): OpenPlan[] {
     } else if (line.kind === 'query') {
       before['Query Text'] = line.text;
       current = null;
-    } else if (line.kind === 'node' && (current === null || (!line.hasArrow && !isRemoteRoot(current, line)))) {
+    } else if (line.kind === 'node' && (current === null || (!line.hasArrow && !isRemoteRoot(current, line.column)))) {
       current = openPlan(before, line);
       open.push(current);
       before = {};
@@ -95,29 +64,12 @@ function readPlans(lines: readonly SourceLine[], costs: boolean): OpenPlan[] {
   return open;
 }
 
-function isRemoteRoot(open: OpenPlan, line: TextLine): boolean {
-  return open.remotePlanAt !== null && line.column > open.remotePlanAt;
+function isRemoteRoot(open: OpenPlan, column: number): boolean {
+  return open.remotePlanAt !== null && column > open.remotePlanAt;
 }
 
-function openPlan(statement: JsonObject, root: TextLine): OpenPlan {
-  return {
-    plan: { format: 'text', nodes: [], statement },
-    stack: [],
-    text: [],
-    margin: 0,
-    worker: null,
-    group: null,
-    inStatement: false,
-    lastLine: null,
-    remotePlanAt: null,
-    hasRemote: false,
-    isFractional: false,
-    isFragment: root.hasArrow,
-    isKnown: readNodeName(readNodeSuffix(root.text)?.name ?? root.text).known,
-  };
-}
-
-function readLine(open: OpenPlan, line: TextLine): void {
+/** Reads any line that belongs to a plan. */
+export function readLine(open: OpenPlan, line: TextLine): void {
   if (line.kind === 'node') readNode(open, line);
   else if (line.kind === 'subplan') readSubplan(open, line);
   else if (line.kind === 'worker') readWorker(open, line);
@@ -125,57 +77,42 @@ function readLine(open: OpenPlan, line: TextLine): void {
   else readPropertyLine(open, line);
 }
 
-/** Adds the lines as they are shown. Returns the 1-based number of the first. */
-function show(open: OpenPlan, line: TextLine): number {
-  const first = open.text.length + 1;
-  line.shown.forEach((text, index) => open.text.push(index === 0 ? withoutMargin(text, open.margin) : text));
-  open.lastLine = line;
-  return first;
-}
-
-function withoutMargin(text: string, margin: number): string {
-  let end = 0;
-  for (let column = 0; column < margin && (text[end] === ' ' || text[end] === '\t'); end += 1)
-    column += text[end] === '\t' ? 4 : 1;
-  return text.slice(end).trimEnd();
-}
-
-function showOwn(open: OpenPlan, line: TextLine): RawNode | undefined {
-  show(open, line);
-  const { nodes } = open.plan;
-  const owner = open.stack.at(-1)?.node ?? nodes.length - 1;
-  const node = nodes[owner];
-  // Lines of its own that follow its children do not make those its own.
-  if (node && owner === nodes.length - 1) node.endLine = open.text.length;
-  return node;
-}
-
 function readNode(open: OpenPlan, line: TextLine): void {
-  const { plan, stack } = open;
-  if (plan.nodes.length === 0) open.margin = line.column;
-  while ((stack.at(-1)?.column ?? -1) >= line.column) stack.pop();
-  const holder = stack.at(-1);
-  // A second root under an arrow is a fragment's; everything hangs on the first node.
-  const parent = holder?.node ?? (plan.nodes.length === 0 ? -1 : 0);
   const suffix = readNodeSuffix(line.text);
   if (!suffix && /\((?:cost|actual)\b[^()]*$/.test(line.text)) throw cutOff(line);
   const properties = readNodeName(suffix?.name ?? line.text).properties;
-  Object.assign(properties, suffix?.properties);
+  if (suffix) Object.assign(properties, suffix.properties);
   if (suffix?.fractionalRows) open.isFractional = true;
   if (suffix?.neverExecuted) Object.assign(properties, { 'Actual Rows': 0, 'Actual Loops': 0 });
+  if (open.plan.nodes.length === 0) open.margin = line.column;
+  addNode(open, properties, line.column, line.hasArrow, show(open, line));
+}
+
+/** Hangs a node, whose line is read, into the plan. Its last line so far is that of the plan. */
+export function addNode(
+  open: OpenPlan,
+  properties: JsonObject,
+  column: number,
+  hasArrow: boolean,
+  firstLine: number,
+): void {
+  const { plan, stack } = open;
+  while (stack.length > 0 && (stack[stack.length - 1]?.column ?? -1) >= column) stack.pop();
+  const holder = stack[stack.length - 1];
+  // A second root under an arrow is a fragment's; everything hangs on the first node.
+  const parent = holder?.node ?? (plan.nodes.length === 0 ? -1 : 0);
   if (typeof holder?.subplan === 'string') {
     properties['Parent Relationship'] = holder.subplan.startsWith('SubPlan') ? 'SubPlan' : 'InitPlan';
     properties['Subplan Name'] = holder.subplan;
   }
-  const isRemote = isRemoteRoot(open, line) && !line.hasArrow;
+  const isRemote = isRemoteRoot(open, column) && !hasArrow;
   if (isRemote) properties['Parent Relationship'] = 'Remote';
-  const remoteFrom = isHolder(properties) ? line.column : isRemote ? open.remotePlanAt : null;
+  const remoteFrom = isHolder(properties) ? column : isRemote ? open.remotePlanAt : null;
   if (remoteFrom !== null) open.hasRemote = true;
-  const firstLine = show(open, line);
   const depth = parent === -1 ? 0 : (plan.nodes[parent]?.depth ?? 0) + 1;
-  plan.nodes.push({ parent, depth, properties, line: firstLine, endLine: open.text.length });
-  stack.push({ column: line.column, node: plan.nodes.length - 1, subplan: null, remoteFrom });
-  if (open.remotePlanAt !== null && line.column <= open.remotePlanAt) open.remotePlanAt = null;
+  plan.nodes.push({ parent, depth, properties, line: firstLine, endLine: open.lineCount });
+  stack.push({ column, node: plan.nodes.length - 1, subplan: null, remoteFrom });
+  if (open.remotePlanAt !== null && column <= open.remotePlanAt) open.remotePlanAt = null;
   open.worker = null;
   open.group = null;
   open.inStatement = false;
@@ -275,24 +212,4 @@ function readGroupingLine(node: RawNode, property: { key: string; value: string 
   const entry = [property.key, property.value, column];
   if (Array.isArray(present)) present.push(entry);
   else node.properties[GROUPING_LINES] = [entry];
-}
-
-function cutOff(line: TextLine): PlanReadError {
-  return new PlanReadError('The plan is cut off inside this line', line.sourceLine, line.endColumn);
-}
-
-function closePlan(open: OpenPlan): RawPlan {
-  const { plan, lastLine } = open;
-  if (lastLine?.open) throw cutOff(lastLine);
-  plan.text = open.text.join('\n');
-  completeText(plan, open.isFractional);
-  const missing = open.inStatement ? null : findMissingInput(plan.nodes);
-  if (missing !== null) {
-    const label = `${String(plan.nodes[missing]?.properties['Node Type'])} has no input`;
-    if (plan.nodes.some((node) => node.properties['Actual Loops'] !== undefined)) {
-      throw new PlanReadError(`The plan is cut off: ${label}`, lastLine?.sourceLine ?? 1, 1);
-    }
-    plan.incomplete = `The plan seems to be cut off: ${label}`;
-  }
-  return plan;
 }

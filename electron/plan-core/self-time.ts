@@ -22,6 +22,7 @@ export type NodeNumbers = {
 
 /** PostgreSQL prints three decimals of a time that it divided by the loops. */
 const HALF_A_DIGIT_MS = 0.0005;
+const NO_CHARGES: readonly Charge[] = [];
 
 /**
  * Self times and self buffers of every node.
@@ -43,7 +44,10 @@ export function computeNumbers(tree: PlanTree): NodeNumbers {
   const wallMs = liftToInputs(tree, totalMs, roundingMs);
   const totalBuffers = tree.nodes.map(({ properties }) => countersOf(properties));
   const ownMs = wallMs.map((wall, id) => Math.max(0, wall - sumOfInputs(tree, id, wallMs)));
-  const ownBuffers = totalBuffers.map((counters, id) => counters && takeOutInputs(tree, id, counters, totalBuffers));
+  const isShared = !tree.roles.includes('init');
+  const ownBuffers = totalBuffers.map(
+    (counters, id) => counters && takeOutInputs(tree, id, counters, totalBuffers, isShared),
+  );
   const charges = chargeInitPlans(tree, { wallMs, roundingMs, buffers: totalBuffers, ownMs, ownBuffers });
   const selfMs = timed ? shareOut(tree, wallMs, charges) : [];
   const rootMs = totalMs[0];
@@ -61,7 +65,8 @@ export function computeNumbers(tree: PlanTree): NodeNumbers {
 
 function sumOfInputs(tree: PlanTree, id: number, values: readonly number[]): number {
   let sum = 0;
-  for (const child of tree.children[id] ?? []) if (tree.roles[child] !== 'init') sum += values[child] ?? 0;
+  for (let child = tree.firstChild[id] ?? -1; child !== -1; child = tree.nextSibling[child] ?? -1)
+    if (tree.roles[child] !== 'init') sum += values[child] ?? 0;
   return sum;
 }
 
@@ -70,7 +75,10 @@ function fillHolders(tree: PlanTree, totalMs: (number | undefined)[]): void {
   if (!tree.isHolder.includes(true)) return;
   for (let id = totalMs.length - 1; id > 0; id -= 1) {
     if (tree.isHolder[id] !== true) continue;
-    totalMs[id] = (tree.children[id] ?? []).reduce((sum, child) => sum + (totalMs[child] ?? 0), 0);
+    let sum = 0;
+    for (let child = tree.firstChild[id] ?? -1; child !== -1; child = tree.nextSibling[child] ?? -1)
+      sum += totalMs[child] ?? 0;
+    totalMs[id] = sum;
   }
 }
 
@@ -91,9 +99,17 @@ function liftToInputs(
   return wallMs;
 }
 
-function takeOutInputs(tree: PlanTree, id: number, counters: Counters, all: readonly (Counters | null)[]): Counters {
-  const own = [...counters];
-  for (const child of tree.children[id] ?? []) {
+function takeOutInputs(
+  tree: PlanTree,
+  id: number,
+  counters: Counters,
+  all: readonly (Counters | null)[],
+  isShared: boolean,
+): Counters {
+  // Charges are taken out of what is its own: only where there are none may a leaf have both in one.
+  if (tree.firstChild[id] === -1 && isShared) return counters;
+  const own = counters.slice();
+  for (let child = tree.firstChild[id] ?? -1; child !== -1; child = tree.nextSibling[child] ?? -1) {
     const inner = tree.roles[child] === 'init' ? null : all[child];
     if (inner)
       for (let kind = 0; kind < own.length; kind += 1) own[kind] = Math.max(0, (own[kind] ?? 0) - (inner[kind] ?? 0));
@@ -130,11 +146,11 @@ function shareOut(tree: PlanTree, wallMs: readonly number[], charges: readonly C
   for (let id = ready.pop() ?? nextWaiting(); id !== undefined; id = ready.pop() ?? nextWaiting()) {
     const factor = factors[id] ?? 0;
     const wall = wallMs[id] ?? 0;
-    const charged = (chargesAt.get(id) ?? []).filter(({ initPlan }) => awaited.has(initPlan));
+    const charged = chargesAt.get(id)?.filter(({ initPlan }) => awaited.has(initPlan)) ?? NO_CHARGES;
     const contained = sumOfInputs(tree, id, wallMs) + charged.reduce((sum, { timeMs }) => sum + timeMs, 0);
     const inner = contained > wall && contained > 0 ? (factor * wall) / contained : factor;
     selfMs[id] = Math.max(0, factor * wall - inner * contained);
-    for (const child of tree.children[id] ?? []) {
+    for (let child = tree.firstChild[id] ?? -1; child !== -1; child = tree.nextSibling[child] ?? -1) {
       if (tree.roles[child] === 'init') continue;
       factors[child] = inner;
       ready.push(child);

@@ -215,6 +215,17 @@ it('uses what the server’s version knows, and leaves out what it does not', as
   expect([bare.nodes[0]?.totalMs, bare.hasBuffers, bare.nodes[0]?.actualRows]).toEqual([undefined, false, 50_000]);
 });
 
+it('says how old the statistics are of what a measured plan reads', async () => {
+  await server.run(
+    'create table fresh (a int); insert into fresh select generate_series(1, 1000); analyze fresh; update fresh set a = 0',
+  );
+  const { relations } = await app.client.plans.explain({ connectionId, sql: 'select * from fresh', analyze: true });
+  expect(relations).toMatchObject([{ schema: 'public', name: 'fresh', rows: 1000, analyzedAt: expect.any(String) }]);
+  await server.run('create table raw (a int)');
+  const { relations: never } = await app.client.plans.explain({ connectionId, sql: 'table raw', analyze: true });
+  expect(never).toMatchObject([{ name: 'raw', rows: null, analyzedAt: null }]);
+});
+
 it('plans are found again by their statement, whatever its constants, and by database', async () => {
   for (const id of [1, 2])
     await app.client.plans.explain({ connectionId, sql: `select price from stock where id = ${id}`, analyze: true });

@@ -6,9 +6,8 @@ const LEAST_ROWS = 10_000;
 
 /** A join of everything with everything: no condition on the join, none on the inner side. */
 export function findCartesianProduct(context: PlanContext): Finding[] {
-  return context.nodes.flatMap((node): Finding[] => {
-    if (node.nodeType !== 'Nested Loop' || node.joinType !== 'Inner' || node.properties['Join Filter'] !== undefined)
-      return [];
+  return context.ofType('Nested Loop').flatMap((node): Finding[] => {
+    if (node.joinType !== 'Inner' || node.properties['Join Filter'] !== undefined) return [];
     const [outer, inner] = context.inputs(node);
     if (!outer || !inner || rowsOut(node) < LEAST_ROWS || (outer.actualRows ?? 0) <= 1 || (inner.actualRows ?? 0) <= 1)
       return [];

@@ -11,7 +11,7 @@ const DISK_MS_PER_BLOCK = 0.1;
 
 /** Nodes that found little of what they read in shared buffers; told once, at the one that read most. */
 export function findColdCache(context: PlanContext): Finding[] {
-  const cold = context.nodes
+  const cold = context.costly
     .filter((node) => isCold(context, node))
     .toSorted((a, b) => readsOf(b) - readsOf(a) || a.id - b.id);
   const [lead] = cold;
@@ -21,7 +21,6 @@ export function findColdCache(context: PlanContext): Finding[] {
 function isCold(context: PlanContext, node: PlanNode): boolean {
   const { sharedHit = 0, sharedRead = 0 } = node.selfBuffers ?? {};
   if (sharedRead < LEAST_READS || sharedHit / (sharedHit + sharedRead) >= MOST_HIT_RATIO) return false;
-  if (!context.isCostly(node)) return false;
   const readMs = ownReadMs(context, node);
   // Mostly waiting: the rule about I/O says more.
   return !(readMs >= 100 && readMs >= context.ownMs(node) * 0.5);

@@ -9,10 +9,7 @@ const LEAST_SHARE = 0.1;
 
 /** A subquery that ran once for every row of its owner. */
 export function findCorrelatedSubplan(context: PlanContext): Finding[] {
-  return dearest(
-    context,
-    context.nodes.filter(({ relationship }) => relationship === 'SubPlan'),
-  ).flatMap((node): Finding[] => {
+  return dearest(context, context.subplans).flatMap((node): Finding[] => {
     const totalMs = context.totalMs(node);
     if (
       node.relationship !== 'SubPlan' ||

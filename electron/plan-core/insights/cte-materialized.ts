@@ -8,10 +8,8 @@ const LEAST_REMOVED = 10_000;
 
 /** A CTE that is computed and kept as a whole, though it is used once. */
 export function findCteMaterialized(context: PlanContext): Finding[] {
-  const scans = Map.groupBy(
-    context.nodes.filter((node) => node.nodeType === 'CTE Scan'),
-    (node) => node.cteName ?? '',
-  );
+  const scans = Map.groupBy(context.ofType('CTE Scan'), (node) => node.cteName ?? '');
+  if (scans.size === 0) return [];
   return context.nodes.flatMap((node): Finding[] => {
     if (
       node.relationship !== 'InitPlan' ||

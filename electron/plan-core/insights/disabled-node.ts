@@ -23,8 +23,10 @@ export function findDisabledNode(context: PlanContext): Finding[] {
 }
 
 function isDisabled(context: PlanContext, node: PlanNode): boolean {
-  const disabled = (each: PlanNode): boolean =>
-    each.properties['Disabled'] === true ||
-    (each.properties['Disabled'] === undefined && (each.totalCost ?? 0) >= DISABLE_COST && (each.planRows ?? 0) < 1e8);
-  return disabled(node) && !context.inputs(node).some(disabled);
+  return isMarked(node) && !context.inputs(node).some(isMarked);
+}
+
+function isMarked({ properties, totalCost = 0, planRows = 0 }: PlanNode): boolean {
+  const disabled = properties['Disabled'];
+  return disabled === true || (disabled === undefined && totalCost >= DISABLE_COST && planRows < 1e8);
 }

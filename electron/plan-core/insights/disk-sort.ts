@@ -10,10 +10,10 @@ const MEMORY_PER_DISK = 2.5;
 
 /** A sort that did not fit into work_mem. */
 export function findDiskSort(context: PlanContext): Finding[] {
-  return context.nodes.flatMap((node): Finding[] => {
+  return context.costly.flatMap((node): Finding[] => {
     const spaces = diskSpaces(node);
     const diskKb = spaces.reduce((sum, space) => sum + space, 0);
-    if (diskKb < LEAST_DISK_KB || !context.isCostly(node)) return [];
+    if (diskKb < LEAST_DISK_KB) return [];
     const savedMs = context.ownMs(node) / 2;
     const sql = workMemFor(Math.max(...spaces) * MEMORY_PER_DISK);
     const processes = spaces.length > 1 ? ` in ${spaces.length} processes` : '';

@@ -45,8 +45,11 @@ export function findErrorOrigins(context: PlanContext): PlanNode[] {
 }
 
 function isOff(node: PlanNode): boolean {
-  if (NOT_ESTIMATED.has(node.nodeType)) return false;
-  return (node.estimateFactor ?? 1) >= LEAST_FACTOR && Math.max(node.actualRows ?? 0, node.planRows ?? 0) >= LEAST_ROWS;
+  return (
+    (node.estimateFactor ?? 1) >= LEAST_FACTOR &&
+    Math.max(node.actualRows ?? 0, node.planRows ?? 0) >= LEAST_ROWS &&
+    !NOT_ESTIMATED.has(node.nodeType)
+  );
 }
 
 /** A join multiplies the errors of its inputs, and too few rows of one side leave too few of the join. */

@@ -24,7 +24,7 @@ const ROOM = 1.25;
 
 /** A hash table, of a join or of an aggregate, that did not fit into memory. */
 export function findHashBatches(context: PlanContext): Finding[] {
-  return context.nodes.flatMap((node): Finding[] => {
+  return [...context.ofType('Hash'), ...context.ofType('Aggregate')].flatMap((node): Finding[] => {
     const join = node.nodeType === 'Hash' ? context.parent(node) : null;
     const batches = join
       ? numberIn(node, 'Hash Batches')

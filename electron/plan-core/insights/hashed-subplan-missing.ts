@@ -31,10 +31,7 @@ export function isUnhashedNotIn(owner: PlanNode, subplan: PlanNode): boolean {
 
 /** NOT IN whose list was too large to be hashed. */
 export function findHashedSubplanMissing(context: PlanContext): Finding[] {
-  return dearest(
-    context,
-    context.nodes.filter(({ relationship }) => relationship === 'SubPlan'),
-  ).flatMap((node): Finding[] => {
+  return dearest(context, context.subplans).flatMap((node): Finding[] => {
     const owner = context.parent(node);
     const totalMs = context.totalMs(node);
     if (

@@ -7,9 +7,9 @@ const LEAST_FETCHES = 1000;
 
 /** An index-only scan that went to the table all the same. Heap Fetches is a total, rows are per loop. */
 export function findHeapFetches(context: PlanContext): Finding[] {
-  return context.nodes.flatMap((node): Finding[] => {
+  return context.costly.flatMap((node): Finding[] => {
     const fetches = numberIn(node, 'Heap Fetches');
-    if (node.nodeType !== 'Index Only Scan' || fetches < LEAST_FETCHES || !context.isCostly(node)) return [];
+    if (node.nodeType !== 'Index Only Scan' || fetches < LEAST_FETCHES) return [];
     const rows = rowsOut(node) + (node.rowsRemovedByFilter ?? 0) + (node.rowsRemovedByIndexRecheck ?? 0);
     const ratio = Math.min(1, fetches / Math.max(1, rows));
     if (ratio < LEAST_RATIO) return [];

@@ -25,14 +25,14 @@ const KEPT_SHARE = 0.5;
 
 /** An index scan that goes to the table for one or two narrow columns only. VERBOSE tells which; without it nothing is said. */
 export function findIndexOnlyPossible(context: PlanContext): Finding[] {
-  if (context.nodes.some(({ nodeType }) => nodeType === 'ModifyTable' || nodeType === 'LockRows')) return [];
-  return context.nodes.flatMap((node): Finding[] => {
+  if (context.ofType('ModifyTable').length > 0 || context.ofType('LockRows').length > 0) return [];
+  return context.costly.flatMap((node): Finding[] => {
+    if (node.nodeType !== 'Index Scan') return [];
     const { Output: output, 'Index Cond': condition, Filter: filter } = node.properties;
     const rows = rowsOut(node);
-    if (node.nodeType !== 'Index Scan' || filter !== undefined || !Array.isArray(output) || rows < LEAST_ROWS)
-      return [];
+    if (filter !== undefined || !Array.isArray(output) || rows < LEAST_ROWS) return [];
     if (blocksOf(node.selfBuffers) < rows * LEAST_BLOCKS_PER_ROW || (node.planWidth ?? 100) > 32) return [];
-    if (!context.isCostly(node) || !canBeIndexed(node) || groupOfOne(context, node).isPartition) return [];
+    if (!canBeIndexed(node) || groupOfOne(context, node).isPartition) return [];
     const alias = node.alias ?? node.relation;
     const keys = readCondition(stringOf(condition) ?? '', alias).flatMap((part) =>
       part.kind === 'equal' || part.kind === 'range' || part.kind === 'list' ? [part.key] : [],

@@ -21,10 +21,9 @@ const LEAST_REMOVED = 10_000;
 
 /** An index that answers imprecisely (BRIN, GIN, GiST), so that most of what it found is thrown away. */
 export function findIndexRecheck(context: PlanContext): Finding[] {
-  return context.nodes.flatMap((node): Finding[] => {
+  return context.costly.flatMap((node): Finding[] => {
     const removed = node.rowsRemovedByIndexRecheck ?? 0;
     if (removed < LEAST_REMOVED || (numberIn(node, 'Lossy Heap Blocks') > 0 && !isPagesOnly(node))) return [];
-    if (!context.isCostly(node)) return [];
     const found = removed + rowsOut(node) + (node.rowsRemovedByFilter ?? 0);
     return removed / found < LEAST_SHARE ? [] : [describe(context, node, removed, found)];
   });

@@ -26,7 +26,7 @@ const INDEX_SCANS = new Set(['Index Scan', 'Index Only Scan', 'Bitmap Heap Scan'
 /** Is it an index scan whose filter throws rows away? */
 export function hasRemovals(node: PlanNode): boolean {
   const removed = node.rowsRemovedByFilter ?? 0;
-  return INDEX_SCANS.has(node.nodeType) && removed > 0 && removed / node.loops >= LEAST_REMOVED_PER_LOOP;
+  return removed > 0 && removed / node.loops >= LEAST_REMOVED_PER_LOOP && INDEX_SCANS.has(node.nodeType);
 }
 
 /** Rows that the filters of a group removed and kept, where they removed nearly all and it costs time; else null. */

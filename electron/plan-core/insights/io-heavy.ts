@@ -7,9 +7,9 @@ const LEAST_MS = 100;
 
 /** A node that mostly waited for the disk. */
 export function findIoHeavy(context: PlanContext): Finding[] {
-  return context.nodes.flatMap((node): Finding[] => {
+  return context.costly.flatMap((node): Finding[] => {
     const readMs = Math.min(ownReadMs(context, node), context.ownMs(node));
-    if (readMs < LEAST_MS || readMs < context.ownMs(node) * LEAST_SHARE || !context.isCostly(node)) return [];
+    if (readMs < LEAST_MS || readMs < context.ownMs(node) * LEAST_SHARE) return [];
     const blocks =
       (node.selfBuffers?.sharedRead ?? 0) + (node.selfBuffers?.localRead ?? 0) + (node.selfBuffers?.tempRead ?? 0);
     return [

@@ -23,10 +23,11 @@ const LEAST_REMOVED = 10_000;
 
 /** A nested loop that compares every row of one side with every row of the other. */
 export function findJoinWithoutIndex(context: PlanContext): Finding[] {
-  return context.nodes.flatMap((node): Finding[] => {
-    const condition = stringOf(node.properties['Join Filter']);
+  return context.ofType('Nested Loop').flatMap((node): Finding[] => {
     const removed = node.rowsRemovedByJoinFilter ?? 0;
-    if (node.nodeType !== 'Nested Loop' || condition === undefined || removed < LEAST_REMOVED) return [];
+    if (removed < LEAST_REMOVED) return [];
+    const condition = stringOf(node.properties['Join Filter']);
+    if (condition === undefined) return [];
     if (removed / (removed + rowsOut(node)) < LEAST_DISCARD) return [];
     const [outer, inner] = context.inputs(node);
     if (!outer || !inner || (node.joinType !== 'Inner' && node.joinType !== 'Semi' && node.joinType !== 'Left'))

@@ -8,13 +8,13 @@ const KB_PER_PAGE = 0.064;
 
 /** A bitmap that remembered pages instead of rows, for lack of memory. */
 export function findLossyBitmap(context: PlanContext): Finding[] {
-  return context.nodes.flatMap((node): Finding[] => {
+  return context.costly.flatMap((node): Finding[] => {
     const lossy = numberIn(node, 'Lossy Heap Blocks');
     // A BRIN index knows ranges of pages only: memory makes it no more exact.
     if (isPagesOnly(node)) return [];
     const pages = lossy + numberIn(node, 'Exact Heap Blocks');
     const removed = node.rowsRemovedByIndexRecheck ?? 0;
-    if (lossy === 0 || lossy / pages < LEAST_SHARE || removed === 0 || !context.isCostly(node)) return [];
+    if (lossy === 0 || lossy / pages < LEAST_SHARE || removed === 0) return [];
     const savedMs = context.ownMs(node) * (lossy / pages) * 0.5;
     const sql = workMemFor(pages * KB_PER_PAGE * 4);
     return [

@@ -13,10 +13,7 @@ import {
 
 /** A Memoize whose cache is too small for the keys it meets. */
 export function findMemoizeThrash(context: PlanContext): Finding[] {
-  return dearest(
-    context,
-    context.nodes.filter(({ nodeType }) => nodeType === 'Memoize'),
-  ).flatMap((node): Finding[] => {
+  return dearest(context, context.ofType('Memoize')).flatMap((node): Finding[] => {
     const [hits, misses, evictions, overflows] = ['Hits', 'Misses', 'Evictions', 'Overflows'].map((name) =>
       numberIn(node, `Cache ${name}`),
     );

@@ -5,8 +5,7 @@ const LEAST_ROWS = 10_000;
 
 /** A merge join that had to sort both sides. */
 export function findMergeJoinSorts(context: PlanContext): Finding[] {
-  return context.nodes.flatMap((node): Finding[] => {
-    if (node.nodeType !== 'Merge Join') return [];
+  return context.ofType('Merge Join').flatMap((node): Finding[] => {
     const sorts = context
       .inputs(node)
       .map((input) => (input.nodeType === 'Materialize' ? (context.inputs(input)[0] ?? input) : input));

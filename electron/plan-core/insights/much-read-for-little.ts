@@ -27,12 +27,12 @@ const SAVED_SHARE = 0.9;
 
 /** A scan that reads far more pages than its rows can fill: what is left of deleted and updated rows. */
 export function findMuchReadForLittle(context: PlanContext): Finding[] {
-  return context.nodes.flatMap((node): Finding[] => {
+  return context.costly.flatMap((node): Finding[] => {
     const perRow = BLOCKS_PER_ROW[node.nodeType];
     const blocks = blocksOf(node.selfBuffers);
     // Ordered by distance, an index scan looks far around by nature.
     if (perRow === undefined || blocks < LEAST_BLOCKS || node.properties['Order By'] !== undefined) return [];
-    if (node.relation === undefined || node.neverExecuted || !context.isCostly(node)) return [];
+    if (node.relation === undefined || node.neverExecuted) return [];
     const found = foundBy(node);
     if (blocks < perRow * Math.max(found, node.loops)) return [];
     const claims = claimOf(context, [node], SAVED_SHARE);

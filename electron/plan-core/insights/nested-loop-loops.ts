@@ -21,8 +21,9 @@ const LEAST_UNDERESTIMATE = 10;
 
 /** A nested loop that was chosen for a few outer rows and got many. */
 export function findNestedLoopLoops(context: PlanContext): Finding[] {
+  const loops = context.ofType('Nested Loop').filter((node) => isRepeated(context, node));
+  if (loops.length === 0) return [];
   const origins = findErrorOrigins(context);
-  const loops = context.nodes.filter((node) => isRepeated(context, node));
   return dearest(context, loops).flatMap((node): Finding[] => {
     const [outer, inner] = context.inputs(node);
     if (!outer || !inner) return [];
@@ -50,7 +51,6 @@ export function findNestedLoopLoops(context: PlanContext): Finding[] {
 }
 
 function isRepeated(context: PlanContext, node: PlanNode): boolean {
-  if (node.nodeType !== 'Nested Loop') return false;
   const [outer, inner] = context.inputs(node);
   if (!outer || !inner || inner.loops < LEAST_LOOPS) return false;
   const innerMs = context.totalMs(inner);

@@ -6,10 +6,7 @@ const LEAST_SHARE = 0.5;
 
 /** OFFSET: rows that were computed in order to be skipped. */
 export function findOffsetWaste(context: PlanContext): Finding[] {
-  return dearest(
-    context,
-    context.nodes.filter(({ nodeType }) => nodeType === 'Limit'),
-  ).flatMap((node): Finding[] => {
+  return dearest(context, context.ofType('Limit')).flatMap((node): Finding[] => {
     const [input] = context.inputs(node);
     if (node.nodeType !== 'Limit' || !input) return [];
     const skipped = rowsOut(input) - rowsOut(node);

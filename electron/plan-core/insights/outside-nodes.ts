@@ -12,7 +12,7 @@ export function findOutsideNodes(context: PlanContext): Finding[] {
   const [root] = nodes;
   // auto_explain’s duration is not the execution alone, and what modifies data in a CTE may run after the root.
   if (numberOf(plan.properties?.['Execution Time']) === undefined || root?.totalMs === undefined) return [];
-  if (nodes.some(({ nodeType, id }) => nodeType === 'ModifyTable' && id !== 0)) return [];
+  if (context.ofType('ModifyTable').some(({ id }) => id !== 0)) return [];
   const triggersMs = plan.triggers.reduce((sum, { timeMs }) => sum + (timeMs ?? 0), 0);
   const missingMs = context.executionMs - root.totalMs - triggersMs - serializationMs(context) - generationMs(context);
   if (missingMs < LEAST_MS || missingMs < context.executionMs * LEAST_SHARE) return [];

@@ -12,10 +12,10 @@ const SPARED_SHARE = 2 / 3;
 
 /** A large table that one process read alone, for an aggregate, which workers could have shared. */
 export function findParallelUnused(context: PlanContext): Finding[] {
-  const { nodes, plan } = context;
-  if (nodes.some(({ nodeType }) => /^(?:Gather|ModifyTable|LockRows|Foreign Scan)/.test(nodeType))) return [];
-  return nodes.flatMap((node): Finding[] => {
-    if (node.nodeType !== 'Seq Scan' || node.loops !== 1 || blocksOf(node.selfBuffers) < LEAST_BLOCKS) return [];
+  const { types, plan } = context;
+  if (types.some((type) => /^(?:Gather|ModifyTable|LockRows|Foreign Scan)/.test(type))) return [];
+  return context.ofType('Seq Scan').flatMap((node): Finding[] => {
+    if (node.loops !== 1 || blocksOf(node.selfBuffers) < LEAST_BLOCKS) return [];
     const ownMs = context.ownMs(node);
     if (ownMs < LEAST_MS || ownMs < context.executionMs * LEAST_SHARE || !isReduced(context, node)) return [];
     const claims = claimOf(context, [node], SPARED_SHARE);

@@ -7,6 +7,12 @@ import { numberOf } from '../raw-plan.ts';
 export type PlanContext = {
   readonly plan: Plan;
   readonly nodes: readonly PlanNode[];
+  /** The nodes of one type, in print order. Rules begin with few nodes, for most of a large plan cost nothing. */
+  readonly ofType: (type: string) => readonly PlanNode[];
+  readonly types: readonly string[];
+  /** The nodes that are {@link isCostly} by themselves, in print order. */
+  readonly costly: readonly PlanNode[];
+  readonly subplans: readonly PlanNode[];
   /** Inputs of a node, without InitPlans and SubPlans. */
   readonly inputs: (node: PlanNode) => readonly PlanNode[];
   readonly parent: (node: PlanNode) => PlanNode | null;
@@ -57,13 +63,7 @@ const NO_NODES: readonly PlanNode[] = [];
 /** Prepares a plan for the rules. `ownMs` is by node id. */
 export function createPlanContext(plan: Plan, ownMs: readonly number[]): PlanContext {
   const { nodes } = plan;
-  const inputs = new Map<number, PlanNode[]>();
-  for (const node of nodes) {
-    if (node.parentId === null || node.relationship === 'InitPlan' || node.relationship === 'SubPlan') continue;
-    const list = inputs.get(node.parentId);
-    if (list) list.push(node);
-    else inputs.set(node.parentId, [node]);
-  }
+  const { inputs, byType, subplans, lastIds, remote } = sortOut(nodes);
   const rootMs = nodes[0]?.totalMs;
   const executionMs = Math.max(plan.executionMs ?? 0, rootMs ?? 0);
   const timed = rootMs !== undefined;
@@ -74,20 +74,16 @@ export function createPlanContext(plan: Plan, ownMs: readonly number[]): PlanCon
       ? ms >= Math.max(LEAST_MS, LEAST_SHARE * executionMs)
       : allBlocks === 0 || blocks >= LEAST_BLOCK_SHARE * allBlocks;
   const isCostly = (...given: readonly (PlanNode | null | undefined)[]): boolean => {
-    const present = given.filter((node) => node !== null && node !== undefined);
-    return isWorth(
-      present.reduce((sum, node) => sum + (ownMs[node.id] ?? 0), 0),
-      present.reduce((sum, node) => sum + blocksOf(node.selfBuffers), 0),
-    );
+    let ms = 0;
+    let blocks = 0;
+    for (const node of given) {
+      if (!node) continue;
+      ms += ownMs[node.id] ?? 0;
+      blocks += blocksOf(node.selfBuffers);
+    }
+    return isWorth(ms, blocks);
   };
-  // Nodes stand in print order, so what is below a node follows it up to here.
-  const lastIds = nodes.map(({ id }) => id);
-  for (const node of nodes.toReversed())
-    if (node.parentId !== null) lastIds[node.parentId] = Math.max(lastIds[node.parentId] ?? 0, lastIds[node.id] ?? 0);
   const subtree = (node: PlanNode): readonly PlanNode[] => nodes.slice(node.id, (lastIds[node.id] ?? node.id) + 1);
-  const remote: boolean[] = [];
-  for (const node of nodes)
-    remote[node.id] = node.relationship === 'Remote' || (node.parentId !== null && remote[node.parentId] === true);
   const isWithin = (node: PlanNode, above: PlanNode): boolean =>
     node.id >= above.id && node.id <= (lastIds[above.id] ?? above.id);
   return {
@@ -100,12 +96,50 @@ export function createPlanContext(plan: Plan, ownMs: readonly number[]): PlanCon
     isCostly,
     subtree,
     isWithin,
-    isRemote: (id) => remote[id] === true,
-    inputs: (node) => inputs.get(node.id) ?? NO_NODES,
+    ofType: (type) => byType.get(type) ?? NO_NODES,
+    types: [...byType.keys()],
+    costly: nodes.filter((node) => isCostly(node)),
+    subplans,
+    isRemote: (id) => remote[id] === 1,
+    inputs: (node) => inputs[node.id] ?? NO_NODES,
     parent: (node) => (node.parentId === null ? null : (nodes[node.parentId] ?? null)),
     ownMs: (node) => ownMs[node.id] ?? 0,
     totalMs: (node) => node.totalMs ?? 0,
   };
+}
+
+/** Everything that rules ask of the tree, in one pass. */
+function sortOut(nodes: readonly PlanNode[]): {
+  inputs: readonly (readonly PlanNode[] | undefined)[];
+  byType: ReadonlyMap<string, readonly PlanNode[]>;
+  subplans: readonly PlanNode[];
+  /** Nodes stand in print order, so what is below a node follows it up to here. */
+  lastIds: Int32Array;
+  remote: Uint8Array;
+} {
+  const inputs: (PlanNode[] | undefined)[] = nodes.map(() => undefined);
+  const byType = new Map<string, PlanNode[]>();
+  const subplans: PlanNode[] = [];
+  const lastIds = new Int32Array(nodes.length);
+  const remote = new Uint8Array(nodes.length);
+  for (const node of nodes) {
+    const { id, parentId, relationship, nodeType } = node;
+    lastIds[id] = id;
+    const alike = byType.get(nodeType);
+    if (alike) alike.push(node);
+    else byType.set(nodeType, [node]);
+    if (relationship === 'SubPlan') subplans.push(node);
+    if (relationship === 'Remote' || (parentId !== null && remote[parentId] === 1)) remote[id] = 1;
+    if (parentId === null || relationship === 'InitPlan' || relationship === 'SubPlan') continue;
+    const list = inputs[parentId];
+    if (list) list.push(node);
+    else inputs[parentId] = [node];
+  }
+  for (let id = nodes.length - 1; id > 0; id -= 1) {
+    const parent = nodes[id]?.parentId ?? null;
+    if (parent !== null) lastIds[parent] = Math.max(lastIds[parent] ?? 0, lastIds[id] ?? 0);
+  }
+  return { inputs, byType, subplans, lastIds, remote };
 }
 
 /** Blocks asked for, 0 where unknown. */

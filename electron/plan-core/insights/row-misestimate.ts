@@ -3,6 +3,7 @@ import { consequencesOf } from './estimate-consequences.ts';
 import { findErrorOrigins } from './estimate-origins.ts';
 import type { Claims, Finding, PlanContext } from './plan-context.ts';
 import { countOf, formatCount, labelOf, severityOf, sumOf, titleLabel } from './plan-context.ts';
+import { adviseAnalyze } from './stale-statistics.ts';
 import type { StatisticsAdvice } from './statistics-advice.ts';
 import { adviseStatistics } from './statistics-advice.ts';
 
@@ -21,7 +22,7 @@ export function findRowMisestimate(context: PlanContext): Finding[] {
     .flatMap((node): Finding[] => {
       const { claims, text } = consequencesOf(context, node);
       const factor = node.estimateFactor ?? 1;
-      const advice = adviseStatistics(context, node);
+      const advice = adviseAnalyze(context.plan, node) ?? adviseStatistics(context, node);
       // How many groups a guess of many columns and tables makes is beyond mending.
       if (node.nodeType === 'Aggregate' && advice.sql === undefined) return [];
       const hasConsequences = claims.size > 0 && (!context.timed || context.isWorth(sumOf(claims)));

@@ -6,9 +6,9 @@ const LEAST_BLOCKS = 1000;
 
 /** A reading statement that changed pages: it was the first to see what a writer left. Told once, where it was most. */
 export function findSelectDirtied(context: PlanContext): Finding[] {
-  if (context.nodes.some((node) => node.nodeType === 'ModifyTable' || node.nodeType === 'LockRows')) return [];
-  const [node] = context.nodes
-    .filter((each) => (each.selfBuffers?.sharedDirtied ?? 0) >= LEAST_BLOCKS && context.isCostly(each))
+  if (context.ofType('ModifyTable').length > 0 || context.ofType('LockRows').length > 0) return [];
+  const [node] = context.costly
+    .filter((each) => (each.selfBuffers?.sharedDirtied ?? 0) >= LEAST_BLOCKS)
     .toSorted((a, b) => (b.selfBuffers?.sharedDirtied ?? 0) - (a.selfBuffers?.sharedDirtied ?? 0));
   if (!node) return [];
   const dirtied = formatKilobytes((node.selfBuffers?.sharedDirtied ?? 0) * 8);

@@ -29,13 +29,14 @@ const LEAST_SORTED = 1000;
 
 /** A sequential scan that throws most of what it reads away; all partitions of one table together. */
 export function findSeqScanFilter(context: PlanContext): Finding[] {
-  const scans = context.nodes.filter(
-    (node) =>
-      node.nodeType === 'Seq Scan' &&
-      canBeIndexed(node) &&
-      (node.rowsRemovedByFilter ?? 0) > 0 &&
-      ((node.rowsRemovedByFilter ?? 0) + rowsOut(node)) / node.loops >= LEAST_ROWS_PER_LOOP,
-  );
+  const scans = context
+    .ofType('Seq Scan')
+    .filter(
+      (node) =>
+        (node.rowsRemovedByFilter ?? 0) > 0 &&
+        ((node.rowsRemovedByFilter ?? 0) + rowsOut(node)) / node.loops >= LEAST_ROWS_PER_LOOP &&
+        canBeIndexed(node),
+    );
   return groupScans(context, scans).flatMap((group) => describe(context, group));
 }
 

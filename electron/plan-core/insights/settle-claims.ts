@@ -43,7 +43,8 @@ const SEVERITIES = { critical: 0, warning: 1, info: 2 } as const;
  * workers) are not told beside what is wrong with it.
  */
 export function settleFindings(context: PlanContext, findings: readonly Finding[]): PlanInsight[] {
-  const left = new Map(context.nodes.map((node) => [node.id, context.ownMs(node)]));
+  // Nodes that nothing was claimed of yet have all of their own time left.
+  const left = new Map<number, number>();
   const explained = new Set<number>();
   const settled: PlanInsight[] = [];
   let budgetMs = context.executionMs;
@@ -116,17 +117,22 @@ function settle(
   let asked = 0;
   for (const [id, ms] of wanted) {
     asked += ms;
-    savedMs += Math.min(ms, left.get(id) ?? 0);
+    savedMs += Math.min(ms, leftOf(context, left, id));
   }
   // Where processes ran side by side, or a time is rounded over many loops, nodes come to more than the statement took.
   savedMs = Math.min(savedMs, insight.savedMs, budgetMs);
   if (!context.isWorth(savedMs) || savedMs < asked * LEAST_LEFT) return null;
   const isShort = savedMs < Math.min(asked, insight.savedMs) * 0.999;
-  for (const [id, ms] of wanted) left.set(id, Math.max(0, (left.get(id) ?? 0) - ms));
+  for (const [id, ms] of wanted) left.set(id, Math.max(0, leftOf(context, left, id) - ms));
   if (!isShort) return insight;
   const severity = severityOf(context, savedMs);
   const isLess = SEVERITIES[severity] > SEVERITIES[insight.severity];
   return { ...insight, savedMs, severity: isLess ? severity : insight.severity };
+}
+
+function leftOf(context: PlanContext, left: ReadonlyMap<number, number>, id: number): number {
+  const node = context.nodes[id];
+  return left.get(id) ?? (node ? context.ownMs(node) : 0);
 }
 
 const OUTSIDE = new Set(['planning-time', 'triggers', 'jit', 'serialization', 'outside-nodes']);

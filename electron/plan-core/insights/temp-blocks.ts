@@ -10,15 +10,9 @@ const EXPLAINED = new Set(['Sort', 'Incremental Sort', 'Hash', 'Hash Join']);
 
 /** Temporary files of a node that keeps rows: Materialize, CTE Scan, WindowAgg, Function Scan. */
 export function findTempBlocks(context: PlanContext): Finding[] {
-  return context.nodes.flatMap((node): Finding[] => {
+  return context.costly.flatMap((node): Finding[] => {
     const blocks = Math.max(node.selfBuffers?.tempRead ?? 0, node.selfBuffers?.tempWritten ?? 0);
-    if (
-      blocks < LEAST_BLOCKS ||
-      EXPLAINED.has(node.nodeType) ||
-      numberIn(node, 'HashAgg Batches') > 1 ||
-      !context.isCostly(node)
-    )
-      return [];
+    if (blocks < LEAST_BLOCKS || EXPLAINED.has(node.nodeType) || numberIn(node, 'HashAgg Batches') > 1) return [];
     const savedMs = context.ownMs(node) / 2;
     const sql = workMemFor(blocks * 8 * MEMORY_PER_DISK);
     return [

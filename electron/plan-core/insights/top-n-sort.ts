@@ -13,7 +13,7 @@ const SCANS = new Set(['Seq Scan', 'Index Scan', 'Index Only Scan', 'Bitmap Heap
 
 /** ORDER BY … LIMIT that reads very many rows to keep the first. */
 export function findTopNSort(context: PlanContext): Finding[] {
-  return context.nodes.flatMap((node): Finding[] => {
+  return context.ofType('Sort').flatMap((node): Finding[] => {
     if (!isTopN(context, node)) return [];
     const [input] = context.inputs(node);
     if (!input || !SCANS.has(input.nodeType) || rowsOut(input) < LEAST_ROWS) return [];

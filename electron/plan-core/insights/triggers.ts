@@ -11,7 +11,7 @@ type Trigger = Plan['triggers'][number];
 
 /** Triggers that took a good part of the execution: they are in no node. */
 export function findTriggers(context: PlanContext): Finding[] {
-  const modification = context.nodes.find((node) => node.nodeType === 'ModifyTable') ?? context.nodes[0];
+  const modification = context.ofType('ModifyTable')[0] ?? context.nodes[0];
   const operation = modification?.properties['Operation'];
   return context.plan.triggers.flatMap((trigger): Finding[] => {
     const timeMs = trigger.timeMs ?? 0;

@@ -21,6 +21,7 @@ export function findWorkerImbalance(context: PlanContext): Finding[] {
     const imbalance = imbalanceOf(node);
     if (imbalance) found.set(node.id, imbalance);
   }
+  if (found.size === 0) return [];
   return context.nodes.flatMap((node): Finding[] => {
     const imbalance = found.get(node.id);
     if (!imbalance || context.inputs(node).some(({ id }) => found.has(id)) || !context.isCostly(node)) return [];
@@ -44,8 +45,9 @@ export function findWorkerImbalance(context: PlanContext): Finding[] {
 /** What the workers leave of the rows and loops was the leader's. */
 function imbalanceOf(node: PlanNode): Imbalance | null {
   const workers = node.properties['Workers'];
+  if (!Array.isArray(workers)) return null;
   const rows = rowsOut(node);
-  if (!Array.isArray(workers) || rows < LEAST_ROWS) return null;
+  if (rows < LEAST_ROWS) return null;
   const parts = workers.filter(isJsonObject).flatMap((worker) => {
     const loops = numberOf(worker['Actual Loops']);
     return loops === undefined

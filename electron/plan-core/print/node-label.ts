@@ -8,8 +8,6 @@ const AGGREGATES: Record<string, string> = {
   Hashed: 'HashAggregate',
   Mixed: 'MixedAggregate',
 };
-const TARGET_KEYS = ['Function Name', 'Table Function Name', 'CTE Name', 'Tuplestore Name', 'Relation Name'] as const;
-
 /** The kind of a node as FORMAT TEXT names it: `Partial HashAggregate`, `Hash Left Join`, `Parallel Seq Scan`. */
 export function nodeKind(properties: JsonObject): string {
   const parallel = properties['Parallel Aware'] === true ? 'Parallel ' : '';
@@ -66,8 +64,12 @@ export function nodeLabel(properties: JsonObject): string {
 
 /** ` on schema.relation alias`, or nothing. */
 export function targetOf(properties: JsonObject): string {
-  const key = TARGET_KEYS.find((candidate) => typeof properties[candidate] === 'string');
-  const name = key === undefined ? undefined : stringOf(properties[key]);
+  const name =
+    stringOf(properties['Function Name']) ??
+    stringOf(properties['Table Function Name']) ??
+    stringOf(properties['CTE Name']) ??
+    stringOf(properties['Tuplestore Name']) ??
+    stringOf(properties['Relation Name']);
   const alias = stringOf(properties['Alias']);
   if (name === undefined) return alias === undefined ? '' : ` on ${quoteIdentifier(alias)}`;
   const schema = stringOf(properties['Schema']);

@@ -1,14 +1,19 @@
 import type { JsonObject, RawNode, RawPlan } from '../raw-plan.ts';
 import { isJsonObject, numberOf, stringOf } from '../raw-plan.ts';
 import { nodeLabel } from './node-label.ts';
-import { jitLines, propertyLines, targetTableLines, text } from './property-text.ts';
+import { addLine, addPropertyLines, jitLines, propertyLines, targetTableLines } from './property-text.ts';
+import { text } from './shared-lines.ts';
 
 /**
  * Prints a plan as PostgreSQL's FORMAT TEXT would, and notes on every node where its lines are.
  * The order of lines is the order of keys: both formats come out of the same walk in explain.c.
  */
 export function printRawPlan(plan: RawPlan): string {
-  const lines: string[] = [];
+  let lines: string[] = [];
+  // Lines are joined by the thousand: as long as they wait, the garbage collector carries every piece of them along,
+  // which took a third of the printing of 20,000 nodes.
+  const joined: string[] = [];
+  let before = 0;
   const verbose = plan.nodes.some((node) => node.properties['Output'] !== undefined);
   const indents: number[] = [];
   const widest = widestIndent(plan.nodes);
@@ -17,28 +22,36 @@ export function printRawPlan(plan: RawPlan): string {
     let column = Math.min(widest, node.parent === -1 ? 0 : (indents[node.parent] ?? 0));
     const subplan = stringOf(properties['Subplan Name']);
     if (subplan !== undefined && node.parent !== -1) {
-      lines.push(`${' '.repeat(column)}${subplan}`);
+      lines.push(`${spaces(column)}${subplan}`);
       column += 2;
     }
     const indent = column + (node.parent === -1 ? 2 : 6);
     indents[id] = indent;
-    node.line = lines.length + 1;
-    pushLines(
+    node.line = before + lines.length + 1;
+    const indentation = spaces(column);
+    addLine(
       lines,
-      `${' '.repeat(column)}${node.parent === -1 ? '' : '->  '}${nodeLabel(properties)}${numbersOf(properties)}`,
+      node.parent === -1 ? indentation : `${indentation}->  `,
+      `${nodeLabel(properties)}${numbersOf(properties)}`,
     );
-    const margin = ' '.repeat(indent);
-    for (const line of nodeLines(node, verbose)) pushLines(lines, margin + line);
-    node.endLine = lines.length;
+    addNodeLines(lines, spaces(indent), properties, verbose);
+    node.endLine = before + lines.length;
+    if (lines.length < LINES_JOINED) continue;
+    joined.push(lines.join('\n'));
+    before += lines.length;
+    lines = [];
   }
   lines.push(...statementLines(plan.statement, verbose));
-  return lines.join('\n');
+  if (lines.length > 0) joined.push(lines.join('\n'));
+  return joined.join('\n');
 }
 
-/** A value may hold line breaks; they are lines of the text like any other. */
-function pushLines(lines: string[], text: string): void {
-  if (text.includes('\n')) for (const line of text.split('\n')) lines.push(line);
-  else lines.push(text);
+const LINES_JOINED = 1000;
+const SPACES = Array.from({ length: 400 }, (_, count) => ' '.repeat(count));
+
+/** Most lines are indented like others: the same text serves them all. */
+function spaces(count: number): string {
+  return SPACES[count] ?? ' '.repeat(count);
 }
 
 const MOST_INDENTATION_CHARACTERS = 16_000_000;
@@ -76,15 +89,20 @@ function actualOf(properties: JsonObject): string {
   return `actual ${time}rows=${printedRows} loops=${loops}`;
 }
 
-function nodeLines(node: RawNode, verbose: boolean): string[] {
-  const lines = propertyLines(node.properties, verbose);
-  const targets = targetTableLines(node.properties);
-  if (targets.length > 0) lines.splice(lines[0]?.startsWith('Output: ') ? 1 : 0, 0, ...targets);
-  const workers = node.properties['Workers'];
-  if (!Array.isArray(workers)) return lines;
-  const fractional = node.properties['Disabled'] !== undefined;
-  for (const worker of workers) if (isJsonObject(worker)) lines.push(...workerLines(worker, verbose, fractional));
-  return lines;
+function addNodeLines(lines: string[], margin: string, properties: JsonObject, verbose: boolean): void {
+  const workers = properties['Workers'];
+  if (properties['Target Tables'] === undefined && !Array.isArray(workers)) {
+    addPropertyLines(lines, margin, properties, verbose);
+    return;
+  }
+  const own = propertyLines(properties, verbose);
+  const targets = targetTableLines(properties);
+  if (targets.length > 0) own.splice(own[0]?.startsWith('Output: ') ? 1 : 0, 0, ...targets);
+  if (Array.isArray(workers)) {
+    const fractional = properties['Disabled'] !== undefined;
+    for (const worker of workers) if (isJsonObject(worker)) own.push(...workerLines(worker, verbose, fractional));
+  }
+  for (const line of own) addLine(lines, margin, line);
 }
 
 function workerLines(worker: JsonObject, verbose: boolean, fractional: boolean): string[] {

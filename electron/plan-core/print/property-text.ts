@@ -1,7 +1,7 @@
-import { BUFFER_KEYS, bufferKey } from '../json-keys.ts';
 import type { JsonObject, JsonValue } from '../raw-plan.ts';
 import { isJsonObject, numberOf, stringOf } from '../raw-plan.ts';
 import { targetOf } from './node-label.ts';
+import { GROUPS, text } from './shared-lines.ts';
 
 /** Keys that the node's first line has told, or that FORMAT TEXT has no line for. */
 const SILENT = new Set([
@@ -48,60 +48,71 @@ const ONLY_WHEN_POSITIVE = new Set([
   'Subplans Removed',
 ]);
 
+/** Keys whose line depends on more than their value. */
+const CONDITIONAL: ReadonlySet<string> = new Set([...ONLY_WHEN_TRUE, ...ONLY_WHEN_POSITIVE, 'Peak Memory Usage']);
+
 /** Of another server's statement, told on the node that holds its plan. */
 const REMOTE_TIMES = new Set(['Planning Time', 'Execution Time']);
 
-type GroupPrinter = (properties: JsonObject) => string[];
-
-/** Keys of FORMAT JSON that share a line of FORMAT TEXT; printed where the first of them stands. */
-const GROUPS: { readonly member: (key: string) => boolean; readonly print: GroupPrinter }[] = [
-  { member: (key) => BUFFER_KEYS.includes(key), print: printBuffers },
-  { member: (key) => key.includes('I/O ') && key.endsWith(' Time'), print: printIoTimings },
-  { member: (key) => key.startsWith('WAL '), print: printWal },
-  {
-    member: (key) => key === 'Sort Method' || key === 'Sort Space Used' || key === 'Sort Space Type',
-    print: printSort,
-  },
-  { member: (key) => /^(?:Original )?Hash (?:Buckets|Batches)$/.test(key), print: printHash },
-  {
-    member: (key) => key === 'Planned Partitions' || key === 'HashAgg Batches' || key === 'Disk Usage',
-    print: printHashAggregate,
-  },
-  { member: (key) => key === 'Exact Heap Blocks' || key === 'Lossy Heap Blocks', print: printHeapBlocks },
-  { member: (key) => /^Cache (?:Hits|Misses|Evictions|Overflows)$/.test(key), print: printMemoize },
-  {
-    member: (key) => key === 'Storage' || key === 'Maximum Storage',
-    print: (own) => [`Storage: ${text(own['Storage'])}  Maximum Storage: ${text(own['Maximum Storage'])}kB`],
-  },
-  { member: (key) => /^Tuples (?:Inserted|Updated|Deleted|Skipped)$/.test(key), print: printTuples },
-  {
-    member: (key) => key === 'Sampling Method' || key === 'Sampling Parameters' || key === 'Repeatable Seed',
-    print: printSampling,
-  },
-];
 const GROUP_OF = new Map<string, number>();
+/** Instead of a group: a line of its own; one that its value alone decides, as nearly every condition; or none. */
+const ALONE = -1;
+const PLAIN = -2;
+const NONE = -3;
 
-/** The lines of a node (or of a worker) below its first one, in the order of its keys, without indentation. */
+/** The lines of a node (or of a worker) below its first one, in the order of its keys; line breaks are left in them. */
 export function propertyLines(properties: JsonObject, verbose: boolean): string[] {
   const lines: string[] = [];
-  let printed = 0;
-  for (const key in properties) {
-    const group = groupOf(key);
-    if (group !== -1) {
-      // Planned Partitions, Tuples and the like also occur alone, under ON CONFLICT for one.
-      if ((printed & (1 << group)) !== 0) continue;
-      printed |= 1 << group;
-      for (const line of GROUPS[group]?.print(properties) ?? []) lines.push(line);
-    } else if (!SILENT.has(key) && !(key === 'Peak Memory Usage' && isGroupedMemory(properties)))
-      for (const line of propertyLine(key, properties[key] ?? null, verbose)) lines.push(line);
-  }
+  addProperties(lines, '', properties, verbose, (line) => void lines.push(line));
   return lines;
 }
 
+/** Adds these lines to others, each after a margin. */
+export function addPropertyLines(lines: string[], margin: string, properties: JsonObject, verbose: boolean): void {
+  addProperties(lines, margin, properties, verbose, (line) => addLine(lines, margin, line));
+}
+
+/** `add` is for lines that may have line breaks in them. */
+function addProperties(
+  lines: string[],
+  margin: string,
+  properties: JsonObject,
+  verbose: boolean,
+  add: (line: string) => void,
+): void {
+  let printed = 0;
+  for (const key in properties) {
+    const group = groupOf(key);
+    if (group === NONE) continue;
+    if (group >= 0) {
+      // Planned Partitions, Tuples and the like also occur alone, under ON CONFLICT for one.
+      if ((printed & (1 << group)) !== 0) continue;
+      printed |= 1 << group;
+      const line = GROUPS[group]?.print(properties) ?? null;
+      if (line !== null) add(line);
+      continue;
+    }
+    const value = properties[key] ?? null;
+    if (group === PLAIN && typeof value === 'string' && value !== '' && !value.includes('\n'))
+      lines.push(`${margin}${key}: ${value}`);
+    else if (key !== 'Peak Memory Usage' || !isGroupedMemory(properties))
+      for (const line of propertyLine(key, value, verbose)) add(line);
+  }
+}
+
+/** Adds a line, or several where it has line breaks: they are lines of the text like any other. */
+export function addLine(lines: string[], margin: string, line: string): void {
+  if (line.includes('\n')) for (const part of `${margin}${line}`.split('\n')) lines.push(part);
+  else lines.push(margin + line);
+}
+
+/** There are few keys and many nodes: what is said of a key is kept. */
 function groupOf(key: string): number {
   const known = GROUP_OF.get(key);
   if (known !== undefined) return known;
-  const group = GROUPS.findIndex(({ member }) => member(key));
+  const found = GROUPS.findIndex(({ member }) => member(key));
+  const isPlain = !CONDITIONAL.has(key) && !key.includes('\n');
+  const group = found !== -1 ? found : SILENT.has(key) ? NONE : isPlain ? PLAIN : ALONE;
   if (GROUP_OF.size < 1000) GROUP_OF.set(key, group);
   return group;
 }
@@ -129,133 +140,11 @@ function propertyLine(key: string, value: JsonValue, verbose: boolean): string[]
   return [`${key}: ${text(value)}`];
 }
 
-/** A value on one line: lists as `a, b`; what has no text form as JSON. */
-export function text(value: JsonValue | undefined): string {
-  if (value === undefined || value === null) return '';
-  if (Array.isArray(value) && value.every((item) => typeof item !== 'object')) return value.map(String).join(', ');
-  return typeof value === 'object' ? JSON.stringify(value) : String(value);
-}
-
 /** The lines of a ModifyTable's several targets. */
 export function targetTableLines(properties: JsonObject): string[] {
   const targets = properties['Target Tables'];
   const operation = stringOf(properties['Operation']) ?? 'Update';
   return Array.isArray(targets) ? targets.filter(isJsonObject).map((target) => `${operation}${targetOf(target)}`) : [];
-}
-
-const BUFFER_SCOPES = (
-  [
-    ['shared', 'hit', 'read', 'dirtied', 'written'],
-    ['local', 'hit', 'read', 'dirtied', 'written'],
-    ['temp', 'read', 'written'],
-  ] as const
-).map(([scope, ...names]) => ({ scope, counters: names.map((name) => ({ name, key: bufferKey(scope, name) })) }));
-
-function printBuffers(properties: JsonObject): string[] {
-  let line = '';
-  for (const { scope, counters } of BUFFER_SCOPES) {
-    let listed = '';
-    for (const { name, key } of counters) {
-      const count = properties[key];
-      if (typeof count === 'number' && count > 0) listed += ` ${name}=${count}`;
-    }
-    if (listed !== '') line += `${line === '' ? '' : ', '}${scope}${listed}`;
-  }
-  return line === '' ? [] : [`Buffers: ${line}`];
-}
-
-function printIoTimings(properties: JsonObject): string[] {
-  const hasTemp = properties['Temp I/O Read Time'] !== undefined;
-  const parts = ['', 'Shared ', 'Local ', 'Temp '].flatMap((scope) => {
-    const times = ['Read', 'Write'].flatMap((verb) => {
-      const time = numberOf(properties[`${scope}I/O ${verb} Time`]) ?? 0;
-      return time > 0 ? [`${verb.toLowerCase()}=${time.toFixed(3)}`] : [];
-    });
-    const label = scope === '' ? (hasTemp ? 'shared ' : '') : scope.toLowerCase();
-    return times.length === 0 ? [] : [`${label}${times.join(' ')}`];
-  });
-  return parts.length === 0 ? [] : [`I/O Timings: ${parts.join(', ')}`];
-}
-
-function printWal(properties: JsonObject): string[] {
-  const names = [
-    ['WAL Records', 'records'],
-    ['WAL FPI', 'fpi'],
-    ['WAL Bytes', 'bytes'],
-    ['WAL Buffers Full', 'buffers full'],
-  ] as const;
-  const parts = names.flatMap(([key, name]) =>
-    (numberOf(properties[key]) ?? 0) > 0 ? [`${name}=${text(properties[key])}`] : [],
-  );
-  return parts.length === 0 ? [] : [`WAL: ${parts.join(' ')}`];
-}
-
-function printSort(properties: JsonObject): string[] {
-  const space =
-    properties['Sort Space Used'] === undefined
-      ? ''
-      : `  ${text(properties['Sort Space Type'])}: ${text(properties['Sort Space Used'])}kB`;
-  return [`Sort Method: ${text(properties['Sort Method'])}${space}`];
-}
-
-function printHash(properties: JsonObject): string[] {
-  const originally = (key: string): string => {
-    const original = properties[`Original ${key}`];
-    return original === undefined || original === properties[key] ? '' : ` (originally ${text(original)})`;
-  };
-  // 9.x prints both origins when one differs; so does every version since.
-  const changed = originally('Hash Buckets') !== '' || originally('Hash Batches') !== '';
-  const origin = (key: string): string =>
-    changed && properties[`Original ${key}`] !== undefined
-      ? ` (originally ${text(properties[`Original ${key}`])})`
-      : '';
-  return [
-    `Buckets: ${text(properties['Hash Buckets'])}${origin('Hash Buckets')}  Batches: ${text(properties['Hash Batches'])}${origin('Hash Batches')}  Memory Usage: ${text(properties['Peak Memory Usage'])}kB`,
-  ];
-}
-
-function printHashAggregate(properties: JsonObject): string[] {
-  const parts: string[] = [];
-  const partitions = numberOf(properties['Planned Partitions']) ?? 0;
-  if (partitions > 0) parts.push(`Planned Partitions: ${partitions}`);
-  if (properties['HashAgg Batches'] !== undefined) {
-    parts.push(
-      `Batches: ${text(properties['HashAgg Batches'])}  Memory Usage: ${text(properties['Peak Memory Usage'])}kB`,
-    );
-    if ((numberOf(properties['HashAgg Batches']) ?? 0) > 1)
-      parts.push(`Disk Usage: ${text(properties['Disk Usage'])}kB`);
-  }
-  return parts.length === 0 ? [] : [parts.join('  ')];
-}
-
-function printHeapBlocks(properties: JsonObject): string[] {
-  const exact = numberOf(properties['Exact Heap Blocks']) ?? 0;
-  const lossy = numberOf(properties['Lossy Heap Blocks']) ?? 0;
-  if (exact <= 0 && lossy <= 0) return [];
-  return [`Heap Blocks:${exact > 0 ? ` exact=${exact}` : ''}${lossy > 0 ? ` lossy=${lossy}` : ''}`];
-}
-
-function printMemoize(properties: JsonObject): string[] {
-  if ((numberOf(properties['Cache Misses']) ?? 0) === 0) return [];
-  const counts = ['Hits', 'Misses', 'Evictions', 'Overflows']
-    .map((name) => `${name}: ${text(properties[`Cache ${name}`])}`)
-    .join('  ');
-  return [`${counts}  Memory Usage: ${text(properties['Peak Memory Usage'])}kB`];
-}
-
-function printTuples(properties: JsonObject): string[] {
-  if (properties['Operation'] !== 'Merge') return [`Tuples Inserted: ${text(properties['Tuples Inserted'])}`];
-  const parts = ['Inserted', 'Updated', 'Deleted', 'Skipped'].flatMap((name) => {
-    const count = numberOf(properties[`Tuples ${name}`]) ?? 0;
-    return count > 0 ? [`${name.toLowerCase()}=${count}`] : [];
-  });
-  return parts.length === 0 ? [] : [`Tuples: ${parts.join(' ')}`];
-}
-
-function printSampling(properties: JsonObject): string[] {
-  const seed =
-    properties['Repeatable Seed'] === undefined ? '' : ` REPEATABLE (${text(properties['Repeatable Seed'])})`;
-  return [`Sampling: ${text(properties['Sampling Method'])} (${text(properties['Sampling Parameters'])})${seed}`];
 }
 
 function groupingSet(set: JsonObject): string[] {

@@ -15,12 +15,17 @@ export type LogRecord = {
 
 const MESSAGE = /duration: ([\d.]+) ms\s+plan:[ \t]*\r?\n?/;
 
+/** Does the source hold a message of auto_explain? */
+export function mayHaveRecords(source: string): boolean {
+  return source.includes('plan:') && MESSAGE.test(source);
+}
+
 /**
  * The plans that auto_explain wrote into a log: stderr with any `log_line_prefix`, csvlog, jsonlog, syslog.
  * @returns null when there is none
  */
 export function readLogRecords(source: string): LogRecord[] | null {
-  if (!MESSAGE.test(source)) return null;
+  if (!mayHaveRecords(source)) return null;
   const fromCsv = readCsvLog(source);
   if (fromCsv.length > 0) return fromCsv;
   const lines = source.split(/\r\n|\n|\r/);

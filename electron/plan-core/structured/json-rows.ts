@@ -4,13 +4,18 @@ import { isJsonObject } from '../raw-plan.ts';
 const LARGEST = 50_000_000;
 const BEGINNING = /^\s*(?:"|\[\s*"|(?:\[\s*)?\{\s*"(?:QUERY PLAN|explain|rows|data|result)"\s*:)/i;
 
+/** Begins as such rows do. */
+export function mayBeJsonRows(source: string): boolean {
+  return BEGINNING.test(source);
+}
+
 /**
  * The rows of FORMAT TEXT that a client wrote as JSON: a list of `{"QUERY PLAN": "Seq Scan …"}`, of strings, or one
  * string with escaped line breaks.
  * @returns the rows as lines, or null when the source is no such thing
  */
 export function readJsonRows(source: string): string | null {
-  if (source.length > LARGEST || !BEGINNING.test(source)) return null;
+  if (source.length > LARGEST || !mayBeJsonRows(source)) return null;
   let value: unknown;
   try {
     value = JSON.parse(source);

@@ -21,6 +21,13 @@ export function takeRemotePlans(
   findStatements: (value: JsonValue) => JsonObject[],
 ): RemotePlans | null {
   const distributed = node['Distributed Query'];
+  if (
+    distributed === undefined &&
+    node['Remote Plan'] === undefined &&
+    node['Remote Plans'] === undefined &&
+    node['Remote plan'] === undefined
+  )
+    return null;
   const remoteKeys = REMOTE_KEYS.filter((key) => node[key] !== undefined);
   if (remoteKeys.length === 0 && !isJsonObject(distributed)) return null;
   const properties: JsonObject = { ...node };

@@ -2,7 +2,12 @@ import { BOOLEAN_KEYS, bufferKey, capitalized, LIST_KEYS, typedScalar } from '..
 import type { JsonObject } from '../raw-plan.ts';
 import { setKey } from '../raw-plan.ts';
 import { splitList } from './quote-scan.ts';
+import { BUFFER_WORDS } from './set-known-key.ts';
 
+/** Up to so many digits a number is certain to be safe. */
+const SAFE_DIGITS = 15;
+const SPACE = 32;
+const COMMA = 44;
 /** No key is longer; a colon further right belongs to something else. */
 const LONGEST_KEY = 63;
 
@@ -75,7 +80,33 @@ export function readProperty(key: string, value: string, target: JsonObject): vo
   else setKey(target, key, BOOLEAN_KEYS.has(key) ? value === 'true' : typedScalar(key, value));
 }
 
+/** `shared hit=5 read=2, temp read=1 written=1`, in PostgreSQL's order by character codes; any other by its words. */
 function readBuffers(value: string, target: JsonObject): void {
+  let position = 0;
+  for (const scope of BUFFER_WORDS) {
+    if (!value.startsWith(scope.word, position)) continue;
+    position += scope.word.length;
+    let separator = SPACE;
+    for (const counter of scope.counters) {
+      if (separator !== SPACE || !value.startsWith(counter.word, position)) continue;
+      position += counter.word.length;
+      const start = position;
+      let count = 0;
+      for (let code = value.charCodeAt(position); code >= 48 && code <= 57; code = value.charCodeAt(++position))
+        count = count * 10 + (code - 48);
+      if (position === start || position - start > SAFE_DIGITS) return readBufferWords(value, target);
+      counter.set(target, count);
+      if (position === value.length) return;
+      separator = value.charCodeAt(position);
+      position += 1;
+    }
+    if (separator !== COMMA || value.charCodeAt(position) !== SPACE) break;
+    position += 1;
+  }
+  readBufferWords(value, target);
+}
+
+function readBufferWords(value: string, target: JsonObject): void {
   for (const part of value.split(',')) {
     const [scope, ...counters] = part.trim().split(/\s+/);
     if (scope === undefined) continue;
@@ -131,19 +162,16 @@ function readHash(value: string, target: JsonObject): void {
   target['Peak Memory Usage'] = Number(hash[5]);
 }
 
-const HASH_AGGREGATE = {
-  'Planned Partitions': 'Planned Partitions',
-  Batches: 'HashAgg Batches',
-  'Memory Usage': 'Peak Memory Usage',
-  'Disk Usage': 'Disk Usage',
-} as const;
-
 function readHashAggregate(text: string, target: JsonObject): void {
-  for (const [label, key] of Object.entries(HASH_AGGREGATE)) {
-    const found = new RegExp(`(?:^|\\s)${label}:\\s*(\\d+)`).exec(text);
-    if (found) target[key] = Number(found[1]);
-    else if (key === 'Disk Usage' && 'HashAgg Batches' in target) target[key] = 0;
-  }
+  const partitions = /(?:^|\s)Planned Partitions:\s*(\d+)/.exec(text);
+  if (partitions) target['Planned Partitions'] = Number(partitions[1]);
+  const batches = /(?:^|\s)Batches:\s*(\d+)/.exec(text);
+  if (batches) target['HashAgg Batches'] = Number(batches[1]);
+  const memory = /(?:^|\s)Memory Usage:\s*(\d+)/.exec(text);
+  if (memory) target['Peak Memory Usage'] = Number(memory[1]);
+  const disk = /(?:^|\s)Disk Usage:\s*(\d+)/.exec(text);
+  if (disk) target['Disk Usage'] = Number(disk[1]);
+  else if ('HashAgg Batches' in target) target['Disk Usage'] = 0;
 }
 
 function readHeapBlocks(value: string, target: JsonObject): void {

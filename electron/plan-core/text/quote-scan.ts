@@ -17,15 +17,20 @@ export function scanQuotes(state: QuoteState, piece: string): void {
 /** Splits `a, (b, c), "d, e"` at the commas outside of quotes and brackets. */
 export function splitList(text: string): string[] {
   const items: string[] = [];
-  const state: QuoteState = { quote: '', depth: 0 };
+  let quote = 0;
+  let depth = 0;
   let start = 0;
   for (let position = 0; position < text.length; position += 1) {
-    if (state.quote === '' && state.depth === 0 && text[position] === ',') {
+    const code = text.charCodeAt(position);
+    if (quote !== 0) {
+      if (code === quote) quote = 0;
+    } else if (code === 39 || code === 34) quote = code;
+    else if (code === 40 || code === 91) depth += 1;
+    else if (code === 41 || code === 93) depth = Math.max(0, depth - 1);
+    else if (code === 44 && depth === 0) {
       items.push(text.slice(start, position).trim());
       start = position + 1;
-      continue;
     }
-    scanQuotes(state, text.charAt(position));
   }
   const last = text.slice(start).trim();
   if (last !== '' || items.length > 0) items.push(last);
@@ -48,8 +53,13 @@ export function readIdentifier(text: string, start: number): { name: string; end
     return null;
   }
   let position = start;
-  while (position < text.length && !/[\s.]/.test(text.charAt(position))) position += 1;
+  while (position < text.length && !endsBareName(text, position)) position += 1;
   return position === start ? null : { name: text.slice(start, position), end: position };
+}
+
+function endsBareName(text: string, position: number): boolean {
+  const code = text.charCodeAt(position);
+  return code === 46 || code === 32 || ((code < 32 || code > 126) && /\s/.test(text.charAt(position)));
 }
 
 /** `schema.relation alias`, each part quoted or not. A part that is missing is missing. */

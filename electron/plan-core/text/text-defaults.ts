@@ -4,6 +4,7 @@ import type { JsonObject, JsonValue, RawNode, RawPlan } from '../raw-plan.ts';
 import { isJsonObject, setKey } from '../raw-plan.ts';
 import { REMOTE_HOLDERS } from '../structured/remote-plans.ts';
 import { splitList } from './quote-scan.ts';
+import { fillBufferCounters } from './set-known-key.ts';
 import { completeTriggers } from './triggers.ts';
 import { GROUPING_LINES } from './reading-keys.ts';
 
@@ -17,12 +18,13 @@ const COUNTED_GROUPS = ['Planning', 'Serialization'] as const;
  */
 export function completeText(plan: RawPlan, fractional: boolean): void {
   const traits = traitsOf(plan, fractional);
-  const children = new Map<number, number>();
+  const children: number[] = [];
   for (const node of plan.nodes) {
     nameRelationship(node, plan.nodes, children);
     completeGrouping(node);
     completeNode(node.properties, traits);
-    for (const worker of workersOf(node.properties)) fillCounters(worker, traits);
+    if (node.properties['Workers'] !== undefined)
+      for (const worker of workersOf(node.properties)) fillCounters(worker, traits);
   }
   completeTriggers(plan);
   for (const key of COUNTED_GROUPS) {
@@ -51,11 +53,13 @@ function traitsOf(plan: RawPlan, fractional: boolean): Traits {
   const has = (key: string): boolean => plan.nodes.some((node) => node.properties[key] !== undefined);
   const groups = COUNTED_GROUPS.map((key) => plan.statement[key]).filter(isJsonObject);
   const ioKeys = new Set<string>();
-  const numberedParameters = plan.nodes.some(
-    ({ properties }) =>
-      String(properties['Subplan Name'] ?? '').includes('(returns $') || properties['Params Evaluated'] !== undefined,
-  );
-  for (const node of plan.nodes) {
+  const numberedParameters = plan.nodes.some(({ properties }) => {
+    const name = properties['Subplan Name'];
+    return (name !== undefined && String(name).includes('(returns $')) || properties['Params Evaluated'] !== undefined;
+  });
+  // Every key of I/O comes out of a text with a stroke: most plans have none, and need not be searched.
+  const mayHaveIo = plan.text?.includes('/O') ?? true;
+  for (const node of mayHaveIo ? plan.nodes : []) {
     for (const holder of [node.properties, ...workersOf(node.properties)]) {
       if (numberedParameters) mergeIoScopes(holder);
       for (const key of Object.keys(holder)) if (key.includes('I/O ')) ioKeys.add(key);
@@ -108,10 +112,10 @@ function workersOf(properties: JsonObject): JsonObject[] {
 const PAIRS = new Set(['Nested Loop', 'Hash Join', 'Merge Join', 'Recursive Union', 'SetOp']);
 const MEMBERS = new Set(['Append', 'Merge Append', 'BitmapAnd', 'BitmapOr']);
 
-function nameRelationship(node: RawNode, nodes: readonly RawNode[], children: Map<number, number>): void {
+function nameRelationship(node: RawNode, nodes: readonly RawNode[], children: number[]): void {
   if (node.parent === -1 || node.properties['Parent Relationship'] !== undefined) return;
-  const position = children.get(node.parent) ?? 0;
-  children.set(node.parent, position + 1);
+  const position = children[node.parent] ?? 0;
+  children[node.parent] = position + 1;
   const parentType = String(nodes[node.parent]?.properties['Node Type']);
   node.properties['Parent Relationship'] = isHolder(node.properties)
     ? String(node.properties['Node Type'])
@@ -213,13 +217,15 @@ function completeActual(type: string, properties: JsonObject, traits: Traits): v
 }
 
 function fillBuffers(properties: JsonObject, traits: Traits): void {
-  if (traits.buffers) for (const key of BUFFER_KEYS) properties[key] ??= 0;
+  if (traits.buffers) fillBufferCounters(properties);
   for (const key of traits.ioKeys) properties[key] ??= 0;
 }
 
 function fillCounters(properties: JsonObject, traits: Traits): void {
   fillBuffers(properties, traits);
   if (!traits.wal) return;
-  for (const key of ['WAL Records', 'WAL FPI', 'WAL Bytes']) properties[key] ??= 0;
+  properties['WAL Records'] ??= 0;
+  properties['WAL FPI'] ??= 0;
+  properties['WAL Bytes'] ??= 0;
   if (traits.fractional) properties['WAL Buffers Full'] ??= 0;
 }

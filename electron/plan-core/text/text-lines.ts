@@ -177,6 +177,16 @@ function completeQuery(read: TextLine, lines: readonly SourceLine[], start: numb
   return index;
 }
 
+/** The reading of a single line inside of a plan, or null when it goes on in the next line or is none that stands for itself. */
+export function readSingleLine(text: string, number: number): TextLine | null {
+  const read = classify({ text, number, continued: false }, true, true, 0);
+  if (!read || (read.kind === 'node' && !readNodeSuffix(read.text))) return null;
+  if (!isScanned(read)) return read;
+  const state: QuoteState = { quote: '', depth: 0 };
+  scanQuotes(state, read.text);
+  return state.quote === '' && state.depth === 0 ? read : null;
+}
+
 function isScanned(read: TextLine): boolean {
   if (read.kind === 'node' || read.kind === 'target') return true;
   if (read.kind !== 'property') return false;

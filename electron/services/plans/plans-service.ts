@@ -1,3 +1,4 @@
+import type { Plan, RelationStatistics } from '#contract/plan-model.ts';
 import type { ExplainOptions, RollbackNote, SavedPlan } from '#contract/plans.ts';
 
 import type { Database } from '../../postgres/database.ts';
@@ -16,6 +17,7 @@ import type { HistoryService } from '../history/index.ts';
 import { redactSecrets } from '../query/index.ts';
 import { analyzeInWorker } from './analyze-in-worker.ts';
 import { type ExplainSources, runExplain } from './explain-run.ts';
+import { relationStatisticsQuery } from './relation-statistics-query.ts';
 import { type WriteFacts, outsideExtensions, rollbackNotes, watchedFunctions } from './rollback-notes.ts';
 import { writeFactsQuery } from './write-facts-query.ts';
 
@@ -34,6 +36,7 @@ export interface Explained {
   readonly takenAt: string;
   readonly serverVersion: string;
   readonly rolledBack: boolean;
+  readonly relations: RelationStatistics[];
   readonly firstRun: { savedId: string | null; executionMs: number | null } | null;
 }
 
@@ -156,12 +159,13 @@ export class PlansService {
         // VERBOSE prints what functions are called with.
         source: redactSecrets(source),
       });
-      return { savedId, executionMs };
+      return { savedId, executionMs, plan };
     };
     const [first = '', second] = sources;
-    const firstRun = second === undefined ? null : await keep(first);
+    const before = second === undefined ? null : await keep(first);
     const source = second ?? first;
-    const { savedId } = await keep(source);
+    const { savedId, plan } = await keep(source);
+    const relations = plan === undefined || !input.analyze ? [] : await this.#statisticsOf(database, plan, signal);
     return {
       source,
       queryText: text,
@@ -169,7 +173,8 @@ export class PlansService {
       takenAt,
       serverVersion: database.server.version,
       rolledBack: writes,
-      firstRun,
+      relations,
+      firstRun: before === null ? null : { savedId: before.savedId, executionMs: before.executionMs },
     };
   }
 
@@ -197,6 +202,29 @@ export class PlansService {
     if (like === undefined) return this.#history.plans({ limit, database });
     const { fingerprint } = await this.#parser.references(like);
     return this.#history.plans({ limit, database, fingerprint });
+  }
+
+  /** How old the statistics of what a plan reads are. Nothing where the catalog cannot be asked: the plan is there all the same. */
+  async #statisticsOf(database: Database, plan: Plan, signal: AbortSignal | undefined): Promise<RelationStatistics[]> {
+    const names = new Set(
+      plan.nodes.flatMap(({ schema, relation }) =>
+        relation === undefined
+          ? []
+          : [schema === undefined ? quoteQualified(relation) : quoteQualified(schema, relation)],
+      ),
+    );
+    if (names.size === 0) return [];
+    try {
+      const rows = await database.reader.rows<RelationStatisticsRow>(relationStatisticsQuery, {
+        values: [[...names].slice(0, mostRelations)],
+        timeoutMs: statisticsTimeoutMs,
+        ...(signal === undefined ? {} : { signal }),
+      });
+      return rows.map(({ analyzed_at: analyzedAt, ...row }) => ({ ...row, analyzedAt }));
+    } catch (error) {
+      if (signal?.aborted) throw error;
+      return [];
+    }
   }
 
   /** What would stay of a statement, and whether that must be agreed to before it runs. */
@@ -260,6 +288,11 @@ export class PlansService {
 /** EXPLAIN with its options, behind comments. */
 const leadingExplain =
   /^((?:\s|--[^\n]*(?:\n|$)|\/\*[\s\S]*?\*\/)*)(explain\b(?:\s*\([^)]*\)|(?:\s+(?:analy[sz]e|verbose)\b)*))/i;
+
+const mostRelations = 200;
+const statisticsTimeoutMs = 2000;
+
+type RelationStatisticsRow = Omit<RelationStatistics, 'analyzedAt'> & { readonly analyzed_at: string | null };
 
 interface Risks {
   readonly asks: boolean;

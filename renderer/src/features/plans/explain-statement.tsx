@@ -80,7 +80,7 @@ function connectionOf(connectionId: string): Connection | null {
 }
 
 async function shownOf(
-  { source, queryText, ...about }: Awaited<ReturnType<typeof client.plans.explain>>,
+  { source, queryText, relations, ...about }: Awaited<ReturnType<typeof client.plans.explain>>,
   connection: Connection | null,
   signal: AbortSignal,
 ): Promise<ShownPlan> {
@@ -91,7 +91,7 @@ async function shownOf(
       : { connectionId: connection.id, connectionName: connection.name, database: connection.database };
   let found: PlanSource;
   try {
-    found = await readPlans(source, signal, queryText);
+    found = await readPlans(source, signal, { queryText, relations, serverVersion: about.serverVersion });
   } catch (error) {
     const failure = failureOf(error, signal);
     if (failure.code !== 'bad_input') throw error;

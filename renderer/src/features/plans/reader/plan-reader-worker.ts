@@ -27,7 +27,7 @@ self.addEventListener('message', (event: MessageEvent<ReaderTask>) => {
 async function answer(task: ReaderTask): Promise<void> {
   switch (task.kind) {
     case 'read': {
-      plans = analyzePlans(await textOf(task.source), knownOf(task));
+      plans = analyzePlans(await textOf(task.source), task.known);
       say({
         kind: 'read',
         plans: plans.map((plan) => ({

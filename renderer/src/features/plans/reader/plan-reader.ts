@@ -6,7 +6,7 @@ import type { PlanIndex } from './plan-index.ts';
 import type { NodeName } from './plan-names.ts';
 import PlanReaderWorker from './plan-reader-worker.ts?worker';
 import type { SheetNode } from './plan-sheet.ts';
-import type { FoundPlan, PlanOfSource, PlanPart, ReaderAnswer, ReaderTask } from './reader-protocol.ts';
+import type { FoundPlan, KnownOfPlan, PlanOfSource, PlanPart, ReaderAnswer, ReaderTask } from './reader-protocol.ts';
 
 /** The plans of one text. They stay with the reader until they are opened; `close` lets go of it. */
 export interface PlanSource {
@@ -21,15 +21,15 @@ export interface ComparedPlans {
   readonly comparison: PlanComparison;
 }
 
-/** Reads every plan of a text or file; `queryText` is the statement of one plan whose source does not tell. Throws `bad_input` naming line and column when it holds none. */
+/** Reads every plan of a text or file; `known` is what its source does not tell, where it holds one plan. Throws `bad_input` naming line and column when it holds none. */
 export async function readPlans(
   source: string | Blob,
   signal?: AbortSignal,
-  queryText: string | null = null,
+  known: KnownOfPlan = {},
 ): Promise<PlanSource> {
   const reader = new Reader();
   try {
-    const answer = await reader.ask({ kind: 'read', source, queryText }, 'read', signal);
+    const answer = await reader.ask({ kind: 'read', source, known }, 'read', signal);
     return {
       plans: answer.plans,
       open: (place, opening) => reader.plan({ kind: 'open', place }, opening),
@@ -45,7 +45,7 @@ export async function readPlans(
 export async function readPlan({ source, place, queryText }: PlanOfSource, signal?: AbortSignal): Promise<PlanIndex> {
   const reader = new Reader();
   try {
-    await reader.ask({ kind: 'read', source, queryText }, 'read', signal);
+    await reader.ask({ kind: 'read', source, known: queryText === null ? {} : { queryText } }, 'read', signal);
     return await reader.plan({ kind: 'open', place }, signal);
   } finally {
     reader.close();

@@ -1,4 +1,5 @@
 import type { PlanComparison } from '#contract/plan-comparison.ts';
+import type { Plan } from '#contract/plan-model.ts';
 
 import type { PlanIndex } from './plan-index.ts';
 import type { NodeName } from './plan-names.ts';
@@ -13,6 +14,9 @@ export interface PlanOfSource {
   readonly serverVersion?: string | null;
 }
 
+/** What is known of the plan of a source that holds one. */
+export type KnownOfPlan = Pick<Plan, 'queryText' | 'serverVersion' | 'relations'>;
+
 /** A plan that was found, in short. */
 export interface FoundPlan {
   readonly title: string;
@@ -24,7 +28,7 @@ export interface FoundPlan {
 
 /** What the reader's worker is asked. */
 export type ReaderTask =
-  | { readonly kind: 'read'; readonly source: string | Blob; readonly queryText: string | null }
+  | { readonly kind: 'read'; readonly source: string | Blob; readonly known: KnownOfPlan }
   | { readonly kind: 'open'; readonly place: number }
   | { readonly kind: 'compare'; readonly before: PlanOfSource; readonly after: PlanOfSource }
   | { readonly kind: 'anonymise'; readonly plan: PlanOfSource };
