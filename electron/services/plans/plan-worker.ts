@@ -1,20 +1,27 @@
-import { parentPort, workerData } from 'node:worker_threads';
+import { parentPort } from 'node:worker_threads';
 
 import type { PlanTask } from './analyze-in-worker.ts';
 import { comparePlans } from '../../plan-core/compare/index.ts';
 import { analyzePlans } from '../../plan-core/index.ts';
 import { PlanReadError } from '../../plan-core/plan-read-error.ts';
 
-try {
-  parentPort?.postMessage(run(workerData as PlanTask));
-} catch (error) {
-  const message = error instanceof Error ? error.message : String(error);
-  const place = error instanceof PlanReadError ? { line: error.line, column: error.column } : {};
-  parentPort?.postMessage({ error: { message, ...place, understood: error instanceof PlanReadError } });
+parentPort?.on('message', (task: PlanTask) => {
+  // Without its port the thread has nothing to wait for, and ends.
+  if (task.kind === 'close') parentPort?.close();
+  else parentPort?.postMessage(answer(task));
+});
+
+function answer(task: Exclude<PlanTask, { kind: 'close' }>): object {
+  try {
+    return task.kind === 'analyze' ? { plans: analyzePlans(task.source) } : compare(task);
+  } catch (error) {
+    const message = error instanceof Error ? error.message : String(error);
+    const place = error instanceof PlanReadError ? { line: error.line, column: error.column } : {};
+    return { error: { message, ...place, understood: error instanceof PlanReadError } };
+  }
 }
 
-function run(task: PlanTask): object {
-  if (task.kind === 'analyze') return { plans: analyzePlans(task.source) };
+function compare(task: Extract<PlanTask, { kind: 'compare' }>): object {
   const [before, after] = [task.before, task.after].map(({ name, source, number, queryText }) => {
     const plans = readNamed(name, source, queryText);
     const plan = plans[number - 1];
