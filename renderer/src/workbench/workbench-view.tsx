@@ -96,7 +96,7 @@ function SectionContent({ section }: { readonly section: Section }) {
   const View = section.view;
   return (
     <ViewBoundary key={kind?.kind ?? 'home'}>
-      {tab !== null && kind !== null ? <kind.view tab={tab} /> : <View />}
+      {tab !== null && kind !== null ? <kind.view.View tab={tab} /> : <View />}
     </ViewBoundary>
   );
 }

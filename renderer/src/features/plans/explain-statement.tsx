@@ -14,7 +14,7 @@ import { shownPlan } from './plan-store.ts';
 import type { ShownPlan } from './plan-store.ts';
 import styles from './plans.module.css';
 import { openPastedPlan } from './pasted-plan.ts';
-import { readPlans } from './reader/plan-reader.ts';
+import { readPlans, warmReader } from './reader/plan-reader.ts';
 import type { PlanSource } from './reader/plan-reader.ts';
 import { RollbackNotes } from './rollback-notes.tsx';
 
@@ -41,6 +41,8 @@ export async function explainStatement(
   signal: AbortSignal,
   say: (words: string) => void,
 ): Promise<ShownPlan> {
+  // While the server is asked.
+  warmReader();
   await readExplainOptions();
   const { connectionId, sql, analyze } = request;
   const options = { ...useExplainOptions.getState() };

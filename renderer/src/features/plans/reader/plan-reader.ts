@@ -77,11 +77,26 @@ export async function anonymisedText(plan: PlanOfSource, signal?: AbortSignal): 
   }
 }
 
+let spare: Worker | null = null;
+
+/** Has a worker ready for the next text: starting one, and compiling what reads plans, takes longer than most plans do. */
+export function warmReader(): void {
+  if (spare !== null) return;
+  spare = new PlanReaderWorker();
+  spare.postMessage({ kind: 'warm' } satisfies ReaderTask);
+}
+
+function takeWorker(): Worker {
+  const worker = spare ?? new PlanReaderWorker();
+  spare = null;
+  return worker;
+}
+
 type Answer<Kind extends ReaderAnswer['kind']> = Extract<ReaderAnswer, { readonly kind: Kind }>;
 
 /** A worker of its own for each text: cancelling one ends it, whatever it is doing. */
 class Reader {
-  readonly #worker = new PlanReaderWorker();
+  readonly #worker = takeWorker();
   readonly #parts = new Map<PlanPart, { index: PlanIndex; nodes: SheetNode[]; names: NodeName[] }>();
 
   /** The answers say what they are, not whom they are for: one question after the other. */

@@ -28,6 +28,8 @@ export interface FoundPlan {
 
 /** What the reader's worker is asked. */
 export type ReaderTask =
+  /** Compiles what reads plans. Not answered. */
+  | { readonly kind: 'warm' }
   | { readonly kind: 'read'; readonly source: string | Blob; readonly known: KnownOfPlan }
   | { readonly kind: 'open'; readonly place: number }
   | { readonly kind: 'compare'; readonly before: PlanOfSource; readonly after: PlanOfSource }
