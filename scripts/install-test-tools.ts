@@ -15,6 +15,12 @@ const tools = [
     there: () => existsSync('/usr/sbin/sshd') && existsSync('/usr/bin/ssh-agent'),
   },
   {
+    name: 'PgBouncer',
+    needed: ['integration'],
+    packages: ['pgbouncer'],
+    there: () => existsSync('/usr/sbin/pgbouncer'),
+  },
+  {
     name: 'Chromium',
     needed: ['e2e'],
     packages: ['chromium'],
