@@ -13,7 +13,7 @@ import { places } from '../../electron/hosts/places.ts';
 import * as catalogQueries from '../../electron/services/schema/queries/catalog-queries.ts';
 import { builtInDumpLimitBytes } from '../../electron/postgres/built-in-dump/index.ts';
 import { draftFor, jobEnd, startApp, temporaryFolder } from '../support/app.ts';
-import { chromiumPath } from '../support/chromium.ts';
+import { chromiumArguments, chromiumPath } from '../support/chromium.ts';
 import { measureComeback, measureOpening } from './connections.ts';
 import { measurePlans } from './plans.ts';
 import { loadShared } from '../support/databases.ts';
@@ -67,14 +67,7 @@ async function measureStart(): Promise<void> {
   let residentMb = 0;
   const browser = await chromium.launch({
     executablePath: chromiumPath(),
-    args: [
-      '--no-sandbox',
-      '--disable-gpu',
-      '--disable-background-networking',
-      '--disable-component-update',
-      '--disable-sync',
-      '--no-first-run',
-    ],
+    args: [...chromiumArguments],
   });
   for (let run = 0; run < 6; run += 1) {
     const started = performance.now();

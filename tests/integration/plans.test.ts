@@ -291,3 +291,29 @@ it('stops at its time-out and cancels on the server', async () => {
   setTimeout(() => stop.abort(), 300);
   await expect(explaining).rejects.toThrow();
 });
+
+it('a server that goes away while a statement is measured is said so, and the next plan is taken once it is back', async () => {
+  const explaining = app.client.plans
+    .explain({ connectionId: oldId, sql: 'select pg_sleep(60)', analyze: true })
+    .catch((error: unknown) => error);
+  await expect
+    .poll(
+      async () =>
+        (
+          await old.run(
+            `select 1 from pg_stat_activity where query like '%pg_sleep(60)' and state = 'active' and pid <> pg_backend_pid()`,
+          )
+        ).length,
+      { timeout: 20_000 },
+    )
+    .toBe(1);
+  await old.crash();
+  expect(await explaining).toMatchObject({ data: { code: 'connection_lost' } });
+  await old.start();
+  await expect
+    .poll(
+      () => app.client.plans.explain({ connectionId: oldId, sql: 'select 1', analyze: true }).then(planOf, () => null),
+      { timeout: 30_000 },
+    )
+    .toMatchObject({ analyzed: true });
+});

@@ -17,3 +17,13 @@ export function chromiumPath(): string {
     );
   return chosen;
 }
+
+/** How tests and benchmarks start it: also as root, without a graphics card, asking nothing of the network. */
+export const chromiumArguments: readonly string[] = [
+  '--no-sandbox',
+  '--disable-gpu',
+  '--disable-background-networking',
+  '--disable-component-update',
+  '--disable-sync',
+  '--no-first-run',
+];

@@ -2,20 +2,13 @@ import { readFileSync } from 'node:fs';
 
 import { type Browser, type Page, chromium } from '@playwright/test';
 
-import { chromiumPath } from '../../support/chromium.ts';
+import { chromiumArguments, chromiumPath } from '../../support/chromium.ts';
 
 /** A Chromium of its own with one page, so that its memory can be told. */
 export async function openWindow(): Promise<AsyncDisposable & { readonly browser: Browser; readonly page: Page }> {
   const browser = await chromium.launch({
     executablePath: chromiumPath(),
-    args: [
-      '--no-sandbox',
-      '--disable-gpu',
-      '--disable-background-networking',
-      '--disable-component-update',
-      '--disable-sync',
-      '--no-first-run',
-    ],
+    args: [...chromiumArguments],
   });
   const page = await browser.newPage({ viewport: { width: 1280, height: 800 } });
   return { browser, page, [Symbol.asyncDispose]: () => browser.close() };

@@ -2,10 +2,8 @@ import { create } from 'zustand';
 
 import type { Failure } from '#contract/failure.ts';
 
-import { loadMonaco } from '../../editor/load-monaco.ts';
 import { formatBytes } from '../../lib/format-bytes.ts';
 import { FailureError, failureOf } from '../../rpc/failure.ts';
-import { preloadTabKind } from '../../workbench/tab-kinds.ts';
 
 import { openPastedPlan } from './pasted-plan.ts';
 import { readPlans } from './reader/plan-reader.ts';
@@ -30,9 +28,6 @@ export const usePaste = create<{ readonly step: PasteStep }>(() => ({ step: { ki
  */
 export async function readPaste(source: string | Blob): Promise<boolean> {
   closePaste();
-  // What will show the plan is loaded while it is read.
-  preloadTabKind('plan');
-  void loadMonaco().catch(() => {});
   const controller = new AbortController();
   setStep({ kind: 'reading', startedAt: Date.now(), controller });
   let found: PlanSource | null = null;
