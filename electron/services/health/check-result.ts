@@ -1,4 +1,4 @@
-import type { HealthCheckResult, HealthFinding, Severity } from '#contract/health-model.ts';
+import type { HealthCheckResult, HealthFinding, Severity, UsedThreshold } from '#contract/health-model.ts';
 import { toFailure } from '../../postgres/failure.ts';
 import {
   cannotTell,
@@ -7,6 +7,7 @@ import {
   type CheckOutcome,
   type HealthCheck,
   type HealthFacts,
+  type Limits,
 } from './health-check.ts';
 import { formatCount, formatDuration } from './format-values.ts';
 
@@ -15,9 +16,11 @@ export const maxFindings = 200;
 
 const severityOrder: readonly Severity[] = ['critical', 'warning', 'info'];
 
-interface Proof {
+/** What was asked, with which numbers, and how long it took. */
+export interface Proof {
   readonly sql: string;
   readonly durationMs: number;
+  readonly limits: Limits<string>;
 }
 
 /** The result of a check whose SQL ran. Findings come worst first, at most `maxFindings` of them. */
@@ -34,26 +37,23 @@ export function checkResult(check: HealthCheck, proof: Proof, outcome: CheckOutc
     .filter((sentence) => sentence !== undefined)
     .join(' ');
   return {
-    ...head(check),
+    ...head(check, proof),
     status: sorted.length === 0 ? 'ok' : 'finding',
     ...(worst === undefined ? {} : { severity: worst }),
     ...(reason === '' ? {} : { reason }),
     ...(unsure?.unlockSql === undefined ? {} : { unlockSql: unsure.unlockSql }),
     findings: omitted === 0 ? sorted : withOmission(sorted.slice(0, maxFindings), omitted),
-    durationMs: proof.durationMs,
-    sql: proof.sql,
   };
 }
 
 /** The result of a check that has no answer. */
 export function skippedResult(check: HealthCheck, proof: Proof, gap: CannotTell): HealthCheckResult {
   return {
-    ...head(check),
+    ...head(check, proof),
     status: 'skipped',
     reason: gap.reason,
     ...(gap.unlockSql === undefined ? {} : { unlockSql: gap.unlockSql }),
     findings: [],
-    ...proof,
   };
 }
 
@@ -82,7 +82,7 @@ export function failedResult(
     sqlstate === '57014'
       ? `Stopped after ${formatDuration(timeoutMs)} without an answer (57014: ${failure.message}).`
       : `${failure.message}${sqlstate === undefined ? '' : ` (${sqlstate})`}`;
-  return { ...head(check), status: 'error', reason, findings: [], ...proof };
+  return { ...head(check, proof), status: 'error', reason, findings: [] };
 }
 
 /** Why a check makes no sense on this server, if so. */
@@ -103,8 +103,25 @@ export function requirementGap(check: HealthCheck, facts: HealthFacts): CannotTe
   return undefined;
 }
 
-function head(check: HealthCheck): Pick<HealthCheckResult, 'id' | 'group' | 'title' | 'why'> {
-  return { id: check.id, group: check.group, title: check.title, why: check.why };
+function head(
+  check: HealthCheck,
+  proof: Proof,
+): Pick<HealthCheckResult, 'id' | 'group' | 'title' | 'why' | 'basis' | 'thresholds' | 'durationMs' | 'sql'> {
+  const thresholds = Object.entries(check.thresholds ?? {}).map(([name, threshold]): UsedThreshold => ({
+    name,
+    ...threshold,
+    value: proof.limits[name] ?? threshold.usual,
+  }));
+  return {
+    id: check.id,
+    group: check.group,
+    title: check.title,
+    why: check.why,
+    basis: check.basis,
+    ...(thresholds.length === 0 ? {} : { thresholds }),
+    durationMs: proof.durationMs,
+    sql: proof.sql,
+  };
 }
 
 function withOmission(findings: readonly HealthFinding[], omitted: number): HealthFinding[] {

@@ -1,4 +1,4 @@
-import type { HealthFinding, HealthGroup } from '#contract/health-model.ts';
+import type { CheckBasis, HealthFinding, HealthGroup, HealthMeasure, ThresholdUnit } from '#contract/health-model.ts';
 import type { ServerFacts } from '../../postgres/catalog-reader.ts';
 
 /** What is read once, before the first check, so that a check can choose its SQL and weigh its answer. */
@@ -13,6 +13,30 @@ export interface HealthFacts extends ServerFacts {
   readonly statsAgeMs: number;
   /** Standbys attached to this server right now. Index scans on them are not counted here. */
   readonly attachedStandbys: number;
+  /**
+   * Index scans counted on standbys of this server that were asked as well, by index oid: standbys share the oids.
+   * Empty where none was asked.
+   */
+  readonly standbyScans: ReadonlyMap<number, number>;
+  /** The standbys that were asked, by the names of their connections. */
+  readonly standbysAsked: readonly string[];
+}
+
+/** A number that a check compares with, and that a person may set. */
+export interface Threshold {
+  readonly usual: number;
+  readonly unit: ThresholdUnit;
+  /** What it is, as a person reads it: `Smallest index that is reported`. */
+  readonly label: string;
+}
+
+/** The values in force for the thresholds of one check. */
+export type Limits<Name extends string> = Readonly<Record<Name, number>>;
+
+/** What an earlier report of the same database on the same server has counted. */
+export interface EarlierMeasures {
+  readonly takenAt: Date;
+  readonly values: ReadonlyMap<string, number>;
 }
 
 /** What a check needs before its SQL makes sense. The engine skips the check, with a reason, where it is not met. */
@@ -26,9 +50,12 @@ export interface CheckRequirements {
   readonly privilege?: string;
 }
 
-export interface CheckContext {
+export interface CheckContext<LimitName extends string = string> {
   readonly facts: HealthFacts;
   readonly now: Date;
+  readonly limits: Limits<LimitName>;
+  /** Absent for a first report, and after statistics were reset. */
+  readonly earlier?: EarlierMeasures | undefined;
 }
 
 /** The answer could not be had, or not whole. Findings that are certain all the same may come along. */
@@ -42,20 +69,41 @@ export interface CannotTell {
 export type CheckOutcome = readonly HealthFinding[] | CannotTell;
 
 /** One question to the server: its SQL, and the pure function from rows to findings. */
-export interface HealthCheck<Row extends object = object> {
+export interface HealthCheck<Row extends object = object, LimitName extends string = string> {
   /** Id of the catalogue, for example `IDX07`. */
   readonly id: string;
   readonly group: HealthGroup;
+  /**
+   * What the answer rests on: `catalog`, definitions, which are certain; `statistics`, counters since a reset;
+   * `estimate`, a model or a sample; `moment`, what is true right now. Findings that name no confidence get theirs
+   * from it.
+   */
+  readonly basis: CheckBasis;
   readonly title: string;
   /** Why it matters, two or three sentences. */
   readonly why: string;
+  /** Numbers it compares with. Their source stands beside them. */
+  readonly thresholds?: Readonly<Record<LimitName, Threshold>>;
   readonly requires?: CheckRequirements;
+  /** How long its SQL may take, where the engine's usual time is too short. */
+  readonly timeoutMs?: number;
+  /** Opinions that teams differ about are asked only when named. */
+  readonly onlyWhenAsked?: boolean;
   /** The one statement to run. It only reads. */
-  readonly sql: (facts: HealthFacts) => string;
+  sql(facts: HealthFacts, limits: Limits<LimitName>): string;
   /** What would unlock the check where the server denies its SQL. Absent where only a superuser can have it. */
   readonly unlockSql?: (facts: HealthFacts) => string;
   /** Pure. A method, so that checks of different rows fit in one list. */
-  findings(rows: readonly Row[], context: CheckContext): CheckOutcome;
+  findings(rows: readonly Row[], context: CheckContext<LimitName>): CheckOutcome;
+  /** Numbers to keep for rates and forecasts. Pure. */
+  measures?(rows: readonly Row[], context: CheckContext<LimitName>): readonly HealthMeasure[];
+}
+
+/** The values in force: what was set under `ID.name`, else the usual ones. */
+export function limitsOf(check: HealthCheck, set: ReadonlyMap<string, number>): Limits<string> {
+  return Object.fromEntries(
+    Object.entries(check.thresholds ?? {}).map(([name, { usual }]) => [name, set.get(`${check.id}.${name}`) ?? usual]),
+  );
 }
 
 /** Says that a check has no answer, why, and what would unlock it. */

@@ -42,5 +42,7 @@ export async function readHealthFacts(reader: CatalogReader, options: ReadOption
     statsResetAt: row.stats_reset,
     statsAgeMs: row.stats_age_seconds * 1000,
     attachedStandbys: row.attached_standbys,
+    standbyScans: new Map(),
+    standbysAsked: [],
   };
 }

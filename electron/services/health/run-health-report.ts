@@ -1,18 +1,26 @@
-import type { HealthCheckResult, HealthReport } from '#contract/health-model.ts';
+import type { HealthCheckResult, HealthMeasure, HealthReport } from '#contract/health-model.ts';
 import type { CatalogReader } from '../../postgres/catalog-reader.ts';
 import { isConnectionLoss } from '../../postgres/failure.ts';
+import { annotateFindings } from './annotate-findings.ts';
 import { healthChecks } from './checks/index.ts';
 import { checkResult, failedResult, requirementGap, skippedResult } from './check-result.ts';
-import type { CheckContext, HealthCheck } from './health-check.ts';
+import { limitsOf, type EarlierMeasures, type HealthCheck, type HealthFacts } from './health-check.ts';
 import { readHealthFacts } from './health-facts.ts';
 import { HealthInputError } from './health-input-error.ts';
 
 export interface HealthReportOptions {
-  /** Ids of the checks to run; all of them when absent. */
+  /** Ids of the checks to run; when absent, all but those that are asked only by name. */
   readonly only?: readonly string[];
+  /** Ids of checks to run that are otherwise asked only by name. */
+  readonly alsoAsk?: readonly string[];
+  /** Thresholds that differ from the usual ones, by `ID.name`. */
+  readonly thresholds?: ReadonlyMap<string, number>;
+  readonly earlier?: EarlierMeasures | undefined;
+  /** Index scans on standbys, by index oid, and the standbys that were asked. */
+  readonly standbys?: Pick<HealthFacts, 'standbyScans' | 'standbysAsked'> | undefined;
   /** Aborting it cancels what runs on the server and rejects with the signal's reason. */
   readonly signal?: AbortSignal;
-  /** How long one check may take. 10 seconds when absent. */
+  /** How long a check may take that names no time of its own. 10 seconds when absent. */
   readonly timeoutMs?: number;
   /** Called after each check. */
   readonly onProgress?: (done: number, total: number, checkId: string) => void;
@@ -30,7 +38,7 @@ export async function runHealthReport(
 ): Promise<HealthReport> {
   const [firstReader] = readers;
   if (firstReader === undefined) throw new TypeError('runHealthReport needs at least one reader');
-  const checks = chosenChecks(options.only);
+  const checks = chosenChecks(options);
   const timeoutMs = options.timeoutMs ?? 10_000;
   options.signal?.throwIfAborted();
 
@@ -39,13 +47,25 @@ export async function runHealthReport(
   const signal = options.signal === undefined ? failure.signal : AbortSignal.any([options.signal, failure.signal]);
   const startedAt = new Date();
   const startedMs = performance.now();
-  const facts = await abortable(readHealthFacts(firstReader, { signal, timeoutMs }), signal);
-  const context: CheckContext = { facts, now: startedAt };
+  const facts = {
+    ...(await abortable(readHealthFacts(firstReader, { signal, timeoutMs }), signal)),
+    ...options.standbys,
+  };
   const queue = [...checks.entries()];
   const results = new Map<number, HealthCheckResult>();
   // Checks that ask the same question share one answer.
   const answers = new Map<string, Promise<object[]>>();
-  const run: Run = { context, signal, timeoutMs, answers };
+  const measures: HealthMeasure[] = [];
+  const run: Run = {
+    facts,
+    now: startedAt,
+    earlier: options.earlier,
+    thresholds: options.thresholds ?? new Map<string, number>(),
+    signal,
+    timeoutMs,
+    answers,
+    measures,
+  };
 
   async function drain(reader: CatalogReader): Promise<void> {
     for (let next = queue.shift(); next !== undefined; next = queue.shift()) {
@@ -55,8 +75,11 @@ export async function runHealthReport(
     }
   }
 
+  let annotatedResults: HealthCheckResult[];
   try {
     await Promise.all(readers.map(drain));
+    const inOrder = checks.map((_, position) => results.get(position)).filter((result) => result !== undefined);
+    annotatedResults = await annotateFindings(inOrder, facts, firstReader, { signal, timeoutMs });
   } catch (error) {
     failure.abort(error);
     options.signal?.throwIfAborted();
@@ -68,42 +91,52 @@ export async function runHealthReport(
     user: facts.user,
     startedAt: startedAt.toISOString(),
     durationMs: performance.now() - startedMs,
-    checks: checks.map((_, position) => results.get(position)).filter((result) => result !== undefined),
+    checks: annotatedResults,
+    measures: measures.toSorted((left, right) => left.key.localeCompare(right.key)),
   };
 }
 
-function chosenChecks(only: readonly string[] | undefined): readonly HealthCheck[] {
-  if (only === undefined) return healthChecks;
+function chosenChecks({ only, alsoAsk = [] }: HealthReportOptions): readonly HealthCheck[] {
   const known = new Set(healthChecks.map((check) => check.id));
-  const unknownIds = only.filter((id) => !known.has(id));
+  const unknownIds = [...(only ?? []), ...alsoAsk].filter((id) => !known.has(id));
   if (unknownIds.length > 0) throw new HealthInputError(unknownIds);
+  if (only === undefined)
+    return healthChecks.filter((check) => check.onlyWhenAsked !== true || alsoAsk.includes(check.id));
   return healthChecks.filter((check) => only.includes(check.id));
 }
 
 interface Run {
-  readonly context: CheckContext;
+  readonly facts: HealthFacts;
+  readonly now: Date;
+  readonly earlier: EarlierMeasures | undefined;
+  readonly thresholds: ReadonlyMap<string, number>;
   readonly signal: AbortSignal;
   readonly timeoutMs: number;
   readonly answers: Map<string, Promise<object[]>>;
+  readonly measures: HealthMeasure[];
 }
 
 async function runCheck(reader: CatalogReader, check: HealthCheck, run: Run): Promise<HealthCheckResult> {
-  const { context, signal, timeoutMs, answers } = run;
+  const { facts, signal, answers } = run;
+  const timeoutMs = check.timeoutMs ?? run.timeoutMs;
+  const limits = limitsOf(check, run.thresholds);
   const started = performance.now();
-  const sql = check.sql(context.facts).trim();
-  const timed = { sql, durationMs: 0 };
-  const gap = requirementGap(check, context.facts);
-  if (gap !== undefined) return skippedResult(check, timed, gap);
+  const sql = check.sql(facts, limits).trim();
+  const proof = () => ({ sql, limits, durationMs: performance.now() - started });
+  const gap = requirementGap(check, facts);
+  if (gap !== undefined) return skippedResult(check, { sql, limits, durationMs: 0 }, gap);
   try {
     const answer = answers.get(sql) ?? reader.rows<object>(sql, { signal, timeoutMs });
     answers.set(sql, answer);
     const rows = await abortable(answer, signal);
-    const durationMs = performance.now() - started;
-    return checkResult(check, { sql, durationMs }, check.findings(rows, context));
+    const context = { facts, limits, now: run.now, earlier: run.earlier };
+    const result = checkResult(check, proof(), check.findings(rows, context));
+    run.measures.push(...(check.measures?.(rows, context) ?? []));
+    return result;
   } catch (error) {
     signal.throwIfAborted();
     if (isConnectionLoss(error)) throw error;
-    return failedResult(check, { sql, durationMs: performance.now() - started }, error, context.facts, timeoutMs);
+    return failedResult(check, proof(), error, facts, timeoutMs);
   }
 }
 

@@ -17,9 +17,7 @@ import {
 } from '../../../electron/services/health/checks/tables/tab01-bloated-table.ts';
 import { replayLag } from '../../../electron/services/health/checks/replication/rep01-replay-lag.ts';
 import type { CheckOutcome } from '../../../electron/services/health/health-check.ts';
-import { healthFacts } from './health-facts.ts';
-
-const context = { facts: healthFacts(), now: new Date('2026-11-23T12:00:00Z') };
+import { contextOf } from './health-facts.ts';
 
 function messages(outcome: CheckOutcome): string[] {
   return ('kind' in outcome ? (outcome.findings ?? []) : outcome).map(
@@ -59,15 +57,15 @@ describe('sequences', () => {
   };
 
   it('are judged by the column they feed', () => {
-    expect(messages(columnNarrowerThanSequence.findings([row], context))).toEqual([
+    expect(messages(columnNarrowerThanSequence.findings([row], contextOf(columnNarrowerThanSequence)))).toEqual([
       'critical: Column public.t.id (integer) has used 98 % of its values; its sequence would go on.',
     ]);
-    expect(messages(sequenceNearItsEnd.findings([row], context))).toEqual([]);
+    expect(messages(sequenceNearItsEnd.findings([row], contextOf(sequenceNearItsEnd)))).toEqual([]);
   });
 
   it('that cannot be read are unknown, not fine', () => {
     const hidden = { ...row, can_read: false, last_value: null };
-    expect(sequenceNearItsEnd.findings([hidden], context)).toMatchObject({
+    expect(sequenceNearItsEnd.findings([hidden], contextOf(sequenceNearItsEnd))).toMatchObject({
       kind: 'cannot-tell',
       unlockSql: 'grant select on all sequences in schema public to app;',
     });
@@ -75,7 +73,7 @@ describe('sequences', () => {
 
   it('count down as well', () => {
     const down = { ...row, increment: '-1', min_value: '-100', max_value: '-1', last_value: '-95' };
-    expect(messages(sequenceNearItsEnd.findings([down], context))).toEqual([
+    expect(messages(sequenceNearItsEnd.findings([down], contextOf(sequenceNearItsEnd)))).toEqual([
       'critical: Sequence public.s has used 94.9 % of its values; 5 are left.',
     ]);
   });
@@ -110,7 +108,7 @@ describe('blocked sessions', () => {
 
 describe('versions', () => {
   function judge(versionNum: number): string[] | string {
-    const outcome = outdatedVersion.findings([{ version_num: versionNum, version: 'x' }], context);
+    const outcome = outdatedVersion.findings([{ version_num: versionNum, version: 'x' }], contextOf(outdatedVersion));
     return 'kind' in outcome ? outcome.reason : messages(outcome);
   }
 
@@ -127,8 +125,8 @@ describe('versions', () => {
 describe('cache hits', () => {
   it('say nothing below a hundred thousand reads', () => {
     const row = { blocks_hit: '100', blocks_read: '50000', block_bytes: 8192 };
-    expect(messages(tableCacheHits.findings([row], context))).toEqual([]);
-    expect(messages(tableCacheHits.findings([{ ...row, blocks_hit: '450000' }], context))).toEqual([
+    expect(messages(tableCacheHits.findings([row], contextOf(tableCacheHits)))).toEqual([]);
+    expect(messages(tableCacheHits.findings([{ ...row, blocks_hit: '450000' }], contextOf(tableCacheHits)))).toEqual([
       'info: 90 % of 500,000 table block reads were found in shared buffers.',
     ]);
   });
@@ -153,14 +151,14 @@ describe('bloat', () => {
   };
 
   it('is estimated from column widths', () => {
-    expect(messages(bloatedTable.findings([row], context))).toEqual([
+    expect(messages(bloatedTable.findings([row], contextOf(bloatedTable)))).toEqual([
       'info: Table app.t is 100 MB; rewritten, its 100,000 rows would need about 7.3 MB.',
     ]);
   });
 
   it('is unknown, not zero, where the widths are hidden', () => {
     const hidden = { ...row, can_read: false, known_columns: 0, data_width: 0 };
-    expect(bloatedTable.findings([hidden], context)).toMatchObject({
+    expect(bloatedTable.findings([hidden], contextOf(bloatedTable))).toMatchObject({
       kind: 'cannot-tell',
       unlockSql: 'grant select on all tables in schema app to app;',
       findings: [],
@@ -171,9 +169,11 @@ describe('bloat', () => {
 describe('replay lag', () => {
   it('is known by what is left to replay where no commit was replayed yet', () => {
     const row = { lag_ms: null, behind_bytes: String(20 * 1024 ** 2), is_paused: true };
-    expect(messages(replayLag.findings([row], context))).toEqual([
+    expect(messages(replayLag.findings([row], contextOf(replayLag)))).toEqual([
       'warning: This standby is an unknown time behind: 20 MB received and not replayed, replay is paused.',
     ]);
-    expect(messages(replayLag.findings([{ lag_ms: null, behind_bytes: '0', is_paused: false }], context))).toEqual([]);
+    expect(
+      messages(replayLag.findings([{ lag_ms: null, behind_bytes: '0', is_paused: false }], contextOf(replayLag))),
+    ).toEqual([]);
   });
 });

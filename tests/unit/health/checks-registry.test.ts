@@ -6,7 +6,7 @@ import { describe, expect, it } from 'vitest';
 
 import { healthGroups } from '#contract/health-model.ts';
 import { healthChecks } from '../../../electron/services/health/checks/index.ts';
-import { healthFacts } from './health-facts.ts';
+import { contextOf, healthFacts } from './health-facts.ts';
 
 const folder = fileURLToPath(new URL('../../../electron/services/health/checks', import.meta.url));
 
@@ -36,9 +36,14 @@ describe('the registry of health checks', () => {
       expect(check.title).not.toMatch(/[.!]$/);
       expect(check.why).toMatch(/\.$/);
       expect(check.why.length).toBeGreaterThan(60);
+      for (const [name, { label, usual }] of Object.entries(check.thresholds ?? {})) {
+        expect(name).toMatch(/^[a-z][A-Za-z]+$/);
+        expect(label).toMatch(/^[A-Z].*[^.]$/);
+        expect(Number.isFinite(usual)).toBe(true);
+      }
       for (const versionNum of [130_000, 140_000, 150_000, 160_000, 170_000, 180_000]) {
         for (const isSuperuser of [true, false]) {
-          const sql = check.sql(healthFacts({ versionNum, isSuperuser })).trim();
+          const sql = check.sql(healthFacts({ versionNum, isSuperuser }), contextOf(check).limits).trim();
           expect(sql).toMatch(/^(select|with)\b/);
           const code = sql.replaceAll(/--.*$/gm, '').replaceAll(/'(?:[^']|'')*'/g, "''");
           expect(code).not.toMatch(/;|\b(?:insert|update|delete|create|alter|drop|set|vacuum|analyze)\s+(?!_)/);
@@ -49,8 +54,7 @@ describe('the registry of health checks', () => {
   );
 
   it('answers with nothing, or with a reason, where there are no rows', () => {
-    const context = { facts: healthFacts(), now: new Date('2026-11-23T12:00:00Z') };
-    const answers = healthChecks.map((check) => ({ id: check.id, outcome: check.findings([], context) }));
+    const answers = healthChecks.map((check) => ({ id: check.id, outcome: check.findings([], contextOf(check)) }));
     const unexpected = answers.filter(({ outcome }) =>
       'kind' in outcome ? outcome.reason === '' : outcome.length > 0,
     );

@@ -37,7 +37,7 @@ function index(name: string, keys: readonly string[], different: Partial<IndexKe
 }
 
 function found(check: HealthCheck<IndexKeysRow>, rows: readonly IndexKeysRow[]): string[] {
-  const outcome = check.findings(rows, { facts: healthFacts(), now: new Date() });
+  const outcome = check.findings(rows, { facts: healthFacts(), now: new Date(), limits: {} });
   return 'kind' in outcome ? ['cannot tell'] : outcome.map((finding) => finding.object);
 }
 
@@ -81,7 +81,7 @@ describe('duplicate indexes', () => {
       }),
       index('pkey', [a], { is_unique: true, is_primary: true, constraint_name: 'orders_pkey', referencing_keys: 2 }),
     ];
-    const outcome = duplicateIndex.findings(rows, { facts: healthFacts(), now: new Date() });
+    const outcome = duplicateIndex.findings(rows, { facts: healthFacts(), now: new Date(), limits: {} });
     expect('kind' in outcome ? [] : outcome.map((finding) => [finding.object, finding.fixSql])).toEqual([
       ['public.constraint', 'alter table public.orders drop constraint orders_a_key;'],
       ['public.plain_unique', 'drop index concurrently public.plain_unique;'],

@@ -4,6 +4,7 @@ import { cacheFindings, type CacheCountersRow } from './cache-counters.ts';
 export const tableCacheHits: HealthCheck<CacheCountersRow> = {
   id: 'CAC01',
   group: 'cache',
+  basis: 'statistics',
   title: 'Table reads served from memory',
   why: 'Rows that are not in shared buffers come from the operating system, and often from disk. A low share under steady load means that the working set does not fit, or that queries scan more than they need.',
   // Run on PostgreSQL 13 to 18.

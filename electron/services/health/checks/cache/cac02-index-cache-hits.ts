@@ -4,6 +4,7 @@ import { cacheFindings, type CacheCountersRow } from './cache-counters.ts';
 export const indexCacheHits: HealthCheck<CacheCountersRow> = {
   id: 'CAC02',
   group: 'cache',
+  basis: 'statistics',
   title: 'Index reads served from memory',
   why: 'Indexes are the hottest blocks of a database. When even they are read from outside shared buffers, memory is short for the load, or indexes are larger than they need to be.',
   // Run on PostgreSQL 13 to 18.

@@ -8,6 +8,7 @@ interface Row extends CacheCountersRow {
 export const databaseCacheHits: HealthCheck<Row> = {
   id: 'CAC03',
   group: 'cache',
+  basis: 'statistics',
   title: 'Cache hits by database',
   why: 'All databases of a server share its buffers. One that reads a lot from outside can push the others out.',
   // Run on PostgreSQL 13 to 18.

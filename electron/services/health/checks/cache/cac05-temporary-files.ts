@@ -13,6 +13,7 @@ interface Row {
 export const temporaryFiles: HealthCheck<Row> = {
   id: 'CAC05',
   group: 'cache',
+  basis: 'statistics',
   title: 'Temporary files',
   why: 'A sort or hash that does not fit into work_mem goes to disk and becomes many times slower. log_temp_files names the queries.',
   // Run on PostgreSQL 13 to 18. Where statistics were never reset, the server's own start of counting stands in.

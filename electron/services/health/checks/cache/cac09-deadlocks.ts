@@ -11,6 +11,7 @@ interface Row {
 export const deadlocks: HealthCheck<Row> = {
   id: 'CAC09',
   group: 'cache',
+  basis: 'statistics',
   title: 'Deadlocks',
   why: 'Two transactions that wait for each other are stopped by aborting one of them. Each deadlock is an error in an application that takes locks in different orders; the server log names the statements.',
   // Run on PostgreSQL 13 to 18.

@@ -11,6 +11,7 @@ interface Row {
 export const checksumFailures: HealthCheck<Row> = {
   id: 'CAC10',
   group: 'cache',
+  basis: 'statistics',
   title: 'Checksum failures',
   why: 'A block whose checksum does not match was damaged by disk, memory or file system. Rows on it may be lost, and more may follow.',
   // Run on PostgreSQL 13 to 18. The row without a database stands for what all databases share.

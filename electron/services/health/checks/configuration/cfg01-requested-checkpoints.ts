@@ -12,6 +12,7 @@ interface Row {
 export const requestedCheckpoints: HealthCheck<Row> = {
   id: 'CFG01',
   group: 'configuration',
+  basis: 'catalog',
   title: 'Checkpoints forced by WAL volume',
   why: 'A checkpoint that starts because max_wal_size is used up, and not because its time has come, writes the same pages again and again. A larger max_wal_size spreads them out.',
   // Run on PostgreSQL 13 to 18; 17 moved the counters.

@@ -7,6 +7,7 @@ const defaultBytes = 128 * 1024 ** 2;
 export const sharedBuffers: HealthCheck<SettingRow> = {
   id: 'CFG03',
   group: 'configuration',
+  basis: 'catalog',
   title: 'shared_buffers at its default',
   why: 'The default of 128 MB is meant to start on any machine, not to serve one. A quarter of the memory of a dedicated server is the usual beginning.',
   sql: () => settingsSql(['shared_buffers', 'effective_cache_size']),

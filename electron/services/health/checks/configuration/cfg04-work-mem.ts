@@ -11,6 +11,7 @@ import {
 export const workMem: HealthCheck<SettingRow> = {
   id: 'CFG04',
   group: 'configuration',
+  basis: 'catalog',
   title: 'work_mem at its default',
   why: 'Each sort and hash gets this much memory before it writes temporary files. 4 MB is careful; reporting roles usually want more, a server with hundreds of active sessions may not.',
   sql: () => settingsSql(['work_mem', 'hash_mem_multiplier']),

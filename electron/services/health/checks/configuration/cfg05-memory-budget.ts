@@ -5,6 +5,7 @@ import { settingBytes, settingNamed, settingsSql, type SettingRow } from '../../
 export const memoryBudget: HealthCheck<SettingRow> = {
   id: 'CFG05',
   group: 'configuration',
+  basis: 'catalog',
   title: 'Memory that the settings allow',
   why: 'Shared buffers, every session’s sorts and the autovacuum workers can add up to more than the machine has. The kernel then ends PostgreSQL.',
   sql: () =>

@@ -4,6 +4,7 @@ import { alterSystem, settingEvidence, settingNamed, settingsSql, type SettingRo
 export const randomPageCost: HealthCheck<SettingRow> = {
   id: 'CFG06',
   group: 'configuration',
+  basis: 'catalog',
   title: 'random_page_cost for spinning disks',
   why: 'The default of 4 describes a disk with a moving head. On SSDs and in the cloud a random read costs little more than a sequential one, and the planner avoids indexes that would be faster.',
   sql: () => settingsSql(['random_page_cost', 'seq_page_cost']),

@@ -13,6 +13,7 @@ import {
 export const maintenanceWorkMem: HealthCheck<SettingRow> = {
   id: 'CFG07',
   group: 'configuration',
+  basis: 'catalog',
   title: 'maintenance_work_mem out of range',
   why: 'Vacuum and index builds use it. Too little makes vacuum read every index several times; before PostgreSQL 17 vacuum cannot use more than 1 GB.',
   sql: () => settingsSql(['maintenance_work_mem', 'autovacuum_work_mem', 'autovacuum_max_workers']),

@@ -63,6 +63,7 @@ const rules: Readonly<Record<string, readonly Rule[]>> = {
 export const autovacuumSettings: HealthCheck<SettingRow> = {
   id: 'CFG09',
   group: 'configuration',
+  basis: 'catalog',
   title: 'Autovacuum settings that slow it down',
   why: 'Autovacuum that is gentle to the disk falls behind the writes, and then costs more than it saved.',
   sql: () => settingsSql(Object.keys(rules)),

@@ -11,6 +11,7 @@ const dangers: Readonly<Record<string, readonly [Severity, string]>> = {
 export const durabilityOff: HealthCheck<SettingRow> = {
   id: 'CFG10',
   group: 'configuration',
+  basis: 'catalog',
   title: 'Durability switched off',
   why: 'These settings trade safety for speed. They belong on a server whose data can be thrown away, and nowhere else.',
   sql: () => settingsSql(Object.keys(dangers)),

@@ -4,6 +4,7 @@ import { isOfThisSession, settingEvidence, type SettingRow } from '../../setting
 export const plannerMethodsOff: HealthCheck<SettingRow> = {
   id: 'CFG11',
   group: 'configuration',
+  basis: 'catalog',
   title: 'Planner methods switched off',
   why: 'The enable_ switches are for experiments in one session. Left off for everybody they make the planner avoid a method that some query needs.',
   // Run on PostgreSQL 13 to 18. A few of them are off by default.

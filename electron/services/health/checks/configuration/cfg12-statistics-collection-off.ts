@@ -9,6 +9,7 @@ const losses: Readonly<Record<string, string>> = {
 export const statisticsCollectionOff: HealthCheck<SettingRow> = {
   id: 'CFG12',
   group: 'configuration',
+  basis: 'catalog',
   title: 'Activity statistics switched off',
   why: 'Statistics cost next to nothing, and without them neither autovacuum nor a person can tell what the server does.',
   sql: () => settingsSql(Object.keys(losses)),

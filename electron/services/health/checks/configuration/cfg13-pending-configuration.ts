@@ -11,6 +11,7 @@ interface Row {
 export const pendingConfiguration: HealthCheck<Row> = {
   id: 'CFG13',
   group: 'configuration',
+  basis: 'catalog',
   title: 'Configuration that is not in force',
   why: 'A changed setting that waits for a restart takes effect at the next one, planned or not. A line with an error may keep the server from starting again.',
   requires: { privilege: 'superuser, to see errors in the files' },

@@ -4,6 +4,7 @@ import { settingEvidence, settingNamed, settingsSql, type SettingRow } from '../
 export const checksumsOff: HealthCheck<SettingRow> = {
   id: 'CFG15',
   group: 'configuration',
+  basis: 'catalog',
   title: 'Data checksums off',
   why: 'Without checksums a block that the disk damaged is handed out as data, and copied into backups. PostgreSQL 18 switches them on for new clusters.',
   sql: () => settingsSql(['data_checksums']),

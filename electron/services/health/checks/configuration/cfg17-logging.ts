@@ -20,6 +20,7 @@ const rules: Readonly<Record<string, Rule>> = {
 export const logging: HealthCheck<SettingRow> = {
   id: 'CFG17',
   group: 'configuration',
+  basis: 'catalog',
   title: 'Events that are not logged',
   why: 'When something went wrong last night, the log is all there is. These lines are few and say what happened.',
   sql: () => settingsSql(Object.keys(rules)),

@@ -13,6 +13,7 @@ const yearMs = 365 * 86_400_000;
 export const outdatedVersion: HealthCheck<Row> = {
   id: 'CFG18',
   group: 'configuration',
+  basis: 'catalog',
   title: 'Outdated PostgreSQL',
   why: 'A major version gets fixes for five years. After that, security holes and data loss bugs that are found stay open. Minor releases bring only fixes and need no more than a restart.',
   // Run on PostgreSQL 13 to 18. Compared with a table inside Steward, not with the network.

@@ -13,6 +13,7 @@ const weekMs = 7 * 86_400_000;
 export const youngStatistics: HealthCheck<Row> = {
   id: 'CFG20',
   group: 'configuration',
+  basis: 'catalog',
   title: 'Statistics that cover little time',
   why: 'Unused indexes, cache hits and scans are judged by counters. Just after a reset, a crash or a restore they cover too little time to judge by.',
   // Run on PostgreSQL 13 to 18. Since 15 a database that was never reset has no date; the server's own is an upper bound.

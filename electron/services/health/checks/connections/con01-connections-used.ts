@@ -11,6 +11,7 @@ interface Row {
 export const connectionsUsed: HealthCheck<Row> = {
   id: 'CON01',
   group: 'connections',
+  basis: 'moment',
   title: 'Connections in use',
   why: 'When all slots are taken, new clients are refused with "too many clients already". Slots reserved for superusers are not there for applications, so the share is of what is left.',
   // Run on PostgreSQL 13 to 18. Without pg_read_all_stats the kind of other users' backends is hidden, their user is not.

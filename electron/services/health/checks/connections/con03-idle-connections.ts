@@ -12,6 +12,7 @@ interface Row {
 export const idleConnections: HealthCheck<Row> = {
   id: 'CON03',
   group: 'connections',
+  basis: 'moment',
   title: 'Idle connections',
   why: 'An idle session keeps its slot and its memory. Many of them mean a pool that is too large, or clients that forget to disconnect.',
   requires: { privilege: 'pg_monitor, to see the state of other sessions' },

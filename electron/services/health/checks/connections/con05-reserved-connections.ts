@@ -4,6 +4,7 @@ import { alterSystem, settingEvidence, settingNamed, settingsSql, type SettingRo
 export const reservedConnections: HealthCheck<SettingRow> = {
   id: 'CON05',
   group: 'connections',
+  basis: 'moment',
   title: 'Connections reserved for superusers',
   why: 'When all connections are taken, the reserved ones are how an administrator still gets in to find out why.',
   sql: () => settingsSql(['superuser_reserved_connections', 'max_connections']),

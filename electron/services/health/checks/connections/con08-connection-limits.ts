@@ -12,6 +12,7 @@ interface Row {
 export const connectionLimits: HealthCheck<Row> = {
   id: 'CON08',
   group: 'connections',
+  basis: 'moment',
   title: 'Connection limits of roles and databases',
   why: 'A role or database with a connection limit of its own refuses clients long before the server is full. The error reads like a full server, and is easily taken for one.',
   // Run on PostgreSQL 13 to 18. Superusers are not held to either limit.

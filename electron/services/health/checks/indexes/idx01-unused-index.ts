@@ -21,6 +21,7 @@ const dayMs = 86_400_000;
 export const unusedIndex: HealthCheck<Row> = {
   id: 'IDX01',
   group: 'indexes',
+  basis: 'catalog',
   title: 'Unused indexes',
   why: 'Every index is written on each insert and on most updates, and takes room in memory and backups. One that no query reads is cost without use. Scans are counted per server: a standby may use an index that the primary does not.',
   // Run on PostgreSQL 13 to 18. Unique, constraint and replica identity indexes work without being scanned, and so does

@@ -16,6 +16,7 @@ interface Row {
 export const rarelyUsedIndex: HealthCheck<Row> = {
   id: 'IDX02',
   group: 'indexes',
+  basis: 'catalog',
   title: 'Indexes written far more than read',
   why: 'An index that is scanned a few times while its table takes many thousands of writes may cost more than it gives. A rare scan can still be the one that a report depends on, so this asks for a look, not for a drop.',
   // Run on PostgreSQL 13 to 18. Updates that stay on the page (HOT) do not write indexes.

@@ -6,6 +6,7 @@ import { hasDuty, haveSameEntries, indexKeysSql, type IndexKeysRow } from './ind
 export const duplicateIndex: HealthCheck<IndexKeysRow> = {
   id: 'IDX03',
   group: 'indexes',
+  basis: 'catalog',
   title: 'Duplicate indexes',
   why: 'Two indexes with the same columns, operator classes, collations, order and predicate answer the same queries. The second one only costs writes, memory and space.',
   sql: ({ versionNum }) => indexKeysSql(versionNum),

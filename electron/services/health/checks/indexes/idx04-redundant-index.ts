@@ -6,6 +6,7 @@ import { hasDuty, indexKeysSql, isPrefixOf, pairsByTable, type IndexKeysRow } fr
 export const redundantIndex: HealthCheck<IndexKeysRow> = {
   id: 'IDX04',
   group: 'indexes',
+  basis: 'catalog',
   title: 'Indexes that a longer index covers',
   why: 'An index on (a) is rarely needed beside one on (a, b): every search by a can use the longer one. The shorter one is smaller and may be a little faster, but it is written on every change.',
   sql: ({ versionNum }) => indexKeysSql(versionNum),

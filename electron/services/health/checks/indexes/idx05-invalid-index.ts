@@ -20,6 +20,7 @@ interface Row {
 export const invalidIndex: HealthCheck<Row> = {
   id: 'IDX05',
   group: 'indexes',
+  basis: 'catalog',
   title: 'Invalid indexes',
   why: 'A concurrent build that failed leaves an index behind that no query uses, yet writes may still maintain it. If it was meant to be unique, nothing is enforced for sure.',
   // Run on PostgreSQL 13 to 18. An index that is being built now is invalid too, and is left alone: the progress view

@@ -16,6 +16,7 @@ interface Row {
 export const invalidPartitionedIndex: HealthCheck<Row> = {
   id: 'IDX06',
   group: 'indexes',
+  basis: 'catalog',
   title: 'Partitioned indexes that are not complete',
   why: 'An index made with ON ONLY becomes valid when every partition has an index attached to it. Until then new partitions get the index and some old ones do not, and a unique index is not enforced everywhere.',
   // Run on PostgreSQL 13 to 18. The statistics views have no row for a partitioned index, so this reads pg_index.

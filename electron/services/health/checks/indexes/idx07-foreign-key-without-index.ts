@@ -29,6 +29,7 @@ export interface ForeignKeyRow {
 export const foreignKeyWithoutIndex: HealthCheck<ForeignKeyRow> = {
   id: 'IDX07',
   group: 'indexes',
+  basis: 'catalog',
   title: 'Foreign keys without an index',
   why: 'Deleting a referenced row, or changing its key, searches the referencing table. Without an index that is a full scan under a lock, once per row. Joins along the foreign key suffer as well.',
   // Run on PostgreSQL 13 to 18. Usable: btree (or hash, for one column), valid, the foreign key's columns leading in any

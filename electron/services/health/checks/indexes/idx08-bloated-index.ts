@@ -29,6 +29,7 @@ const minSizeBytes = 10 * 1024 * 1024;
 export const bloatedIndex: HealthCheck<IndexSizeRow> = {
   id: 'IDX08',
   group: 'indexes',
+  basis: 'catalog',
   title: 'Bloated indexes (estimate)',
   why: 'Deleted and moved rows leave half-empty pages that are read and cached like full ones. The size is estimated from column widths, so it is a hint to measure with pgstattuple, and not a measurement.',
   requires: { privilege: 'SELECT on the tables: pg_stats shows only what the user may read' },

@@ -21,6 +21,7 @@ interface Row {
 export const mostlyNullIndex: HealthCheck<Row> = {
   id: 'IDX10',
   group: 'indexes',
+  basis: 'catalog',
   title: 'Indexes of mostly null values',
   why: 'Null entries are stored in a btree like others and are seldom searched for. A partial index with IS NOT NULL is smaller and is skipped when the column stays null.',
   requires: { privilege: 'SELECT on the tables: pg_stats shows only what the user may read' },

@@ -6,6 +6,7 @@ import { hasDuty, haveSameEntries, indexKeysSql, type IndexKeysRow } from './ind
 export const uniqueBesidePlain: HealthCheck<IndexKeysRow> = {
   id: 'IDX15',
   group: 'indexes',
+  basis: 'catalog',
   title: 'Plain index beside a unique one',
   why: 'A unique index answers every search that a plain index on the same columns does. The plain one is a second copy to write and to keep in memory.',
   sql: ({ versionNum }) => indexKeysSql(versionNum),

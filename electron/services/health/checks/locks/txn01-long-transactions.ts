@@ -12,6 +12,7 @@ interface Row extends SessionRow {
 export const longTransactions: HealthCheck<Row> = {
   id: 'TXN01',
   group: 'locks',
+  basis: 'moment',
   title: 'Long transactions',
   why: 'A transaction that stays open for an hour keeps its locks, and keeps vacuum from removing rows that died since it began, in every table.',
   requires: { privilege: 'pg_monitor, to see sessions of other users' },

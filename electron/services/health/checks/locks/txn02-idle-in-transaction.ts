@@ -13,6 +13,7 @@ interface Row extends SessionRow {
 export const idleInTransaction: HealthCheck<Row> = {
   id: 'TXN02',
   group: 'locks',
+  basis: 'moment',
   title: 'Sessions idle in transaction',
   why: 'A session that opened a transaction and does nothing keeps its locks and its snapshot. It is usually a client that forgot to commit.',
   requires: { privilege: 'pg_monitor, to see sessions of other users' },

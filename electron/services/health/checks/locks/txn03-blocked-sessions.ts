@@ -7,6 +7,7 @@ import { sessionEvidence } from './session-row.ts';
 export const blockedSessions: HealthCheck<BlockedRow> = {
   id: 'TXN03',
   group: 'locks',
+  basis: 'moment',
   title: 'Sessions that wait for a lock',
   why: 'A session that holds a lock can make many others wait. Ending the one at the root frees them all; ending those that wait frees nobody.',
   sql: ({ versionNum }) => blockedSessionsSql(versionNum),

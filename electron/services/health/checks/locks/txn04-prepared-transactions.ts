@@ -14,6 +14,7 @@ interface Row {
 export const preparedTransactions: HealthCheck<Row> = {
   id: 'TXN04',
   group: 'locks',
+  basis: 'moment',
   title: 'Forgotten prepared transactions',
   why: 'A prepared transaction keeps its locks and holds vacuum back until somebody commits it or rolls it back, even across restarts. A transaction manager does that within seconds.',
   // Run on PostgreSQL 13 to 18.

@@ -7,6 +7,7 @@ import { sessionEvidence } from './session-row.ts';
 export const lockQueue: HealthCheck<BlockedRow> = {
   id: 'TXN08',
   group: 'locks',
+  basis: 'moment',
   title: 'Queues behind a waiting lock',
   why: 'A statement that waits for a strong lock makes everybody wait who comes after it, even readers. That is how a short ALTER TABLE behind one long query stops a whole application.',
   sql: ({ versionNum }) => blockedSessionsSql(versionNum),

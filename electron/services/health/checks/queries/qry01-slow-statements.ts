@@ -14,6 +14,7 @@ interface Row {
 export const slowStatements: HealthCheck<Row> = {
   id: 'QRY01',
   group: 'queries',
+  basis: 'statistics',
   title: 'Statements that are slow on average',
   why: 'A statement that runs often and takes long each time is where an index or a rewrite pays most. Open its plan to see where the time goes.',
   requires: { extension: 'pg_stat_statements', privilege: 'pg_read_all_stats' },

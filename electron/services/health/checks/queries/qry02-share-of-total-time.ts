@@ -14,6 +14,7 @@ interface Row {
 export const shareOfTotalTime: HealthCheck<Row> = {
   id: 'QRY02',
   group: 'queries',
+  basis: 'statistics',
   title: 'Statements that take most of the time',
   why: 'One statement that takes a third of the database’s time is worth more than tuning all others. It need not be slow: it may just run too often.',
   requires: { extension: 'pg_stat_statements', privilege: 'pg_read_all_stats' },

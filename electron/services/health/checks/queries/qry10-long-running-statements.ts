@@ -17,6 +17,7 @@ interface Row {
 export const longRunningStatements: HealthCheck<Row> = {
   id: 'QRY10',
   group: 'queries',
+  basis: 'statistics',
   title: 'Statements that run for long',
   why: 'A statement that runs for minutes holds its locks and its snapshot all the while. It may be a report that takes its time, or a missing index.',
   requires: { privilege: 'pg_monitor, to see sessions of other users' },

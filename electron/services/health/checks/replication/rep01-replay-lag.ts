@@ -11,6 +11,7 @@ interface Row {
 export const replayLag: HealthCheck<Row> = {
   id: 'REP01',
   group: 'replication',
+  basis: 'moment',
   title: 'Replay lag of this standby',
   why: 'Queries on a standby see the past by as much as it lags, and a failover has to replay the rest first. A long query on the standby can hold replay up.',
   requires: { role: 'standby' },

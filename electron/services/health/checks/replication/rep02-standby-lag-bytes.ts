@@ -5,6 +5,7 @@ import { hiddenStandbys, replicasSql, type ReplicaRow } from './replica-row.ts';
 export const standbyLagBytes: HealthCheck<ReplicaRow> = {
   id: 'REP02',
   group: 'replication',
+  basis: 'moment',
   title: 'Standbys that lag behind',
   why: 'What a standby has not replayed is lost to it for the time being, and all of it where the primary dies before it was sent. Steady lag means that network, disk or replay cannot keep up.',
   requires: { role: 'primary', privilege: 'pg_monitor, to see other users’ replication' },

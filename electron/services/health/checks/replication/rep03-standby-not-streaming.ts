@@ -5,6 +5,7 @@ import { hiddenStandbys, replicasSql, type ReplicaRow } from './replica-row.ts';
 export const standbyNotStreaming: HealthCheck<ReplicaRow> = {
   id: 'REP03',
   group: 'replication',
+  basis: 'moment',
   title: 'Standbys that are not streaming',
   why: 'A standby that is still catching up has not reached the present since it connected. In the first minutes that is normal; for longer it means that it falls behind as fast as it gets on.',
   requires: { role: 'primary', privilege: 'pg_monitor, to see other users’ replication' },

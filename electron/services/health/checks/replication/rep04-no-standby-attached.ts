@@ -8,6 +8,7 @@ interface Row {
 export const noStandbyAttached: HealthCheck<Row> = {
   id: 'REP04',
   group: 'replication',
+  basis: 'moment',
   title: 'Expected standbys that are not attached',
   why: 'A physical slot is a promise to a standby. Where nobody uses it, a standby that should be there is missing, and a failover would find nothing.',
   requires: { role: 'primary' },

@@ -6,6 +6,7 @@ import { slotsSql, type SlotRow } from './slot-row.ts';
 export const inactiveSlot: HealthCheck<SlotRow> = {
   id: 'REP05',
   group: 'replication',
+  basis: 'moment',
   title: 'Inactive replication slots',
   why: 'A slot keeps WAL, and often old rows, until its consumer comes back. If it never does, the disk fills and the server stops.',
   sql: ({ versionNum }) => slotsSql(versionNum),

@@ -7,6 +7,7 @@ const gigabyte = 1024 ** 3;
 export const slotRetainsWal: HealthCheck<SlotRow> = {
   id: 'REP06',
   group: 'replication',
+  basis: 'moment',
   title: 'Slots that keep much WAL',
   why: 'WAL that a slot has not handed over stays on disk. max_slot_wal_keep_size sets a limit, at the price of the slot.',
   sql: ({ versionNum }) => slotsSql(versionNum),

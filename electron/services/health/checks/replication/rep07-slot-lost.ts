@@ -6,6 +6,7 @@ import { slotsSql, type SlotRow } from './slot-row.ts';
 export const slotLost: HealthCheck<SlotRow> = {
   id: 'REP07',
   group: 'replication',
+  basis: 'moment',
   title: 'Slots that lost their WAL or will',
   why: 'A slot whose WAL was removed cannot serve its consumer any more: the standby or subscriber has to be built anew.',
   sql: ({ versionNum }) => slotsSql(versionNum),

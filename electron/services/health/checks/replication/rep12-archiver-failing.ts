@@ -12,6 +12,7 @@ interface Row {
 export const archiverFailing: HealthCheck<Row> = {
   id: 'REP12',
   group: 'replication',
+  basis: 'moment',
   title: 'WAL archiving fails',
   why: 'While archiving fails, WAL piles up on disk and point-in-time recovery ends at the last archived file.',
   // Run on PostgreSQL 13 to 18. failed_count only ever grows: what matters is whether the last attempt failed.

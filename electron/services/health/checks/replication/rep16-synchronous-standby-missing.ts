@@ -14,6 +14,7 @@ interface Row {
 export const synchronousStandbyMissing: HealthCheck<Row> = {
   id: 'REP16',
   group: 'replication',
+  basis: 'moment',
   title: 'Synchronous standbys that are missing',
   why: 'With synchronous_standby_names set, a commit waits until enough standbys have it. When too few are attached, every commit waits for ever.',
   requires: { role: 'primary', privilege: 'pg_monitor, to see other users’ replication' },

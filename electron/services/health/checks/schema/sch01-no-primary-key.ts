@@ -17,6 +17,7 @@ interface Row {
 export const noPrimaryKey: HealthCheck<Row> = {
   id: 'SCH01',
   group: 'schema',
+  basis: 'catalog',
   title: 'Tables without a primary key',
   why: 'Without a key a single row cannot be named: duplicates cannot be told apart, tools cannot edit rows, and logical replication cannot update or delete them.',
   // Run on PostgreSQL 13 to 18. Partitions belong to their parent, and a partitioned table whose partitions all have a

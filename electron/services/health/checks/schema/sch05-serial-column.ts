@@ -17,6 +17,7 @@ interface Row {
 export const serialColumn: HealthCheck<Row> = {
   id: 'SCH05',
   group: 'schema',
+  basis: 'catalog',
   title: 'Serial columns instead of identity',
   why: 'serial is a default with a sequence of its own permissions: a copied table shares it, and a dropped default leaves it behind. An identity column is standard SQL and owns its sequence.',
   // Run on PostgreSQL 13 to 18. The sequence is owned by the column and feeds it.

@@ -6,6 +6,7 @@ import { alterTypes, columnList, columnsOfTypesSql, restoreTypes, type TypedColu
 export const timestampWithoutZone: HealthCheck<TypedColumnsRow> = {
   id: 'SCH06',
   group: 'schema',
+  basis: 'catalog',
   title: 'Timestamps without time zone',
   why: 'A timestamp without time zone does not say which moment it means: sessions in different zones read the same value as different times, and the hour that repeats in autumn is ambiguous. timestamptz takes the same room.',
   sql: () => columnsOfTypesSql(['timestamp', 'timetz']),

@@ -6,6 +6,7 @@ import { alterTypes, columnList, columnsOfTypesSql, restoreTypes, type TypedColu
 export const charColumn: HealthCheck<TypedColumnsRow> = {
   id: 'SCH07',
   group: 'schema',
+  basis: 'catalog',
   title: 'Columns of type char(n)',
   why: 'char(n) fills values with blanks, saves no space, and ignores trailing blanks in comparisons only. text, with a check if the length matters, has no such surprises.',
   sql: () => columnsOfTypesSql(['bpchar']),

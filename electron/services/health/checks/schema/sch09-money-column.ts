@@ -6,6 +6,7 @@ import { alterTypes, columnList, columnsOfTypesSql, restoreTypes, type TypedColu
 export const moneyColumn: HealthCheck<TypedColumnsRow> = {
   id: 'SCH09',
   group: 'schema',
+  basis: 'catalog',
   title: 'Columns of type money',
   why: 'The meaning of money depends on lc_monetary: the same bytes are dollars in one session and yen in another. It also cannot hold fractions of a cent.',
   sql: () => columnsOfTypesSql(['money']),

@@ -6,6 +6,7 @@ import { alterTypes, columnList, columnsOfTypesSql, restoreTypes, type TypedColu
 export const jsonColumn: HealthCheck<TypedColumnsRow> = {
   id: 'SCH10',
   group: 'schema',
+  basis: 'catalog',
   title: 'Columns of type json',
   why: 'json keeps the text as it came and parses it again at each access. jsonb is parsed once, can be indexed and compared; it loses only the order and repetition of keys.',
   sql: () => columnsOfTypesSql(['json']),

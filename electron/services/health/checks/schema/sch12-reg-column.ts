@@ -6,6 +6,7 @@ import { alterTypes, columnList, columnsOfTypesSql, restoreTypes, type TypedColu
 export const regColumn: HealthCheck<TypedColumnsRow> = {
   id: 'SCH12',
   group: 'schema',
+  basis: 'catalog',
   title: 'Columns of reg types that stop pg_upgrade',
   why: 'These types hold the number of a catalog object, and pg_upgrade does not keep those numbers. It refuses to run while such a column exists.',
   sql: () =>

@@ -4,6 +4,7 @@ import { namesSql, whatMatches, type NamesRow } from './names-by-table.ts';
 export const namesThatNeedQuotes: HealthCheck<NamesRow> = {
   id: 'SCH14',
   group: 'schema',
+  basis: 'catalog',
   title: 'Names that need quotes',
   why: 'PostgreSQL folds unquoted names to lower case. A name with capitals, blanks or other signs has to be quoted everywhere, and a forgotten quote is a "does not exist" error.',
   sql: () => namesSql((name) => `${name} !~ '^[a-z_][a-z0-9_$]*$'`),

@@ -4,6 +4,7 @@ import { namesSql, whatMatches, type NamesRow } from './names-by-table.ts';
 export const reservedNames: HealthCheck<NamesRow> = {
   id: 'SCH15',
   group: 'schema',
+  basis: 'catalog',
   title: 'Names that are reserved words',
   why: 'A reserved word as a name has to be quoted, or is taken for syntax: a column called user, unquoted, answers with the current user.',
   sql: () =>

@@ -4,6 +4,7 @@ import { namesSql, whatMatches, type NamesRow } from './names-by-table.ts';
 export const nameAtTheLimit: HealthCheck<NamesRow> = {
   id: 'SCH17',
   group: 'schema',
+  basis: 'catalog',
   title: 'Names of 63 bytes',
   why: 'PostgreSQL keeps 63 bytes of a name and cuts the rest off, with no more than a notice. A name of exactly that length may be half of what was meant, and two long names may clash.',
   sql: () => namesSql((name) => `octet_length(${name}::text) = 63`),

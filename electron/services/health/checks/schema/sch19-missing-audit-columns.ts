@@ -19,6 +19,7 @@ const conventionShare = 0.6;
 export const missingAuditColumns: HealthCheck<AuditColumnsRow> = {
   id: 'SCH19',
   group: 'schema',
+  basis: 'catalog',
   title: 'Tables that break the created/updated convention',
   why: 'Where most tables of a schema record when a row was created or changed, the ones that do not are usually forgotten. When something goes wrong, the time of a row is the first question.',
   // Run on PostgreSQL 13 to 18.

@@ -12,6 +12,7 @@ interface Row {
 export const defaultOfNullText: HealthCheck<Row> = {
   id: 'SCH23',
   group: 'schema',
+  basis: 'catalog',
   title: 'Defaults that are the word NULL',
   why: "A default of 'NULL' in quotes stores four letters, not a null. Conditions with IS NULL then miss the rows.",
   // Run on PostgreSQL 13 to 18.

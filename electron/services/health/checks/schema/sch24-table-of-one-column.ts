@@ -12,6 +12,7 @@ interface Row {
 export const tableOfOneColumn: HealthCheck<Row> = {
   id: 'SCH24',
   group: 'schema',
+  basis: 'catalog',
   title: 'Tables with one column or none',
   why: 'A table without columns holds nothing. One with a single column is sometimes a list, and often something that was begun and forgotten.',
   // Run on PostgreSQL 13 to 18. A list that other tables refer to has a purpose.

@@ -12,6 +12,7 @@ interface Row {
 export const numberedColumns: HealthCheck<Row> = {
   id: 'SCH25',
   group: 'schema',
+  basis: 'catalog',
   title: 'Numbered columns',
   why: 'Columns such as phone1, phone2, phone3 are a list in disguise: the next value needs a new column, and every search has to ask all of them. A child table or an array holds any number.',
   // Run on PostgreSQL 13 to 18. Three or more of one type, numbered without a gap from 0 or 1.

@@ -14,6 +14,7 @@ interface Row {
 export const duplicateForeignKey: HealthCheck<Row> = {
   id: 'SCH27',
   group: 'schema',
+  basis: 'catalog',
   title: 'Duplicate foreign keys',
   why: 'Two foreign keys over the same columns check every write twice. Where their actions differ, which one acts first is a matter of their names.',
   // Run on PostgreSQL 13 to 18. The pairs of columns are compared as sets: their order means nothing.

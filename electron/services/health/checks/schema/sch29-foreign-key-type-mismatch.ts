@@ -17,6 +17,7 @@ interface Row {
 export const foreignKeyTypeMismatch: HealthCheck<Row> = {
   id: 'SCH29',
   group: 'schema',
+  basis: 'catalog',
   title: 'Foreign keys between different types',
   why: 'Columns that refer to each other should hold the same values. Different types need a cast in every join, may keep an index from being used, and can admit values that the other side cannot hold.',
   // Run on PostgreSQL 13 to 18. Integers that are too narrow for their target are SEQ04.

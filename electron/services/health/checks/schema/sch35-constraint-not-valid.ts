@@ -13,6 +13,7 @@ interface Row {
 export const constraintNotValid: HealthCheck<Row> = {
   id: 'SCH35',
   group: 'schema',
+  basis: 'catalog',
   title: 'Constraints that were never validated',
   why: 'A NOT VALID constraint holds for new rows only. Old rows may break it, and the planner does not rely on it.',
   // Run on PostgreSQL 13 to 18. Since 18 a constraint that is NOT ENFORCED is never valid on purpose, and NOT NULL can be

@@ -12,6 +12,7 @@ interface Row {
 export const severalSuperusers: HealthCheck<Row> = {
   id: 'SEC01',
   group: 'security',
+  basis: 'catalog',
   title: 'Logins with superuser rights',
   why: 'A superuser passes every permission check, reads every file the server can read, and runs programs on its machine. One for emergencies is enough; a member of a superuser role can become one at any time.',
   // Run on PostgreSQL 13 to 18. The role of initdb has the OID 10.

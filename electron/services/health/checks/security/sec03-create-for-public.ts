@@ -10,6 +10,7 @@ interface Row {
 export const createForPublic: HealthCheck<Row> = {
   id: 'SEC03',
   group: 'security',
+  basis: 'catalog',
   title: 'Schemas in which everybody may create',
   why: 'Whoever may create objects in a schema of the search path can put a function or table there that others run by mistake. Since PostgreSQL 15 new databases do not allow it in public; upgraded ones still do.',
   // Run on PostgreSQL 13 to 18.

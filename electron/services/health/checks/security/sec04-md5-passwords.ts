@@ -8,6 +8,7 @@ interface Row {
 export const md5Passwords: HealthCheck<Row> = {
   id: 'SEC04',
   group: 'security',
+  basis: 'catalog',
   title: 'Passwords stored as MD5',
   why: 'An MD5 hash of a password can be used to log in as it is, and is cheap to guess. PostgreSQL 18 warns about it and a later version will refuse it.',
   requires: { privilege: 'superuser' },

@@ -4,6 +4,7 @@ import { alterSystem, settingEvidence, settingNamed, settingsSql, type SettingRo
 export const passwordEncryption: HealthCheck<SettingRow> = {
   id: 'SEC05',
   group: 'security',
+  basis: 'catalog',
   title: 'New passwords stored as MD5',
   why: 'password_encryption decides how a password is stored when it is set. Only scram-sha-256 keeps a stolen hash from being a login.',
   sql: () => settingsSql(['password_encryption']),

@@ -9,6 +9,7 @@ interface Row {
 export const guessablePassword: HealthCheck<Row> = {
   id: 'SEC07',
   group: 'security',
+  basis: 'catalog',
   title: 'Passwords equal to the role name',
   why: 'The name of the role is the first guess of everybody who tries.',
   requires: { privilege: 'superuser' },

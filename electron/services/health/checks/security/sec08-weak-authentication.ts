@@ -21,6 +21,7 @@ const weaknesses: Readonly<Record<string, readonly [Severity, string]>> = {
 export const weakAuthentication: HealthCheck<Row> = {
   id: 'SEC08',
   group: 'security',
+  basis: 'catalog',
   title: 'Weak authentication in pg_hba.conf',
   why: 'pg_hba.conf decides who must prove what. trust asks for nothing, password sends it readable, and md5 and ident are easily passed.',
   requires: { privilege: 'superuser, or two grants on pg_hba_file_rules' },

@@ -5,6 +5,7 @@ import { alterSystem, settingEvidence, settingNamed, settingsSql, type SettingRo
 export const tls: HealthCheck<SettingRow> = {
   id: 'SEC11',
   group: 'security',
+  basis: 'catalog',
   title: 'TLS off or outdated',
   why: 'Without TLS everything between client and server, data and all, can be read and changed on the way. Versions before 1.2 are broken.',
   sql: () => settingsSql(['ssl', 'ssl_min_protocol_version', 'listen_addresses']),

@@ -5,6 +5,7 @@ import { definerFunctionsSql, type DefinerFunctionRow } from './definer-function
 export const definerSearchPath: HealthCheck<DefinerFunctionRow> = {
   id: 'SEC13',
   group: 'security',
+  basis: 'catalog',
   title: 'SECURITY DEFINER functions without a search path',
   why: 'Such a function runs with its owner’s rights, but finds names by the caller’s search path. A caller who puts an operator or table in front makes the owner’s rights run it.',
   sql: () => definerFunctionsSql,

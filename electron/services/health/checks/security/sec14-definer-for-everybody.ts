@@ -5,6 +5,7 @@ import { definerFunctionsSql, type DefinerFunctionRow } from './definer-function
 export const definerForEverybody: HealthCheck<DefinerFunctionRow> = {
   id: 'SEC14',
   group: 'security',
+  basis: 'catalog',
   title: 'Superuser functions that everybody may call',
   why: 'A new function may be called by everybody unless that is revoked. One that runs as a superuser hands out whatever its body can be made to do.',
   sql: () => definerFunctionsSql,

@@ -13,6 +13,7 @@ interface Row {
 export const viewBypassesRowSecurity: HealthCheck<Row> = {
   id: 'SEC15',
   group: 'security',
+  basis: 'catalog',
   title: 'Views that pass by row level security',
   why: 'A view reads its tables with the rights of its owner. Where the owner is exempt from the policies of a table, everybody who may read the view sees all its rows.',
   requires: { minVersion: 150_000 },

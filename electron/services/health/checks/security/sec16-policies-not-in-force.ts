@@ -6,6 +6,7 @@ import { rowSecuritySql, type RowSecurityRow } from './row-security.ts';
 export const policiesNotInForce: HealthCheck<RowSecurityRow> = {
   id: 'SEC16',
   group: 'security',
+  basis: 'catalog',
   title: 'Policies that are not in force',
   why: 'Policies do nothing until row level security is enabled on their table. Somebody wrote them, and believes that rows are protected.',
   sql: () => rowSecuritySql,

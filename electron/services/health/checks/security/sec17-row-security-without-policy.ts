@@ -4,6 +4,7 @@ import { rowSecuritySql, type RowSecurityRow } from './row-security.ts';
 export const rowSecurityWithoutPolicy: HealthCheck<RowSecurityRow> = {
   id: 'SEC17',
   group: 'security',
+  basis: 'catalog',
   title: 'Row level security without a policy',
   why: 'With row level security and no policy only the owner and superusers see rows; everybody else sees an empty table. It is safe, and often a surprise.',
   sql: () => rowSecuritySql,

@@ -14,6 +14,7 @@ interface Row {
 export const policyAlwaysTrue: HealthCheck<Row> = {
   id: 'SEC18',
   group: 'security',
+  basis: 'catalog',
   title: 'Write policies that allow everything',
   why: 'A permissive policy whose condition is always true lets its roles write every row, whatever the other policies say: permissive policies are joined by OR.',
   // Run on PostgreSQL 13 to 18. Reading for everybody is often meant; writing seldom is.

@@ -13,6 +13,7 @@ interface Row {
 export const grantsToPublic: HealthCheck<Row> = {
   id: 'SEC22',
   group: 'security',
+  basis: 'catalog',
   title: 'Rights granted to everybody',
   why: 'A grant to PUBLIC holds for every role, also for those that are created later. Rights on data should have names.',
   // Run on PostgreSQL 13 to 18. A database gives CONNECT and TEMPORARY to PUBLIC unless they were revoked.

@@ -16,6 +16,7 @@ const powers: Readonly<Record<string, string>> = {
 export const serverAccessRoles: HealthCheck<Row> = {
   id: 'SEC25',
   group: 'security',
+  basis: 'catalog',
   title: 'Roles with access to the server’s machine',
   why: 'Members of these predefined roles reach beyond the database, to files and programs. That is close to being superuser.',
   // Run on PostgreSQL 13 to 18. Members of members count as well.

@@ -10,6 +10,7 @@ interface Row {
 export const outdatedExtension: HealthCheck<Row> = {
   id: 'SEC28',
   group: 'security',
+  basis: 'catalog',
   title: 'Outdated extensions',
   why: 'After an upgrade of the server the files of an extension are new, but its objects in the database are not until they are updated. Fixes, some for security, wait there.',
   // Run on PostgreSQL 13 to 18. Only where the server knows a way from one version to the other.

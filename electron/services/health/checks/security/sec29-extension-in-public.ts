@@ -10,6 +10,7 @@ interface Row {
 export const extensionInPublic: HealthCheck<Row> = {
   id: 'SEC29',
   group: 'security',
+  basis: 'catalog',
   title: 'Extensions in the public schema',
   why: 'The functions of an extension mix with your own in public, are in everybody’s search path, and show up as an API where the schema is exposed. A schema of their own keeps them apart.',
   // Run on PostgreSQL 13 to 18.

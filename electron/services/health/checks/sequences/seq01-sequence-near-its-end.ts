@@ -12,6 +12,7 @@ import {
 export const sequenceNearItsEnd: HealthCheck<SequenceUseRow> = {
   id: 'SEQ01',
   group: 'sequences',
+  basis: 'catalog',
   title: 'Sequences near their end',
   why: 'A sequence that has reached its last value answers with an error, and every insert that needs a number fails from that moment.',
   requires: { privilege: 'USAGE or SELECT on the sequences' },

@@ -8,6 +8,7 @@ const columnLimits: Readonly<Record<string, bigint>> = { smallint: 32_767n, inte
 export const columnNarrowerThanSequence: HealthCheck<SequenceUseRow> = {
   id: 'SEQ02',
   group: 'sequences',
+  basis: 'catalog',
   title: 'Integer columns that run out before their sequence',
   why: 'A bigint sequence goes on after the integer column it feeds is full: inserts then fail with "integer out of range", while the sequence itself looks fine.',
   requires: { privilege: 'USAGE or SELECT on the sequences' },

@@ -14,6 +14,7 @@ interface Row {
 export const integerPrimaryKey: HealthCheck<Row> = {
   id: 'SEQ03',
   group: 'sequences',
+  basis: 'catalog',
   title: 'Primary keys of type integer or smallint',
   why: 'Numbers that were given out are used up even if their rows are deleted or their inserts fail. Changing the type later rewrites the table and everything that references it, so growing tables are better off with bigint early.',
   // Run on PostgreSQL 13 to 18. Only keys that are generated: a lookup table with codes does not grow.

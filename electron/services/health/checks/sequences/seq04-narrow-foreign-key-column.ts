@@ -18,6 +18,7 @@ interface Row {
 export const narrowForeignKeyColumn: HealthCheck<Row> = {
   id: 'SEQ04',
   group: 'sequences',
+  basis: 'catalog',
   title: 'Foreign key columns narrower than their target',
   why: 'When the referenced key grows past the smaller type, rows that refer to it can no longer be written. It is the usual leftover of a key that was changed to bigint.',
   // Run on PostgreSQL 13 to 18.

@@ -20,6 +20,7 @@ interface Row {
 export const sequenceBehindColumn: HealthCheck<Row> = {
   id: 'SEQ05',
   group: 'sequences',
+  basis: 'catalog',
   title: 'Sequences behind their column',
   why: 'After a restore or a bulk load the sequence may still stand where it began. The next inserts then collide with rows that exist: "duplicate key value violates unique constraint".',
   requires: { privilege: 'SELECT on the tables and sequences' },

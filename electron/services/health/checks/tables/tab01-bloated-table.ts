@@ -28,6 +28,7 @@ const minWasteBytes = 20 * 1024 * 1024;
 export const bloatedTable: HealthCheck<TableSizeRow> = {
   id: 'TAB01',
   group: 'tables',
+  basis: 'statistics',
   title: 'Bloated tables (estimate)',
   why: 'Room left by deleted and updated rows is read, cached and backed up like data. Vacuum makes it usable again but seldom gives it back. The size is estimated from column widths: a hint to measure with pgstattuple.',
   requires: { privilege: 'SELECT on the tables: pg_stats shows only what the user may read' },

@@ -17,6 +17,7 @@ interface Row {
 export const deadRows: HealthCheck<Row> = {
   id: 'TAB03',
   group: 'tables',
+  basis: 'statistics',
   title: 'Dead rows waiting for vacuum',
   why: 'Every update and delete leaves a dead row that scans must step over until vacuum removes it. More of them than autovacuum allows means that it is off, behind, or held back by an old transaction.',
   // Run on PostgreSQL 13 to 18.

@@ -14,6 +14,7 @@ interface Row {
 export const autovacuumOff: HealthCheck<Row> = {
   id: 'TAB04',
   group: 'tables',
+  basis: 'statistics',
   title: 'Autovacuum switched off',
   why: 'Autovacuum removes dead rows, keeps planner statistics fresh and prevents transaction id wraparound. Where it is off, bloat grows and plans go wrong, until the emergency vacuum comes at the worst time.',
   // Run on PostgreSQL 13 to 18.

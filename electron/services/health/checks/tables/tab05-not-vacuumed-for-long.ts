@@ -16,6 +16,7 @@ interface Row {
 export const notVacuumedForLong: HealthCheck<Row> = {
   id: 'TAB05',
   group: 'tables',
+  basis: 'statistics',
   title: 'Changed tables without vacuum or analyze for weeks',
   why: 'A table that changes and is neither vacuumed nor analyzed drifts away from what the planner believes about it. A quiet table needs neither and is not listed.',
   // Run on PostgreSQL 13 to 18.

@@ -16,6 +16,7 @@ interface Row {
 export const neverAnalyzed: HealthCheck<Row> = {
   id: 'TAB06',
   group: 'tables',
+  basis: 'statistics',
   title: 'Tables that were never analyzed',
   why: 'Without statistics the planner guesses how many rows a condition keeps, and picks joins and scans by that guess. It is typical after a restore, and for partitioned parents and foreign tables.',
   // Run on PostgreSQL 13 to 18. A crash forgets when a table was analyzed, but not its statistics: those count.

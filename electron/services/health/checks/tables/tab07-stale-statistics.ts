@@ -16,6 +16,7 @@ interface Row {
 export const staleStatistics: HealthCheck<Row> = {
   id: 'TAB07',
   group: 'tables',
+  basis: 'statistics',
   title: 'Stale planner statistics',
   why: 'The planner estimates with the statistics of the last analyze. Far more changes than autovacuum tolerates mean that it is off or behind, and that estimates may be wrong by orders of magnitude.',
   // Run on PostgreSQL 13 to 18.

@@ -16,6 +16,7 @@ interface Row {
 export const largeTableDefaultScaleFactor: HealthCheck<Row> = {
   id: 'TAB08',
   group: 'tables',
+  basis: 'statistics',
   title: 'Large tables with a coarse autovacuum threshold',
   why: 'Autovacuum starts after a share of the table has changed. On a large table that share is millions of dead rows, so vacuum comes seldom and takes long. A smaller factor makes it come often and finish soon.',
   // Run on PostgreSQL 13 to 18.

@@ -16,6 +16,7 @@ interface Row {
 export const sequentialScans: HealthCheck<Row> = {
   id: 'TAB09',
   group: 'tables',
+  basis: 'statistics',
   title: 'Tables read mostly by full scans',
   why: 'A large table that is scanned from end to end again and again often lacks an index for a common condition. Reports and backups scan on purpose, so look at the queries first.',
   // Run on PostgreSQL 13 to 18. A table without any index has a null idx_scan: it is the likeliest of all.

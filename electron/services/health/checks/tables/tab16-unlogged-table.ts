@@ -14,6 +14,7 @@ interface Row {
 export const unloggedTable: HealthCheck<Row> = {
   id: 'TAB16',
   group: 'tables',
+  basis: 'statistics',
   title: 'Unlogged tables',
   why: 'An unlogged table is emptied after a crash, and does not exist on standbys or in a restore from WAL. Fine for caches, a loss for anything else.',
   // Run on PostgreSQL 13 to 18. On a standby an unlogged relation has no size.

@@ -14,6 +14,7 @@ interface Row {
 export const disabledTrigger: HealthCheck<Row> = {
   id: 'TAB18',
   group: 'tables',
+  basis: 'statistics',
   title: 'Disabled triggers',
   why: 'A disabled trigger does nothing, silently. Where it belongs to a foreign key, rows that break the key can be written. It is often left over from a bulk load.',
   // Run on PostgreSQL 13 to 18. The trigger of a partition follows its parent's and is not listed again.

@@ -13,6 +13,7 @@ interface Row {
 export const databaseAge: HealthCheck<Row> = {
   id: 'XID01',
   group: 'transaction-ids',
+  basis: 'moment',
   title: 'Transaction id age of databases',
   why: 'Transaction ids are 32 bits wide. Old rows must be frozen before 2.1 billion transactions have passed, or the server stops accepting writes to protect them. Autovacuum does this by itself, unless something holds it back.',
   // Run on PostgreSQL 13 to 18. Passing autovacuum_freeze_max_age is normal: that is when autovacuum starts to freeze.

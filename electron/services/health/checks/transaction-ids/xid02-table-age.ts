@@ -15,6 +15,7 @@ interface Row {
 export const tableAge: HealthCheck<Row> = {
   id: 'XID02',
   group: 'transaction-ids',
+  basis: 'moment',
   title: 'Transaction id age of tables',
   why: 'The oldest table decides the age of its database. One table that vacuum cannot finish, or never gets to, is enough to stop the server.',
   // Run on PostgreSQL 13 to 18. System tables count as well; a TOAST table ages on its own.

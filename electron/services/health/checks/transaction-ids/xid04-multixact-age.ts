@@ -12,6 +12,7 @@ interface Row {
 export const multixactAge: HealthCheck<Row> = {
   id: 'XID04',
   group: 'transaction-ids',
+  basis: 'moment',
   title: 'Multixact age of databases',
   why: 'Rows locked by several transactions at once, as foreign keys do, use ids of their own that wrap around like transaction ids and stop writes in the same way.',
   // Run on PostgreSQL 13 to 18. age() of a multixact id answers nonsense; mxid_age() is the right one.

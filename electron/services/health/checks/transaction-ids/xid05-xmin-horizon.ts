@@ -15,6 +15,7 @@ interface Row {
 export const xminHorizon: HealthCheck<Row> = {
   id: 'XID05',
   group: 'transaction-ids',
+  basis: 'moment',
   title: 'What holds vacuum back',
   why: 'Vacuum keeps every dead row that the oldest snapshot may still see. One forgotten transaction, slot or standby makes all tables of the server grow.',
   requires: { privilege: 'pg_monitor, to see sessions of other users' },

@@ -1,0 +1,24 @@
+import type { HealthCheck } from '../../health-check.ts';
+import { replayLag } from './rep01-replay-lag.ts';
+import { standbyLagBytes } from './rep02-standby-lag-bytes.ts';
+import { standbyNotStreaming } from './rep03-standby-not-streaming.ts';
+import { noStandbyAttached } from './rep04-no-standby-attached.ts';
+import { inactiveSlot } from './rep05-inactive-slot.ts';
+import { slotRetainsWal } from './rep06-slot-retains-wal.ts';
+import { slotLost } from './rep07-slot-lost.ts';
+import { archiverFailing } from './rep12-archiver-failing.ts';
+import { publishedWithoutIdentity } from './rep15-published-without-identity.ts';
+import { synchronousStandbyMissing } from './rep16-synchronous-standby-missing.ts';
+
+export const replicationChecks: readonly HealthCheck[] = [
+  replayLag,
+  standbyLagBytes,
+  standbyNotStreaming,
+  noStandbyAttached,
+  inactiveSlot,
+  slotRetainsWal,
+  slotLost,
+  archiverFailing,
+  publishedWithoutIdentity,
+  synchronousStandbyMissing,
+];
