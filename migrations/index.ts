@@ -2,6 +2,7 @@ import { Store001 } from './001-store.ts';
 import { Audit002 } from './002-audit.ts';
 import { Fleet003 } from './003-fleet.ts';
 import { PlanFingerprints004 } from './004-plan-fingerprints.ts';
+import { Health005 } from './005-health.ts';
 
 /** In the order in which they apply. The names are what the store remembers: never change one. */
 export const storeMigrations = [
@@ -9,4 +10,5 @@ export const storeMigrations = [
   { name: '002-audit', class: Audit002 },
   { name: '003-fleet', class: Fleet003 },
   { name: '004-plan-fingerprints', class: PlanFingerprints004 },
+  { name: '005-health', class: Health005 },
 ];

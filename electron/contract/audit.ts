@@ -6,7 +6,8 @@ import { z } from './zod.ts';
 
 /**
  * What Steward did. `query`: a statement of the editor or the command line. `plan-analyze`: EXPLAIN ANALYZE of a
- * statement that changes data, rolled back. `guard-accepted`: somebody accepted read-only sessions of a superuser.
+ * statement that changes data, rolled back. `health-fix`, `health-undo`: a fix of the health report, and its way back.
+ * `guard-accepted`: somebody accepted read-only sessions of a superuser.
  * `other`: a name that a newer Steward wrote.
  */
 export const auditActions = [
@@ -15,6 +16,8 @@ export const auditActions = [
   'migration-up',
   'migration-down',
   'restore',
+  'health-fix',
+  'health-undo',
   'sample',
   'guard-accepted',
   'connection-import',

@@ -61,6 +61,8 @@ export const healthFindingSchema = z.object({
   blastRadius: z.string().optional(),
   /** Relations that the finding is about as well, such as the table of an index. */
   related: z.array(z.object({ name: z.string(), oid: z.number().int() })).optional(),
+  /** Somebody has said that it is known and accepted. Not part of the kept report: told by the rules of today. */
+  suppressed: z.object({ id: z.string(), reason: z.string(), until: z.string().nullable() }).optional(),
 });
 export type HealthFinding = z.infer<typeof healthFindingSchema>;
 
@@ -125,5 +127,7 @@ export const healthReportSchema = z.object({
   durationMs: z.number(),
   checks: z.array(healthCheckResultSchema),
   measures: z.array(healthMeasureSchema).optional(),
+  /** 0 to 100, of what is not suppressed. */
+  score: z.number().int().optional(),
 });
 export type HealthReport = z.infer<typeof healthReportSchema>;

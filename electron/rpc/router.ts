@@ -102,8 +102,31 @@ export function createRouter(services: Services) {
     },
     health: {
       run: os.health.run.handler(({ input, signal }) => guarded(health.run(input, signal))),
-      reports: os.health.reports.handler(({ input }) => services.history.reports(input)),
-      report: os.health.report.handler(({ input }) => services.history.report(input.id)),
+      checks: os.health.checks.handler(() => health.rules.checks()),
+      setThreshold: os.health.setThreshold.handler(async ({ input }) => {
+        await health.rules.setThreshold(input.check, input.name, input.value);
+        return health.rules.checks();
+      }),
+      setAsked: os.health.setAsked.handler(async ({ input }) => {
+        await health.rules.setAsked(input.check, input.asked);
+        return health.rules.checks();
+      }),
+      reports: os.health.reports.handler(({ input }) => health.reports(input)),
+      report: os.health.report.handler(({ input }) => health.report(input.id)),
+      compare: os.health.compare.handler(({ input }) => health.compare(input)),
+      forecasts: os.health.forecasts.handler(({ input }) => health.forecasts(input.connectionId)),
+      trends: os.health.trends.handler(({ input }) => health.trends(input.connectionId)),
+      export: os.health.export.handler(({ input }) => health.export(input)),
+      suppressions: os.health.suppressions.handler(() => [...health.rules.suppressions]),
+      suppress: os.health.suppress.handler(({ input }) => health.rules.suppress(input)),
+      unsuppress: os.health.unsuppress.handler(async ({ input }) => {
+        await health.rules.unsuppress(input.id);
+        return done;
+      }),
+      previewFix: os.health.previewFix.handler(({ input, signal }) => health.previewFix(input, signal)),
+      fix: os.health.fix.handler(async ({ input }) => ({ jobId: (await health.fix(input)).id })),
+      fixes: os.health.fixes.handler(({ input }) => health.fixes(input)),
+      undoFix: os.health.undoFix.handler(async ({ input }) => ({ jobId: (await health.undoFix(input)).id })),
     },
     jobs: {
       list: os.jobs.list.handler(() => [...jobs.jobs.value]),

@@ -9,6 +9,7 @@ import { type AuditDraft, AuditService } from './audit/index.ts';
 import { BackupsService } from './backups/index.ts';
 import { ConnectionsService } from './connections/index.ts';
 import { FleetService } from './fleet/index.ts';
+import { HealthRules } from './health/health-rules.ts';
 import { HealthService } from './health/health-service.ts';
 import { HistoryService, StoreKeeper, type StoreMode } from './history/index.ts';
 import { JobsService } from './jobs/index.ts';
@@ -164,6 +165,8 @@ export async function createServices(host: HostPorts): Promise<Services> {
     writesFile: host.kind !== 'cli' || host.storeMode === 'own',
   });
   await fleet.load();
+  const healthRules = new HealthRules(dataDirectory);
+  await healthRules.load(settings.report);
   const services = {
     settings,
     secrets,
@@ -176,7 +179,16 @@ export async function createServices(host: HostPorts): Promise<Services> {
     query,
     migrations,
     plans: new PlansService(connections, parser, history, record),
-    health: new HealthService(connections, history),
+    health: new HealthService({
+      connections,
+      jobs,
+      parser,
+      store,
+      rules: healthRules,
+      version: host.version,
+      audit: record,
+      logLoss: (what, error) => log(`${what} was not kept`, error),
+    }),
     backups,
     fleet,
     choosePath: host.choosePath ?? noDialog,

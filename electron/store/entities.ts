@@ -51,6 +51,32 @@ export const ReportRecord = defineEntity({
     warning: p.integer(),
     info: p.integer(),
     report: p.json(),
+    /** `host:port/database` that the connection led to. */
+    target: p.text().nullable(),
+    score: p.integer().nullable(),
+    /** What forecasts are made of. */
+    measures: p.json().nullable(),
+    /** The measure of each finding by check and object, for trends. */
+    findingMeasures: p.json().nullable(),
+  },
+});
+
+/** A fix of a finding that was applied, and what takes it back. */
+export const HealthFixRecord = defineEntity({
+  name: 'HealthFixRecord',
+  tableName: 'health_fixes',
+  properties: {
+    id: p.uuid().primary(),
+    connectionId: p.text().nullable(),
+    target: p.text().nullable(),
+    database: p.text(),
+    checkId: p.text(),
+    object: p.text(),
+    fixSql: p.text(),
+    undoSql: p.text().nullable(),
+    appliedAt: p.datetime(),
+    outcome: p.text(),
+    undoneAt: p.datetime().nullable(),
   },
 });
 
@@ -145,6 +171,7 @@ export const entities = [
   QueryRecord,
   PlanRecord,
   ReportRecord,
+  HealthFixRecord,
   BackupRecord,
   JobRecord,
   AuditRecord,

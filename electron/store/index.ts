@@ -5,6 +5,7 @@ export {
   JobRecord,
   PlanRecord,
   QueryRecord,
+  HealthFixRecord,
   ReportRecord,
   SizeSampleRecord,
 } from './entities.ts';

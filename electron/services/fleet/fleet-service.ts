@@ -3,7 +3,7 @@ import type { SecretsState } from '#contract/secrets.ts';
 
 import { toFailure } from '../../postgres/failure.ts';
 import type { BackupsService } from '../backups/index.ts';
-import type { ConnectionsService } from '../connections/index.ts';
+import { type ConnectionsService, targetOf } from '../connections/index.ts';
 import type { StoreKeeper } from '../history/index.ts';
 import type { JobsService } from '../jobs/index.ts';
 import { LiveValue, pause } from '../live-value.ts';
@@ -16,7 +16,7 @@ import { type CannotTell, readFleetFacts } from './fleet-facts.ts';
 import { FleetFile, type KeptSample, type RememberedRow } from './fleet-file.ts';
 import { sampleDay } from './growth.ts';
 import { hiddenThings } from './hidden-things.ts';
-import { type RowState, dueAt, newRow, reachAfter, targetOf } from './row-state.ts';
+import { type RowState, dueAt, newRow, reachAfter } from './row-state.ts';
 import { type Book, shownRow } from './shown-row.ts';
 import { Slots } from './slots.ts';
 

@@ -45,11 +45,6 @@ function fingerprintOf(connection: Connection): string {
   return createHash('sha256').update(JSON.stringify(rest)).digest('hex').slice(0, 32);
 }
 
-/** `host:port/database`, for samples of its size. */
-export function targetOf({ host, port, database }: Connection): string {
-  return `${host}:${port}/${database}`;
-}
-
 const personCodes: readonly Failure['code'][] = ['needs_answer', 'auth_failed', 'refused', 'untrusted', 'bad_input'];
 
 /**

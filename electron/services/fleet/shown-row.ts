@@ -5,7 +5,8 @@ import type { KeptSample } from './fleet-file.ts';
 import { attentionRank, judge } from './fleet-judgement.ts';
 import { type SizeSample, growthOf } from './growth.ts';
 import { releaseStanding } from './minor-releases.ts';
-import { type RowState, targetOf } from './row-state.ts';
+import { targetOf } from '../connections/index.ts';
+import type { RowState } from './row-state.ts';
 
 /** What is known of the connections beside their servers: from the store and the backup folder. */
 export interface Book {

@@ -1,6 +1,4 @@
 import type { Backup } from '#contract/backups.ts';
-import type { SavedReport } from '#contract/health.ts';
-import type { HealthReport } from '#contract/health-model.ts';
 import type { Job } from '#contract/jobs.ts';
 import type { SavedPlan } from '#contract/plans.ts';
 import type { HistoryEntry } from '#contract/query.ts';
@@ -52,26 +50,6 @@ export class HistoryService {
     return this.#save('plan', async () => {
       const { em, records } = await this.#store.entities();
       return String(await em.insert(records.PlanRecord, { ...plan, takenAt: new Date(plan.takenAt) }));
-    });
-  }
-
-  async saveReport(connectionId: string | null, report: HealthReport): Promise<string | null> {
-    return this.#save('health report', async () => {
-      const { em, records } = await this.#store.entities();
-      const severities = report.checks.flatMap((check) => check.findings.map((finding) => finding.severity));
-      const count = (severity: string) => severities.filter((one) => one === severity).length;
-      const counts = { critical: count('critical'), warning: count('warning'), info: count('info') };
-      const worst = (['critical', 'warning', 'info'] as const).find((severity) => counts[severity] > 0) ?? null;
-      return String(
-        await em.insert(records.ReportRecord, {
-          connectionId,
-          database: report.database,
-          takenAt: new Date(report.startedAt),
-          worst,
-          ...counts,
-          report,
-        }),
-      );
     });
   }
 
@@ -142,36 +120,6 @@ export class HistoryService {
     const record = /^\d+$/.test(id) ? await em.findOne(records.PlanRecord, { id: BigInt(id) }) : null;
     if (!record) throw StewardError.of('not_found', 'This plan is not kept any more');
     return { saved: savedPlan(record), source: record.source };
-  }
-
-  async reports(filter: { connectionId?: string | undefined; limit: number }): Promise<SavedReport[]> {
-    const { em, records } = await this.#store.entities();
-    const found = await em.find(
-      records.ReportRecord,
-      filter.connectionId === undefined ? {} : { connectionId: filter.connectionId },
-      {
-        orderBy: { takenAt: 'desc' },
-        limit: filter.limit,
-        exclude: ['report'],
-      },
-    );
-    return found.map((record) => ({
-      id: String(record.id),
-      connectionId: record.connectionId ?? null,
-      database: record.database,
-      takenAt: record.takenAt.toISOString(),
-      worst: (record.worst ?? null) as SavedReport['worst'],
-      critical: record.critical,
-      warning: record.warning,
-      info: record.info,
-    }));
-  }
-
-  async report(id: string): Promise<HealthReport> {
-    const { em, records } = await this.#store.entities();
-    const record = /^\d+$/.test(id) ? await em.findOne(records.ReportRecord, { id: BigInt(id) }) : null;
-    if (!record) throw StewardError.of('not_found', 'This report is not kept any more');
-    return record.report as HealthReport;
   }
 
   async backups(): Promise<Backup[]> {

@@ -13,6 +13,8 @@ export const actionWords: Readonly<Record<AuditAction, string>> = {
   'migration-up': 'Migration up',
   'migration-down': 'Migration down',
   restore: 'Restore',
+  'health-fix': 'Health fix',
+  'health-undo': 'Health fix taken back',
   sample: 'Sample database',
   'guard-accepted': 'Superuser accepted',
   'connection-import': 'Connection imported',

@@ -1,0 +1,60 @@
+import type pg from 'pg';
+
+import type { CatalogReader, ReadOptions } from '../../../postgres/catalog-reader.ts';
+import type { FixStep } from './fix-steps.ts';
+
+interface InvalidIndex {
+  readonly oid: string;
+  readonly index_name: string;
+  readonly bare_name: string;
+}
+
+/** Run on PostgreSQL 13 to 18. Indexes that are not valid and that nobody builds right now. */
+const invalidSql = `
+select
+  ind.indexrelid::int8 as oid,
+  format('%I.%I', schema.nspname, index_class.relname) as index_name,
+  index_class.relname::text as bare_name
+from pg_catalog.pg_index as ind
+join pg_catalog.pg_class as index_class on index_class.oid = ind.indexrelid
+join pg_catalog.pg_namespace as schema on schema.oid = index_class.relnamespace
+where not ind.indisvalid
+  and index_class.relkind = 'i'
+  and not exists (
+    select
+    from pg_catalog.pg_stat_progress_create_index as building
+    where building.relid = ind.indrelid
+  )`;
+
+/** Indexes that were invalid before a fix began: they are not its leftovers. */
+export async function invalidIndexes(reader: CatalogReader, options: ReadOptions = {}): Promise<ReadonlySet<string>> {
+  return new Set((await reader.rows<InvalidIndex>(invalidSql, options)).map(({ oid }) => oid));
+}
+
+/**
+ * Drops what a concurrent build left behind when it failed: an invalid index that was not there before, with the name
+ * that the fix gives or PostgreSQL's suffix of a concurrent reindex. Answers the names of what was dropped.
+ */
+export async function dropLeftovers(
+  client: pg.Client,
+  steps: readonly FixStep[],
+  before: ReadonlySet<string>,
+  reader: CatalogReader,
+): Promise<string[]> {
+  const names = new Set(steps.flatMap(({ sql }) => builtIndex(sql) ?? []));
+  const reindexes = steps.some(({ sql }) => /^reindex\b.*\bconcurrently\b/is.test(sql));
+  const left = (await reader.rows<InvalidIndex>(invalidSql)).filter(
+    ({ oid, bare_name: name }) => !before.has(oid) && (names.has(name) || (reindexes && /_ccnew\d*$/.test(name))),
+  );
+  for (const { index_name: name } of left) await client.query(`drop index concurrently if exists ${name}`);
+  return left.map(({ index_name: name }) => name);
+}
+
+/** The bare name in `create index concurrently NAME on …`. Pure. */
+export function builtIndex(sql: string): string | undefined {
+  const match =
+    /^create\s+(?:unique\s+)?index\s+concurrently\s+(?:if\s+not\s+exists\s+)?(?:"((?:[^"]|"")+)"|([^\s"]+))\s+on\b/i.exec(
+      sql,
+    );
+  return match?.[1]?.replaceAll('""', '"') ?? match?.[2]?.toLowerCase();
+}
