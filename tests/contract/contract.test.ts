@@ -68,6 +68,12 @@ describe.each(transports)('over %s', (transport) => {
     ['schema.ddl', { connectionId: 'nobody', oid: 1 }],
     ['plans.explain', { connectionId: 'nobody', sql: 'select 1', analyze: false }],
     ['plans.assess', { connectionId: 'nobody', sql: 'select 1' }],
+    ['health.forecasts', { connectionId: 'nobody' }],
+    ['health.trends', { connectionId: 'nobody' }],
+    ['health.setThreshold', { check: 'NONE1', name: 'x', value: 1 }],
+    ['health.suppress', { check: 'NONE1', object: null, connectionId: null, reason: 'x', until: null }],
+    ['health.previewFix', { connectionId: 'nobody', check: 'IDX07', object: 'x', fixSql: 'x' }],
+    ['health.fix', { connectionId: 'nobody', check: 'IDX07', object: 'x', fixSql: 'x' }],
     ['backups.plan', { connectionId: 'nobody' }],
     ['backups.start', { connectionId: 'nobody' }],
     ['backups.reveal', { id: 'nobody' }],
@@ -95,6 +101,10 @@ describe.each(transports)('over %s', (transport) => {
     ['plans.history', { like: 'select 1' }],
     ['health.reports', {}],
     ['health.report', { id: '1' }],
+    ['health.compare', { before: '1', after: '2' }],
+    ['health.export', { id: '1', format: 'html' }],
+    ['health.fixes', { connectionId: 'x' }],
+    ['health.undoFix', { id: '00000000-0000-4000-8000-000000000000' }],
   ])('%s says that there is no history where there is no store', async (path, input) => {
     await expect(call(path, input)).rejects.toMatchObject({ code: 'FAILED', data: { code: 'store_unavailable' } });
   });

@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs';
-import { chmod, mkdir, readdir, rm, writeFile } from 'node:fs/promises';
+import { chmod, mkdir, readFile, readdir, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -215,6 +215,59 @@ describe('health', () => {
       stderr: expect.stringContaining('XYZ9'),
     });
     expect(await steward(['health', url, '--fail-on', 'sometimes'])).toMatchObject({ code: 2 });
+  });
+
+  it('writes every format, to stdout or to a file', async () => {
+    const begins = { html: '<!doctype html>', markdown: '# Health of ', sarif: '{', junit: '<?xml', text: 'shop on' };
+    for (const [format, beginning] of Object.entries(begins)) {
+      const file = path.join(folder, `report.${format}`);
+      const written = await steward(['health', url, '--only', 'SCH01', '--format', format, '--output', file]);
+      expect(written).toMatchObject({ code: 0, stdout: '' });
+      const text = await readFile(file, 'utf8');
+      expect(text.startsWith(beginning)).toBe(true);
+      expect(text).toContain('public.line');
+      expect(text).not.toContain(server.password);
+    }
+    expect((await steward(['health', url, '--only', 'SCH01', '--format', 'junit'])).stdout).toMatch(/^<\?xml/);
+    expect(await steward(['health', url, '--format', 'pdf'])).toMatchObject({ code: 2 });
+    const nowhere = path.join(folder, 'no', 'folder', 'x.html');
+    expect(await steward(['health', url, '--only', 'SCH01', '--output', nowhere])).toMatchObject({ code: 4 });
+  });
+
+  it('counts only what is new or worse since a baseline', async () => {
+    const baseline = path.join(folder, 'baseline.json');
+    const args = ['health', url, '--only', 'SCH01', '--fail-on', 'warning'];
+    expect(await steward([...args, '--json', '--output', baseline])).toMatchObject({ code: 1 });
+    expect(await steward([...args, '--baseline', baseline])).toMatchObject({ code: 0 });
+    await server.run('create table public.another (a int)', 'shop');
+    const later = await steward([...args, '--baseline', baseline]);
+    await server.run('drop table public.another', 'shop');
+    expect(later).toMatchObject({ code: 1, stdout: expect.stringContaining('public.another has no primary key') });
+    expect(later.stdout).toContain('[new]');
+    expect(await steward([...args, '--baseline', path.join(folder, 'report.junit')])).toMatchObject({ code: 2 });
+    expect(await steward([...args, '--baseline', '/nowhere'])).toMatchObject({ code: 2 });
+  });
+
+  it('takes suppressions and thresholds from a shared file, and says what is suppressed', async () => {
+    const rules = path.join(folder, 'rules.json');
+    const rule = {
+      id: 'a',
+      check: 'SCH01',
+      object: 'public.line',
+      connectionId: null,
+      reason: 'A staging table.',
+      by: 'ada',
+      at: '2026-01-01T00:00:00Z',
+      until: null,
+    };
+    await writeFile(rules, JSON.stringify({ suppressions: [rule] }));
+    const args = ['health', url, '--only', 'SCH01', '--fail-on', 'info', '--rules', rules];
+    expect(await steward(args)).toMatchObject({ code: 0, stdout: expect.stringContaining('A staging table.') });
+    await writeFile(rules, JSON.stringify({ suppressions: [{ ...rule, until: '2026-01-02T00:00:00Z' }] }));
+    expect(await steward(args)).toMatchObject({ code: 1 });
+    await writeFile(rules, '{"suppressions": 3}');
+    expect(await steward(args)).toMatchObject({ code: 2, stderr: expect.stringContaining('no health rules') });
+    expect(await steward(['health', url, '--threshold', 'IDX01.nothing=3'])).toMatchObject({ code: 2 });
   });
 });
 

@@ -46,12 +46,19 @@ export class HealthRules {
   }
 
   async load(report: (problem: FileProblem) => void): Promise<void> {
-    this.#content = await this.#file.read(report);
+    const content = await this.#file.read(report);
+    const known = new Set(healthChecks.map(({ id }) => id));
+    // A rule for a check of another version is no reason to fail.
+    this.#content = { ...content, alsoAsk: content.alsoAsk.filter((id) => known.has(id)) };
   }
 
   /** Uses these instead of the file's. They are not written. */
   use(content: HealthRulesContent): void {
     this.#content = content;
+  }
+
+  get content(): HealthRulesContent {
+    return this.#content;
   }
 
   get suppressions(): readonly Suppression[] {
@@ -62,10 +69,8 @@ export class HealthRules {
     return new Map(Object.entries(this.#content.thresholds));
   }
 
-  /** Ids that exist: a rule for a check of another version is no reason to fail. */
   get alsoAsk(): readonly string[] {
-    const known = new Set(healthChecks.map(({ id }) => id));
-    return this.#content.alsoAsk.filter((id) => known.has(id));
+    return this.#content.alsoAsk;
   }
 
   checks(): DescribedCheck[] {

@@ -7,15 +7,16 @@ import { useJobs } from '../rpc/live-lists.ts';
 /** Calls back when a job of these kinds ends while the component is on screen, so that it can ask again. */
 export function useJobEnds(kinds: readonly Job['kind'][], onEnd: () => void): void {
   const jobs = useJobs();
-  const running = useRef<ReadonlySet<string>>(new Set());
+  // A short job may never be seen running: what counts is that its end is new.
+  const known = useRef<ReadonlySet<string> | null>(null);
   const latest = useRef({ kinds, onEnd });
   latest.current = { kinds, onEnd };
   useEffect(() => {
-    const now = new Set(
-      jobs.filter((job) => job.state === 'running' && latest.current.kinds.includes(job.kind)).map(({ id }) => id),
+    const ended = new Set(
+      jobs.filter((job) => job.state !== 'running' && latest.current.kinds.includes(job.kind)).map(({ id }) => id),
     );
-    const ended = [...running.current].some((id) => !now.has(id));
-    running.current = now;
-    if (ended) latest.current.onEnd();
+    const before = known.current;
+    known.current = ended;
+    if (before !== null && [...ended].some((id) => !before.has(id))) latest.current.onEnd();
   }, [jobs]);
 }

@@ -1,11 +1,16 @@
-import { Lock, LockOpen, SquareTerminal, Table2, TriangleAlert } from 'lucide-react';
+import { BellOff, Check, Lock, LockOpen, SquareTerminal, Table2, TriangleAlert, Wrench } from 'lucide-react';
 import { useState } from 'react';
 
 import type { HealthCheckResult, HealthFinding } from '#contract/health-model.ts';
+import type { AppliedFix, HealthTrend } from '#contract/health.ts';
 
 import { SqlBlock } from '../../editor/sql-block.tsx';
+import { formatAbsolute } from '../../lib/relative-time.ts';
+import { client } from '../../rpc/client.ts';
 import { Badge } from '../../ui/badge.tsx';
 import { Button } from '../../ui/button.tsx';
+import { RelativeTime } from '../../ui/relative-time.tsx';
+import { showFailureToast } from '../../ui/toast.tsx';
 import { runCommandWith, useIsHandled } from '../../workbench/commands.ts';
 
 import { CardFrame } from './card-frame.tsx';
@@ -13,22 +18,37 @@ import { CheckProof } from './check-proof.tsx';
 import { CopyButton } from './copy-button.tsx';
 import { EvidenceTable } from './evidence-table.tsx';
 import { messageRuns } from './finding-text.ts';
+import { FixDialog } from './fix-dialog.tsx';
 import styles from './health-card.module.css';
+import { refreshReports } from './health-store.ts';
+import { markWords } from './health-words.ts';
+import type { CardTone } from './health-words.ts';
+import { SuppressDialog } from './suppress-dialog.tsx';
 import tones from './tones.module.css';
+import { TrendLine } from './trend-line.tsx';
+import { UndoFixButton } from './undo-fix-button.tsx';
 
 export interface FindingCardProps {
+  readonly tone: CardTone;
   readonly check: HealthCheckResult;
   readonly finding: HealthFinding;
+  /** How its number moved over the last reports. */
+  readonly points: HealthTrend['points'];
+  /** The fix of it that was applied since the report. */
+  readonly fix: AppliedFix | null;
+  /** False for a report of before: what it proposed then is not applied now. */
+  readonly isNewest: boolean;
   readonly connectionId: string;
   readonly open: boolean;
   readonly onToggle: () => void;
 }
 
 /** A finding: the fact with its number; behind it the evidence, why it matters, and the way to fix it. */
-export function FindingCard({ check, finding, connectionId, open, onToggle }: FindingCardProps) {
+export function FindingCard(props: FindingCardProps) {
+  const { tone, check, finding, points, fix, connectionId, open, onToggle } = props;
   return (
     <CardFrame
-      tone={finding.severity}
+      tone={tone}
       title={<Message finding={finding} />}
       subtitle={
         <>
@@ -36,9 +56,17 @@ export function FindingCard({ check, finding, connectionId, open, onToggle }: Fi
         </>
       }
       badge={
-        finding.confidence === undefined || finding.confidence === 'high' ? undefined : (
-          <Badge>{finding.confidence} confidence</Badge>
-        )
+        <span className={styles['badges']}>
+          {fix !== null && (
+            <Badge tone="good" icon={Check}>
+              Fixed
+            </Badge>
+          )}
+          {finding.confidence !== undefined && finding.confidence !== 'high' && (
+            <Badge>{finding.confidence} confidence</Badge>
+          )}
+          <TrendLine points={points} tone={tone} />
+        </span>
       }
       open={open}
       onToggle={onToggle}
@@ -55,6 +83,22 @@ export function FindingCard({ check, finding, connectionId, open, onToggle }: Fi
             <h3 className={styles['label']}>Why it matters</h3>
             <p className={styles['prose']}>{check.why}</p>
           </section>
+          {finding.suppressed !== undefined && <SuppressedSection finding={finding} connectionId={connectionId} />}
+          {(finding.blastRadius !== undefined || (finding.marks?.length ?? 0) > 0) && (
+            <section>
+              <h3 className={styles['label']}>What a change reaches</h3>
+              <p className={styles['prose']}>
+                {finding.blastRadius}
+                {finding.marks !== undefined && (
+                  <span className={styles['marks']}>
+                    {finding.marks.map((mark) => (
+                      <Badge key={mark}>{markWords[mark]}</Badge>
+                    ))}
+                  </span>
+                )}
+              </p>
+            </section>
+          )}
           {finding.confidence !== undefined && finding.confidenceReason !== undefined && (
             <section>
               <h3 className={styles['label']}>Confidence</h3>
@@ -64,7 +108,7 @@ export function FindingCard({ check, finding, connectionId, open, onToggle }: Fi
             </section>
           )}
         </div>
-        <FixColumn check={check} finding={finding} connectionId={connectionId} />
+        <FixColumn {...props} />
       </div>
       <CheckProof check={check} connectionId={connectionId} />
     </CardFrame>
@@ -75,17 +119,40 @@ function Message({ finding }: { readonly finding: HealthFinding }) {
   return messageRuns(finding).map((run, place) => (run.name ? <code key={place}>{run.text}</code> : run.text));
 }
 
-function FixColumn({
-  check,
-  finding,
-  connectionId,
-}: {
-  readonly check: HealthCheckResult;
-  readonly finding: HealthFinding;
-  readonly connectionId: string;
-}) {
+function SuppressedSection({ finding, connectionId }: Pick<FindingCardProps, 'finding' | 'connectionId'>) {
+  const { suppressed } = finding;
+  if (suppressed === undefined) return null;
+  async function takeBack(): Promise<void> {
+    try {
+      await client.health.unsuppress({ id: suppressed?.id ?? '' });
+      await refreshReports(connectionId);
+    } catch (error) {
+      showFailureToast(error);
+    }
+  }
+  return (
+    <section>
+      <h3 className={styles['label']}>Suppressed</h3>
+      <p className={styles['prose']}>
+        {suppressed.reason}{' '}
+        <span className={tones['dim']}>
+          {suppressed.until === null ? 'For good.' : `Until ${formatAbsolute(suppressed.until).slice(0, 10)}.`}
+        </span>
+      </p>
+      <div className={styles['buttons']}>
+        <Button size="small" onClick={() => void takeBack()}>
+          Report it again
+        </Button>
+      </div>
+    </section>
+  );
+}
+
+function FixColumn({ check, finding, fix, isNewest, connectionId }: FindingCardProps) {
   const [undoShown, setUndoShown] = useState(false);
+  const [dialog, setDialog] = useState<'fix' | 'suppress' | null>(null);
   const { fixSql, undoSql } = finding;
+  const close = () => setDialog(null);
   return (
     <div className={styles['column']}>
       <section className={styles['fix']}>
@@ -102,11 +169,24 @@ function FixColumn({
             <span>{finding.caution}</span>
           </p>
         )}
+        {fix !== null && (
+          <p className={styles['fact']}>
+            <Check size={14} className={tones['ok']} role="img" aria-label="Fixed" />
+            <span>
+              Applied <RelativeTime at={fix.appliedAt} />. {fix.outcome}
+            </span>
+          </p>
+        )}
         <div className={styles['buttons']}>
           {fixSql !== undefined && (
             <>
+              {isNewest && fix === null && (
+                <Button look="primary" icon={Wrench} onClick={() => setDialog('fix')}>
+                  Apply…
+                </Button>
+              )}
+              <CopyButton text={fixSql}>Copy</CopyButton>
               <Button
-                look="primary"
                 icon={SquareTerminal}
                 onClick={() =>
                   void runCommandWith('query.open', { sql: fixSql, title: `Fix ${check.id}`, connectionId })
@@ -114,15 +194,20 @@ function FixColumn({
               >
                 Open as query
               </Button>
-              <CopyButton text={fixSql}>Copy</CopyButton>
             </>
           )}
-          {undoSql !== undefined && (
+          {undoSql !== undefined && fix === null && (
             <Button aria-expanded={undoShown} onClick={() => setUndoShown(!undoShown)}>
               {undoShown ? 'Hide undo' : 'Undo…'}
             </Button>
           )}
-          <RelationButton finding={finding} connectionId={connectionId} />
+          {fix !== null && <UndoFixButton fix={fix} connectionId={connectionId} />}
+          <RelationButtons finding={finding} connectionId={connectionId} />
+          {finding.suppressed === undefined && (
+            <Button icon={BellOff} onClick={() => setDialog('suppress')}>
+              Suppress…
+            </Button>
+          )}
         </div>
       </section>
       {undoShown && undoSql !== undefined && (
@@ -130,6 +215,12 @@ function FixColumn({
           <h3 className={styles['label']}>Undo</h3>
           <SqlBlock sql={undoSql} label="Undo" connectionId={connectionId} maxHeight={200} />
         </section>
+      )}
+      {dialog === 'fix' && fixSql !== undefined && (
+        <FixDialog check={check} finding={{ ...finding, fixSql }} connectionId={connectionId} onClose={close} />
+      )}
+      {dialog === 'suppress' && (
+        <SuppressDialog check={check} finding={finding} connectionId={connectionId} onClose={close} />
       )}
     </div>
   );
@@ -146,18 +237,23 @@ function LockLine({ lock }: { readonly lock: string }) {
   );
 }
 
-function RelationButton({ finding, connectionId }: { readonly finding: HealthFinding; readonly connectionId: string }) {
+/** Opens what the finding is about, and what it is about as well. */
+function RelationButtons({
+  finding,
+  connectionId,
+}: {
+  readonly finding: HealthFinding;
+  readonly connectionId: string;
+}) {
   const canOpen = useIsHandled('schema.openRelation');
-  const { relationOid } = finding;
-  if (relationOid === undefined || !canOpen) return null;
-  return (
-    <Button
-      icon={Table2}
-      onClick={() => void runCommandWith('schema.openRelation', { connectionId, oid: relationOid })}
-    >
-      Show object
+  if (!canOpen) return null;
+  const { relationOid, object, related = [] } = finding;
+  const shown = [...(relationOid === undefined ? [] : [{ oid: relationOid, name: object }]), ...related.slice(0, 4)];
+  return shown.map(({ oid, name }, place) => (
+    <Button key={oid} icon={Table2} onClick={() => void runCommandWith('schema.openRelation', { connectionId, oid })}>
+      {place === 0 && relationOid !== undefined ? 'Show object' : `Show ${name}`}
     </Button>
-  );
+  ));
 }
 
 /** The evidence, with the confidence among it where there is no more to say about that. */

@@ -17,7 +17,7 @@ export type HealthRow =
   | {
       readonly kind: 'finding';
       readonly key: string;
-      readonly tone: Severity;
+      readonly tone: Severity | 'suppressed';
       readonly check: HealthCheckResult;
       readonly finding: HealthFinding;
     }
@@ -52,10 +52,18 @@ const severities: readonly Severity[] = ['critical', 'warning', 'info'];
 
 /** How many findings of each severity, and how many checks of each other outcome, are in a group. */
 export function countTones(report: HealthReport, group: HealthGroup | 'all'): ToneCounts {
-  const counts: Record<CardTone, number> = { critical: 0, warning: 0, info: 0, unknown: 0, error: 0, ok: 0 };
+  const counts: Record<CardTone, number> = {
+    critical: 0,
+    warning: 0,
+    info: 0,
+    suppressed: 0,
+    unknown: 0,
+    error: 0,
+    ok: 0,
+  };
   for (const check of report.checks) {
     if (group !== 'all' && check.group !== group) continue;
-    if (check.status === 'finding') for (const { severity } of check.findings) counts[severity] += 1;
+    if (check.status === 'finding') for (const finding of check.findings) counts[toneOf(finding)] += 1;
     else counts[toneOfStatus(check.status)] += 1;
   }
   return counts;
@@ -66,9 +74,9 @@ export function countGroups(report: HealthReport): readonly GroupCount[] {
   return groupOrder.flatMap((group): GroupCount[] => {
     const checks = report.checks.filter((check) => check.group === group);
     if (checks.length === 0) return [];
-    const found = checks.filter((check) => check.status === 'finding');
+    const found = checks.filter((check) => check.findings.some((finding) => finding.suppressed === undefined));
     const worst = severities.find((severity) =>
-      found.some((check) => check.findings.some((finding) => finding.severity === severity)),
+      found.some((check) => check.findings.some((finding) => toneOf(finding) === severity)),
     );
     return [{ group, checks: checks.length, found: found.length, worst: worst ?? null }];
   });
@@ -86,13 +94,12 @@ export function healthRows(
   const needle = filter.text.trim().toLowerCase();
   const checks = report.checks.filter((check) => filter.group === 'all' || check.group === filter.group);
   const rows: HealthRow[] = [];
-  for (const severity of severities) {
-    if (filter.tone !== 'all' && filter.tone !== severity) continue;
+  for (const tone of [...severities, 'suppressed' as const]) {
+    // What is suppressed shows only where it is asked for.
+    if (filter.tone !== tone && (filter.tone !== 'all' || tone === 'suppressed')) continue;
     for (const check of checks) {
-      const found = check.findings.filter(
-        (finding) => finding.severity === severity && matches(needle, check, finding),
-      );
-      rows.push(...foldFindings(check, severity, found, unfolded));
+      const found = check.findings.filter((finding) => toneOf(finding) === tone && matches(needle, check, finding));
+      rows.push(...foldFindings(check, tone, found, unfolded));
     }
   }
   for (const tone of ['error', 'unknown', 'ok'] as const) {
@@ -106,6 +113,11 @@ export function healthRows(
   return rows;
 }
 
+/** Suppressed findings are of a tone of their own, whatever their severity. */
+export function toneOf(finding: HealthFinding): Severity | 'suppressed' {
+  return finding.suppressed === undefined ? finding.severity : 'suppressed';
+}
+
 /** Identifies a finding across reports: the check and what it is about. */
 export function findingKey(check: HealthCheckResult, finding: HealthFinding, place: number): string {
   return `${check.id}:${finding.object}:${place}`;
@@ -113,18 +125,18 @@ export function findingKey(check: HealthCheckResult, finding: HealthFinding, pla
 
 function foldFindings(
   check: HealthCheckResult,
-  severity: Severity,
+  tone: Severity | 'suppressed',
   found: readonly HealthFinding[],
   unfolded: ReadonlySet<string>,
 ): HealthRow[] {
-  const foldKey = `fold:${check.id}:${severity}`;
+  const foldKey = `fold:${check.id}:${tone}`;
   const open = unfolded.has(foldKey);
   // Folding one or two would hide more than it tidies.
   const folds = found.length > shownOfOneCheck + 2;
   const shown = folds && !open ? found.slice(0, shownOfOneCheck) : found;
   const rows = shown.map((finding): HealthRow => {
     const key = findingKey(check, finding, check.findings.indexOf(finding));
-    return { kind: 'finding', key, tone: severity, check, finding };
+    return { kind: 'finding', key, tone, check, finding };
   });
   return folds ? [...rows, { kind: 'fold', key: foldKey, check, total: found.length, open }] : rows;
 }

@@ -20,6 +20,7 @@ const chips: readonly { readonly tone: ShownTone; readonly label: string }[] = [
   { tone: 'error', label: 'Failed checks' },
   { tone: 'unknown', label: 'Cannot tell' },
   { tone: 'ok', label: 'OK' },
+  { tone: 'suppressed', label: 'Suppressed' },
 ];
 
 /** Chooses what the list shows: by severity or outcome, and by text. */

@@ -15,17 +15,22 @@ import { healthRows } from './health-cards.ts';
 import type { HealthRow } from './health-cards.ts';
 import { everything, filterHealth, useHealth } from './health-store.ts';
 import styles from './health.module.css';
+import { useFindingExtras } from './use-finding-extras.ts';
+import type { FindingExtras } from './use-finding-extras.ts';
 
 export interface HealthListProps {
   readonly report: HealthReport;
+  /** False for a report of before: what it proposed then is not applied now. */
+  readonly isNewest: boolean;
   readonly connectionId: string;
 }
 
 /** The cards of a report. Only those in sight are drawn, so thousands are fine. */
-export function HealthList({ report, connectionId }: HealthListProps) {
+export function HealthList({ report, isNewest, connectionId }: HealthListProps) {
   const filter = useHealth((state) => state.filter);
   const [unfolded, setUnfolded] = useState<ReadonlySet<string>>(new Set());
   const [opened, setOpened] = useState<ReadonlySet<string>>(new Set());
+  const extras = useFindingExtras(connectionId, report.startedAt);
   const scroller = useRef<HTMLDivElement>(null);
   const rows = useMemo(() => healthRows(report, filter, unfolded), [report, filter, unfolded]);
   const virtualizer = useVirtualizer({
@@ -89,6 +94,8 @@ export function HealthList({ report, connectionId }: HealthListProps) {
               <RowView
                 row={row}
                 connectionId={connectionId}
+                isNewest={isNewest}
+                extras={extras}
                 open={opened.has(row.key)}
                 onToggle={() => (row.kind === 'fold' ? setUnfolded(toggled(unfolded, row.key)) : toggle(row.key))}
               />
@@ -103,17 +110,23 @@ export function HealthList({ report, connectionId }: HealthListProps) {
 interface RowViewProps {
   readonly row: HealthRow;
   readonly connectionId: string;
+  readonly isNewest: boolean;
+  readonly extras: FindingExtras;
   readonly open: boolean;
   readonly onToggle: () => void;
 }
 
-function RowView({ row, connectionId, open, onToggle }: RowViewProps) {
+function RowView({ row, connectionId, isNewest, extras, open, onToggle }: RowViewProps) {
   switch (row.kind) {
     case 'finding':
       return (
         <FindingCard
+          tone={row.tone}
           check={row.check}
           finding={row.finding}
+          points={extras.points(row.check.id, row.finding.object)}
+          fix={extras.fix(row.check.id, row.finding)}
+          isNewest={isNewest}
           connectionId={connectionId}
           open={open}
           onToggle={onToggle}

@@ -1,3 +1,5 @@
+import { SlidersHorizontal } from 'lucide-react';
+
 import type { Failure } from '#contract/failure.ts';
 import type { HealthGroup, HealthReport } from '#contract/health-model.ts';
 import type { SavedReport } from '#contract/health.ts';
@@ -10,6 +12,9 @@ import { Button } from '../../ui/button.tsx';
 import { RelativeTime } from '../../ui/relative-time.tsx';
 import { useWorkbench } from '../../workbench/workbench-store.ts';
 
+import { ChecksDialog, openChecksDialog } from './checks-dialog.tsx';
+import { FixList } from './fix-list.tsx';
+import { ForecastList } from './forecast-list.tsx';
 import { countGroups } from './health-cards.ts';
 import type { GroupCount } from './health-cards.ts';
 import { chooseReport, filterHealth, useHealth } from './health-store.ts';
@@ -25,8 +30,14 @@ export function HealthPanel() {
   const saved = useSavedReports(connectionId);
   return (
     <div className={styles['panel']}>
+      <ChecksDialog />
       <h2 className={styles['heading']}>Checks</h2>
       <GroupList report={report} />
+      <Button size="small" look="quiet" icon={SlidersHorizontal} className={styles['rules']} onClick={openChecksDialog}>
+        Thresholds and suppressions…
+      </Button>
+      {connectionId !== null && <ForecastList connectionId={connectionId} />}
+      {connectionId !== null && <FixList connectionId={connectionId} />}
       {connectionId !== null && (saved.failure !== null || (saved.data?.length ?? 0) > 0) && (
         <>
           <h2 className={styles['heading']}>Reports</h2>
@@ -107,6 +118,7 @@ function ReportList({ reports, shownId, connectionId }: ReportListProps) {
               <RelativeTime at={report.takenAt} />
             </span>
             <span className={styles['reportCounts']}>{wordsOf(report)}</span>
+            {report.score !== null && <span className={styles['count']}>{report.score}</span>}
           </button>
         </li>
       ))}

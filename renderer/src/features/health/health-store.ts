@@ -28,6 +28,8 @@ interface HealthState {
   readonly newest: Readonly<Record<string, { readonly report: HealthReport; readonly savedId: string | null }>>;
   /** The earlier report that is looked at, by connection; none means the newest. */
   readonly chosen: Readonly<Record<string, string>>;
+  /** The kept report that the shown one is compared with, by connection. */
+  readonly comparedWith: Readonly<Record<string, string>>;
   readonly filter: HealthFilter;
   /** The connection that the filter was made for: another one begins without a filter. */
   readonly filterOf: string | null;
@@ -40,6 +42,7 @@ export const useHealth = create<HealthState>(() => ({
   runs: {},
   newest: {},
   chosen: {},
+  comparedWith: {},
   filter: everything,
   filterOf: null,
 }));
@@ -71,7 +74,11 @@ export async function startHealthRun(connectionId: string): Promise<void> {
   } catch (error) {
     setRun(connectionId, signal.aborted ? null : { kind: 'failed', failure: failureOf(error, signal) });
   }
-  await queryClient.invalidateQueries({ queryKey: rpcKey('health', 'reports') });
+  await Promise.all(
+    (['reports', 'trends', 'forecasts'] as const).map((procedure) =>
+      queryClient.invalidateQueries({ queryKey: rpcKey('health', procedure) }),
+    ),
+  );
 }
 
 /** Cancels the run of a connection, on the server too. */
@@ -91,6 +98,28 @@ export function chooseReport(connectionId: string, reportId: string | null): voi
     const { [connectionId]: _left, ...others } = state.chosen;
     return { chosen: reportId === null ? others : { ...others, [connectionId]: reportId } };
   });
+}
+
+/** Compares the shown report with a kept one; null shows the findings again. */
+export function compareWith(connectionId: string, reportId: string | null): void {
+  setState((state) => {
+    const { [connectionId]: _left, ...others } = state.comparedWith;
+    return { comparedWith: reportId === null ? others : { ...others, [connectionId]: reportId } };
+  });
+}
+
+/** Marks of suppressions come with the report: reports are asked again after a rule has changed. */
+export async function refreshReports(connectionId: string): Promise<void> {
+  setState((state) => {
+    const { [connectionId]: newest, ...others } = state.newest;
+    // A report that was not kept cannot be asked again.
+    return newest === undefined || newest.savedId === null ? {} : { newest: others };
+  });
+  await Promise.all(
+    (['report', 'reports', 'compare', 'suppressions'] as const).map((procedure) =>
+      queryClient.invalidateQueries({ queryKey: rpcKey('health', procedure) }),
+    ),
+  );
 }
 
 /** Begins without a filter where another connection is looked at. */

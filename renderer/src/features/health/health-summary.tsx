@@ -6,6 +6,7 @@ import { RelativeTime } from '../../ui/relative-time.tsx';
 
 import { countTones } from './health-cards.ts';
 import styles from './health.module.css';
+import { ScoreRing } from './score-ring.tsx';
 import tones from './tones.module.css';
 
 /** One line: when, how many checks in how long, and what came of them. */
@@ -18,8 +19,14 @@ export function HealthSummary({ report }: { readonly report: HealthReport }) {
   parts.push([`${counts.ok} ok`, undefined]);
   if (counts.error > 0) parts.push([`${counts.error} failed`, 'error']);
   if (counts.unknown > 0) parts.push([`${counts.unknown} cannot tell`, undefined]);
+  if (counts.suppressed > 0) parts.push([`${counts.suppressed} suppressed`, undefined]);
   return (
     <span className={styles['summary']}>
+      {report.score !== undefined && (
+        <>
+          <ScoreRing score={report.score} /> ·{' '}
+        </>
+      )}
       <RelativeTime at={report.startedAt} /> · {countOf(report.checks.length, 'check')} in{' '}
       {formatDuration(report.durationMs)} ·{' '}
       {parts.map(([words, tone], place) => (

@@ -8,6 +8,9 @@ import { Page } from '../../ui/page.tsx';
 import { ConnectionGate } from '../../workbench/connection-gate.tsx';
 import type { OpenConnection } from '../../workbench/connection-gate.tsx';
 
+import { CompareMenu } from './compare-menu.tsx';
+import { ComparisonView } from './comparison-view.tsx';
+import { FixJobs } from './fix-jobs.tsx';
 import { HealthChips } from './health-chips.tsx';
 import { HealthList } from './health-list.tsx';
 import { HealthProgress } from './health-progress.tsx';
@@ -56,7 +59,8 @@ function HealthPage({ connection }: { readonly connection: OpenConnection }) {
       actions={
         <div className={styles['actions']}>
           {!shown.isNewest && <Button onClick={() => chooseReport(connection.id, null)}>Show the newest</Button>}
-          {report !== null && <ReportMenu report={report} connectionName={connection.name} />}
+          {report !== null && <CompareMenu connectionId={connection.id} shownId={shown.savedId} />}
+          {report !== null && <ReportMenu savedId={shown.savedId} />}
           {running ? (
             <Button icon={Square} onClick={() => cancelHealthRun(connection.id)}>
               Cancel
@@ -78,6 +82,7 @@ function HealthPage({ connection }: { readonly connection: OpenConnection }) {
     >
       <div className={styles['body']}>
         {running && <HealthProgress run={run} />}
+        <FixJobs connectionId={connection.id} />
         {run?.kind === 'failed' && <FailedRun run={run} connectionId={connection.id} />}
         <Content shown={shown} running={running} connection={connection} />
       </div>
@@ -117,12 +122,17 @@ function Content({
   readonly connection: OpenConnection;
 }) {
   const { report } = shown;
+  const comparedWith = useHealth((state) => state.comparedWith[connection.id] ?? null);
   if (report !== null) {
     return (
       <>
-        <HealthChips report={report} />
+        {comparedWith === null && <HealthChips report={report} />}
         <div className={styles['listPlace']}>
-          <HealthList key={report.startedAt} report={report} connectionId={connection.id} />
+          {comparedWith === null ? (
+            <HealthList key={report.startedAt} report={report} isNewest={shown.isNewest} connectionId={connection.id} />
+          ) : (
+            <ComparisonView beforeId={comparedWith} afterId={shown.savedId} connectionId={connection.id} />
+          )}
         </div>
       </>
     );
@@ -148,7 +158,7 @@ function Content({
         </Button>
       }
     >
-      More than a hundred checks read the catalogs and statistics of {connection.database}: unused and missing indexes,
+      About two hundred checks read the catalogs and statistics of {connection.database}: unused and missing indexes,
       sequences near their end, dead rows, locks, settings, rights. They read only, take a few seconds, and each shows
       its own SQL.
     </EmptyState>

@@ -1,10 +1,10 @@
-import { CircleAlert, CircleCheck, CircleQuestionMark, CircleX, Info, TriangleAlert } from 'lucide-react';
+import { BellOff, CircleAlert, CircleCheck, CircleQuestionMark, CircleX, Info, TriangleAlert } from 'lucide-react';
 import type { LucideIcon } from 'lucide-react';
 
-import type { HealthGroup, Severity } from '#contract/health-model.ts';
+import type { FindingMark, HealthGroup, Severity } from '#contract/health-model.ts';
 
-/** What a card is about: a finding of some severity, or a check that found nothing, could not tell, or failed. */
-export type CardTone = Severity | 'unknown' | 'error' | 'ok';
+/** What a card is about: a finding of some severity or a suppressed one, or a check that found nothing, could not tell, or failed. */
+export type CardTone = Severity | 'suppressed' | 'unknown' | 'error' | 'ok';
 
 /** The groups of checks as people say them, in the order of the side list. */
 export const groupLabels: Readonly<Record<HealthGroup, string>> = {
@@ -31,7 +31,18 @@ export const toneWords: Readonly<Record<CardTone, { readonly icon: LucideIcon; r
   critical: { icon: CircleAlert, word: 'Critical' },
   warning: { icon: TriangleAlert, word: 'Warning' },
   info: { icon: Info, word: 'Note' },
+  suppressed: { icon: BellOff, word: 'Suppressed' },
   unknown: { icon: CircleQuestionMark, word: 'Cannot tell' },
   error: { icon: CircleX, word: 'Check failed' },
   ok: { icon: CircleCheck, word: 'OK' },
+};
+
+/** What a change of the object reaches, as words beside a finding. */
+export const markWords: Readonly<Record<FindingMark, string>> = {
+  'constraint-backed': 'backs a constraint',
+  'replica-identity': 'replica identity',
+  partitioned: 'partitioned',
+  'partition-child': 'partition',
+  'extension-owned': 'of an extension',
+  'young-statistics': 'statistics younger than 7 days',
 };

@@ -1,8 +1,9 @@
-import { HeartPulse, Square } from 'lucide-react';
+import { HeartPulse, SlidersHorizontal, Square } from 'lucide-react';
 
 import { registerCommand } from '../../workbench/commands.ts';
 import { showSection, useWorkbench } from '../../workbench/workbench-store.ts';
 
+import { openChecksDialog } from './checks-dialog.tsx';
 import { cancelHealthRun, startHealthRun, useHealth } from './health-store.ts';
 
 /** Adds the health commands. */
@@ -18,6 +19,16 @@ export function registerHealth(): void {
       const connectionId = activeConnection();
       showSection('health');
       if (connectionId !== null) void startHealthRun(connectionId);
+    },
+  });
+  registerCommand({
+    id: 'health.checks',
+    title: 'Health checks: thresholds and suppressions',
+    group: 'Health',
+    icon: SlidersHorizontal,
+    run: () => {
+      showSection('health');
+      openChecksDialog();
     },
   });
   registerCommand({

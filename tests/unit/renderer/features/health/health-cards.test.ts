@@ -101,9 +101,39 @@ test('seven findings are not worth a fold', () => {
   expect(healthRows(seven, everything, new Set())).toHaveLength(7);
 });
 
+test('what is suppressed shows only where it is asked for, and counts for nothing else', () => {
+  const [first] = report.checks.filter(({ status }) => status === 'finding');
+  if (first === undefined) throw new Error('the report has findings');
+  const marked = {
+    ...first,
+    findings: first.findings.map((finding) => ({ ...finding, suppressed: { id: '1', reason: 'known', until: null } })),
+  };
+  const one = { ...report, checks: [marked] };
+  const shown = (tone: 'all' | 'suppressed') => healthRows(one, { ...everything, tone }, new Set()).length;
+  expect(countTones(one, 'all')).toMatchObject({ critical: 0, warning: 0, info: 0, suppressed: first.findings.length });
+  expect(countGroups(one)[0]).toMatchObject({ found: 0, worst: null });
+  expect([shown('all'), shown('suppressed')]).toEqual([0, first.findings.length]);
+});
+
 test('counts are of findings by severity, and of checks by outcome', () => {
-  expect(countTones(report, 'all')).toEqual({ critical: 1, warning: 1, info: 1, unknown: 1, error: 1, ok: 1 });
-  expect(countTones(report, 'locks')).toEqual({ critical: 0, warning: 0, info: 0, unknown: 0, error: 1, ok: 0 });
+  expect(countTones(report, 'all')).toEqual({
+    critical: 1,
+    warning: 1,
+    info: 1,
+    suppressed: 0,
+    unknown: 1,
+    error: 1,
+    ok: 1,
+  });
+  expect(countTones(report, 'locks')).toEqual({
+    critical: 0,
+    warning: 0,
+    info: 0,
+    suppressed: 0,
+    unknown: 0,
+    error: 1,
+    ok: 0,
+  });
 });
 
 test('groups tell how many of their checks found something, and the worst of it', () => {
