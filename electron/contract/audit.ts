@@ -7,6 +7,7 @@ import { z } from './zod.ts';
 /**
  * What Steward did. `query`: a statement of the editor or the command line. `plan-analyze`: EXPLAIN ANALYZE of a
  * statement that changes data, rolled back. `health-fix`, `health-undo`: a fix of the health report, and its way back.
+ * `session-cancel`, `session-terminate`: a session of somebody else was stopped.
  * `guard-accepted`: somebody accepted read-only sessions of a superuser.
  * `other`: a name that a newer Steward wrote.
  */
@@ -18,6 +19,8 @@ export const auditActions = [
   'restore',
   'health-fix',
   'health-undo',
+  'session-cancel',
+  'session-terminate',
   'sample',
   'guard-accepted',
   'connection-import',

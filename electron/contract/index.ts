@@ -1,3 +1,4 @@
+import { activity } from './activity.ts';
 import { audit } from './audit.ts';
 import { backups } from './backups.ts';
 import { connections } from './connections.ts';
@@ -18,6 +19,7 @@ export const contract = {
   query,
   plans,
   health,
+  activity,
   migrations,
   backups,
   fleet,

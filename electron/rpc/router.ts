@@ -19,7 +19,7 @@ export function createRouter(services: Services) {
       throw toRpcError(error);
     }
   });
-  const { connections, query, plans, health, jobs, backups, migrations, audit, settings, secrets } = services;
+  const { connections, query, plans, health, activity, jobs, backups, migrations, audit, settings, secrets } = services;
 
   return os.router({
     connections: {
@@ -127,6 +127,12 @@ export function createRouter(services: Services) {
       fix: os.health.fix.handler(async ({ input }) => ({ jobId: (await health.fix(input)).id })),
       fixes: os.health.fixes.handler(({ input }) => health.fixes(input)),
       undoFix: os.health.undoFix.handler(async ({ input }) => ({ jobId: (await health.undoFix(input)).id })),
+    },
+    activity: {
+      watch: os.activity.watch.handler(({ input, signal }) => guarded(activity.watch(input.connectionId, signal))),
+      session: os.activity.session.handler(({ input, signal }) => activity.session(input, signal)),
+      cancel: os.activity.cancel.handler(({ input }) => activity.cancel(input)),
+      terminate: os.activity.terminate.handler(({ input }) => activity.terminate(input)),
     },
     jobs: {
       list: os.jobs.list.handler(() => [...jobs.jobs.value]),

@@ -5,6 +5,7 @@ import type { AppStatus } from '#contract/settings.ts';
 import { StewardError, toFailure } from '../postgres/failure.ts';
 import { LocalServer } from '../postgres/local-server.ts';
 import { SqlParser } from '../postgres/sql-parser/index.ts';
+import { ActivityService } from './activity/index.ts';
 import { type AuditDraft, AuditService } from './audit/index.ts';
 import { BackupsService } from './backups/index.ts';
 import { ConnectionsService } from './connections/index.ts';
@@ -62,6 +63,7 @@ export interface Services extends AsyncDisposable {
   readonly query: QueryService;
   readonly plans: PlansService;
   readonly health: HealthService;
+  readonly activity: ActivityService;
   readonly migrations: MigrationsService;
   readonly backups: BackupsService;
   readonly fleet: FleetService;
@@ -179,6 +181,7 @@ export async function createServices(host: HostPorts): Promise<Services> {
     query,
     migrations,
     plans: new PlansService(connections, parser, history, record),
+    activity: new ActivityService(connections, record),
     health: new HealthService({
       connections,
       jobs,
@@ -207,6 +210,7 @@ export async function createServices(host: HostPorts): Promise<Services> {
     status,
     [Symbol.asyncDispose]: async () => {
       stop();
+      await services.activity[Symbol.asyncDispose]();
       await fleet[Symbol.asyncDispose]();
       await jobs[Symbol.asyncDispose]();
       await query[Symbol.asyncDispose]();

@@ -1,4 +1,4 @@
-export { runHealthReport } from './run-health-report.ts';
+export { type HealthReportOptions, runHealthReport } from './run-health-report.ts';
 export { HealthInputError } from './health-input-error.ts';
 export { healthChecks } from './checks/index.ts';
 export { ageSeverity, transactionIdLimit } from './checks/transaction-ids/age-limits.ts';

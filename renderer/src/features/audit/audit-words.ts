@@ -15,6 +15,8 @@ export const actionWords: Readonly<Record<AuditAction, string>> = {
   restore: 'Restore',
   'health-fix': 'Health fix',
   'health-undo': 'Health fix taken back',
+  'session-cancel': 'Statement cancelled',
+  'session-terminate': 'Session ended',
   sample: 'Sample database',
   'guard-accepted': 'Superuser accepted',
   'connection-import': 'Connection imported',

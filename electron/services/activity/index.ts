@@ -1,0 +1,1 @@
+export { ActivityService } from './activity-service.ts';
