@@ -1,4 +1,5 @@
 import type { ActivityEvent } from '#contract/activity.ts';
+import type { Failure } from '#contract/failure.ts';
 import { StewardError, toFailure } from '../../postgres/failure.ts';
 import { backendPid } from '../../postgres/pg-session.ts';
 import { quoteIdentifier } from '../../postgres/quote-identifier.ts';
@@ -173,7 +174,7 @@ export class ActivityService implements AsyncDisposable {
     } catch (error) {
       const failure = toFailure(error);
       tell('failed', failure.message);
-      throw failure.postgres?.sqlstate === '42501' ? notAllowed(failure.message, reader.server.user, error) : error;
+      throw failure.postgres?.sqlstate === '42501' ? notAllowed(failure, reader.server.user, error) : error;
     }
   }
 }
@@ -183,8 +184,8 @@ function gone(pid: number): StewardError {
 }
 
 /** The server's own words, and what would allow it. */
-function notAllowed(message: string, user: string, cause: unknown): StewardError {
-  const isSuperusers = /superuser|SUPERUSER/.test(message);
+function notAllowed({ message, postgres }: Failure, user: string, cause: unknown): StewardError {
+  const isSuperusers = /superuser/i.test(`${message} ${postgres?.detail}`);
   return StewardError.of('refused', message, {
     hint: isSuperusers
       ? 'Only a superuser may stop a session of a superuser.'
