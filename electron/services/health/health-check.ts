@@ -93,6 +93,8 @@ export interface HealthCheck<Row extends object = object, LimitName extends stri
   sql(facts: HealthFacts, limits: Limits<LimitName>): string;
   /** What would unlock the check where the server denies its SQL. Absent where only a superuser can have it. */
   readonly unlockSql?: (facts: HealthFacts) => string;
+  /** Work on the rows that would hold up others, off the main loop. Its rows are those that `findings` gets. */
+  prepare?(rows: readonly Row[]): Promise<readonly Row[]>;
   /** Pure. A method, so that checks of different rows fit in one list. */
   findings(rows: readonly Row[], context: CheckContext<LimitName>): CheckOutcome;
   /** Numbers to keep for rates and forecasts. Pure. */

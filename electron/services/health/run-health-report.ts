@@ -128,7 +128,8 @@ async function runCheck(reader: CatalogReader, check: HealthCheck, run: Run): Pr
   try {
     const answer = answers.get(sql) ?? reader.rows<object>(sql, { signal, timeoutMs });
     answers.set(sql, answer);
-    const rows = await abortable(answer, signal);
+    const answered = await abortable(answer, signal);
+    const rows = check.prepare === undefined ? answered : await abortable(check.prepare(answered), signal);
     const context = { facts, limits, now: run.now, earlier: run.earlier };
     const result = checkResult(check, proof(), check.findings(rows, context));
     run.measures.push(...(check.measures?.(rows, context) ?? []));

@@ -1,17 +1,20 @@
-import { isNotOfExtension, isUserSchema } from '../../catalog-sql.ts';
-import { formatBytes, formatCount } from '../../format-values.ts';
+import { isUserSchema } from '../../catalog-sql.ts';
+import { formatCount, plural } from '../../format-values.ts';
 import type { HealthCheck } from '../../health-check.ts';
 import { lockTexts } from '../../lock-texts.ts';
+import { isOfMigrationTool } from './relations.ts';
 
 interface Row {
   readonly table_oid: string;
   readonly table_name: string;
+  readonly bare_name: string;
   readonly is_partitioned: boolean;
   readonly rows: number;
-  readonly size_bytes: string;
   /** A unique index over columns that are never null, which could become the key. */
   readonly candidate: string | null;
+  readonly candidate_definition: string | null;
   readonly candidate_constraint: string | null;
+  readonly is_replica_identity: boolean | null;
 }
 
 export const noPrimaryKey: HealthCheck<Row> = {
@@ -22,99 +25,135 @@ export const noPrimaryKey: HealthCheck<Row> = {
   why: 'Without a key a single row cannot be named: duplicates cannot be told apart, tools cannot edit rows, and logical replication cannot update or delete them.',
   // Run on PostgreSQL 13 to 18. Partitions belong to their parent, and a partitioned table whose partitions all have a
   // key of their own is not without one.
-  sql: () => `
-select
-  table_class.oid::int8 as table_oid,
-  format('%I.%I', schema.nspname, table_class.relname) as table_name,
-  table_class.relkind = 'p' as is_partitioned,
-  greatest(table_class.reltuples, 0)::float8 as rows,
-  pg_catalog.pg_relation_size(table_class.oid) as size_bytes,
-  quote_ident(candidate.index_name) as candidate,
-  quote_ident(candidate.constraint_name) as candidate_constraint
-from pg_catalog.pg_class as table_class
-join pg_catalog.pg_namespace as schema on schema.oid = table_class.relnamespace
-left join lateral (
+  sql: ({ versionNum }) => `
+with keyed as materialized (
+  select primary_key.conrelid as oid
+  from pg_catalog.pg_constraint as primary_key
+  where primary_key.contype = 'p'
+),
+keyless as materialized (
   select
-    index_class.relname as index_name,
-    own_constraint.conname as constraint_name
+    table_class.oid,
+    table_class.relname,
+    table_class.relkind,
+    table_class.reltuples,
+    schema.nspname
+  from pg_catalog.pg_class as table_class
+  join pg_catalog.pg_namespace as schema on schema.oid = table_class.relnamespace
+  where ${isUserSchema('schema')}
+    and table_class.relkind in ('r', 'p')
+    and not table_class.relispartition
+    and table_class.oid not in (select keyed.oid from keyed)
+    and table_class.oid not in (
+      select membership.objid
+      from pg_catalog.pg_depend as membership
+      where membership.classid = 'pg_catalog.pg_class'::regclass
+        and membership.deptype = 'e'
+    )
+),
+-- ADD PRIMARY KEY USING INDEX takes only an index in the usual order of its columns.
+candidate as materialized (
+  select distinct on (ind.indrelid)
+    ind.indrelid,
+    ind.indexrelid,
+    ind.indisreplident,
+    own_constraint.conname
   from pg_catalog.pg_index as ind
-  join pg_catalog.pg_class as index_class on index_class.oid = ind.indexrelid
   left join pg_catalog.pg_constraint as own_constraint
     on own_constraint.conindid = ind.indexrelid
     and own_constraint.conrelid = ind.indrelid
     and own_constraint.contype = 'u'
-  where ind.indrelid = table_class.oid
+  where ind.indrelid in (select keyless.oid from keyless)
     and ind.indisunique
     and ind.indisvalid
     and ind.indimmediate
     and ind.indpred is null
     and ind.indexprs is null
+    ${versionNum >= 150_000 ? 'and not ind.indnullsnotdistinct' : ''}
     and not exists (
       select
-      from unnest(ind.indkey::int2[]) with ordinality as key (attnum, position)
+      from unnest(ind.indkey::int2[], ind.indoption::int2[], ind.indcollation::oid[]) with ordinality
+        as key (attnum, option, collation_oid, position)
       join pg_catalog.pg_attribute as attribute
         on attribute.attrelid = ind.indrelid
         and attribute.attnum = key.attnum
       where key.position <= ind.indnkeyatts
-        and not attribute.attnotnull
+        and (not attribute.attnotnull or key.option <> 0 or key.collation_oid <> attribute.attcollation)
     )
-  order by (own_constraint.oid is not null), ind.indnkeyatts, ind.indexrelid
-  limit 1
-) as candidate on true
-where ${isUserSchema('schema')}
-  and table_class.relkind in ('r', 'p')
-  and not table_class.relispartition
-  and not exists (
-    select
-    from pg_catalog.pg_constraint as primary_key
-    where primary_key.conrelid = table_class.oid
-      and primary_key.contype = 'p'
-  )
-  and not (
-    table_class.relkind = 'p'
-    and exists (
+    ${
+      versionNum >= 180_000
+        ? `and not exists (
       select
-      from pg_catalog.pg_inherits as inheritance
-      where inheritance.inhparent = table_class.oid
-    )
-    and not exists (
-      select
-      from pg_catalog.pg_inherits as inheritance
-      where inheritance.inhparent = table_class.oid
-        and not exists (
-          select
-          from pg_catalog.pg_constraint as partition_key
-          where partition_key.conrelid = inheritance.inhrelid
-            and partition_key.contype = 'p'
-        )
-    )
-  )
-  and ${isNotOfExtension('table_class.oid')}
-order by table_class.reltuples desc, table_name`,
+      from pg_catalog.pg_constraint as not_null
+      where not_null.conrelid = ind.indrelid
+        and not_null.contype = 'n'
+        and not not_null.convalidated
+        and not_null.conkey[1] = any (ind.indkey::int2[])
+    )`
+        : ''
+    }
+  order by ind.indrelid, (own_constraint.oid is not null), ind.indnkeyatts, ind.indexrelid
+),
+-- The leaves below each partitioned table, and whether all of them have a key.
+leaf as (
+  select
+    keyless.oid as root,
+    bool_and(tree.relid in (select keyed.oid from keyed)) as all_keyed
+  from keyless
+  cross join lateral pg_catalog.pg_partition_tree(keyless.oid) as tree
+  where keyless.relkind = 'p'
+    and tree.isleaf
+    and tree.relid <> keyless.oid
+  group by keyless.oid
+)
+select
+  keyless.oid::int8 as table_oid,
+  format('%I.%I', keyless.nspname, keyless.relname) as table_name,
+  keyless.relname::text as bare_name,
+  keyless.relkind = 'p' as is_partitioned,
+  greatest(keyless.reltuples, 0)::float8 as rows,
+  quote_ident(index_class.relname) as candidate,
+  pg_catalog.pg_get_indexdef(candidate.indexrelid) as candidate_definition,
+  quote_ident(candidate.conname) as candidate_constraint,
+  candidate.indisreplident as is_replica_identity
+from keyless
+left join candidate on candidate.indrelid = keyless.oid
+left join pg_catalog.pg_class as index_class on index_class.oid = candidate.indexrelid
+left join leaf on leaf.root = keyless.oid
+where leaf.all_keyed is not true
+order by keyless.reltuples desc, table_name`,
   findings(rows) {
-    return rows.map((row) => ({
-      object: row.table_name,
-      relationOid: Number(row.table_oid),
-      severity: 'warning' as const,
-      message: `Table ${row.table_name} has no primary key (${formatCount(row.rows)} rows).`,
-      evidence: [
-        { label: 'Rows (estimate)', value: formatCount(row.rows) },
-        { label: 'Size', value: formatBytes(row.size_bytes) },
-        { label: 'Unique index over not-null columns', value: row.candidate ?? 'none' },
-      ],
-      ...(row.candidate !== null && row.candidate_constraint === null && !row.is_partitioned
-        ? {
-            fixSql: `alter table ${row.table_name} add primary key using index ${row.candidate};`,
-            lock: lockTexts.accessExclusiveShort,
-          }
-        : {}),
-      caution:
-        row.candidate === null
-          ? 'Choose columns that identify a row, or add an identity column: that rewrites the table under ACCESS EXCLUSIVE.'
-          : row.candidate_constraint === null
-            ? 'The index takes the name of the key.'
-            : `The unique constraint ${row.candidate_constraint} serves as a key in practice; declaring the primary key builds a second index.`,
-      confidence: 'high' as const,
-    }));
+    return rows
+      .filter((row) => !isOfMigrationTool(row.bare_name))
+      .map((row) => ({
+        object: row.table_name,
+        relationOid: Number(row.table_oid),
+        severity: 'warning' as const,
+        message: `Table ${row.table_name} has no primary key${row.rows > 0 ? ` (${plural(row.rows, 'row')})` : ''}.`,
+        measure: row.rows,
+        evidence: [
+          { label: 'Rows (estimate)', value: formatCount(row.rows) },
+          { label: 'Unique index over not-null columns', value: row.candidate ?? 'none' },
+        ],
+        ...(row.candidate !== null && row.candidate_constraint === null && !row.is_partitioned
+          ? {
+              fixSql: `alter table ${row.table_name} add primary key using index ${row.candidate};`,
+              undoSql: [
+                `alter table ${row.table_name} drop constraint ${row.candidate};`,
+                `${row.candidate_definition ?? ''};`,
+                ...(row.is_replica_identity === true
+                  ? [`alter table ${row.table_name} replica identity using index ${row.candidate};`]
+                  : []),
+              ].join('\n'),
+              lock: lockTexts.accessExclusiveShort,
+            }
+          : {}),
+        caution:
+          row.candidate === null
+            ? 'Choose columns that identify a row, or add an identity column: that rewrites the table under ACCESS EXCLUSIVE.'
+            : row.candidate_constraint === null
+              ? 'The index takes the name of the key.'
+              : `The unique constraint ${row.candidate_constraint} serves as a key in practice; declaring the primary key builds a second index.`,
+      }));
   },
 };

@@ -1,86 +1,123 @@
-import { isNotOfExtension, isUserSchema } from '../../catalog-sql.ts';
+import type { HealthFinding } from '#contract/health-model.ts';
+import { quoteIdentifier } from '../../../../postgres/quote-identifier.ts';
 import { formatCount, formatPercent } from '../../format-values.ts';
 import type { HealthCheck } from '../../health-check.ts';
-import { quoteIdentifier } from '../../../../postgres/quote-identifier.ts';
 import { lockTexts } from '../../lock-texts.ts';
+import { nameList } from './fold-by-schema.ts';
+import {
+  isOfMigrationTool,
+  primaryKeyOf,
+  printedType,
+  relationsSql,
+  tablesOf,
+  type ColumnTuple,
+  type RelationRow,
+} from './relations.ts';
 
-/** One table, and the columns that tell when a row came and when it last changed. */
-export interface AuditColumnsRow {
-  readonly table_oid: string;
-  readonly schema_name: string;
-  readonly table_name: string;
-  readonly created_column: string | null;
-  readonly updated_column: string | null;
-}
+const kinds = {
+  created: {
+    name: /^(?:created?|creation|inserted|insert|added)(?:_?(?:at|on|date|time|ts|timestamp))?$|^(?:date|time)_?(?:created|added|inserted)$/i,
+    what: 'created',
+  },
+  updated: {
+    name: /^(?:updated?|modified|changed|last_?(?:update|updated|modified|changed))(?:_?(?:at|on|date|time|ts|timestamp))?$|^(?:date|time)_?(?:updated|modified|changed)$/i,
+    what: 'changed',
+  },
+} as const;
 
-const minTables = 4;
-const conventionShare = 0.6;
+/** More tables than this are named, and not changed by one script. */
+const maxFixed = 10;
 
-export const missingAuditColumns: HealthCheck<AuditColumnsRow> = {
+export const missingAuditColumns: HealthCheck<RelationRow, 'minTables' | 'conventionShare'> = {
   id: 'SCH19',
   group: 'schema',
   basis: 'catalog',
   title: 'Tables that break the created/updated convention',
   why: 'Where most tables of a schema record when a row was created or changed, the ones that do not are usually forgotten. When something goes wrong, the time of a row is the first question.',
-  // Run on PostgreSQL 13 to 18.
-  sql: () => `
-select
-  table_class.oid::int8 as table_oid,
-  schema.nspname::text as schema_name,
-  format('%I.%I', schema.nspname, table_class.relname) as table_name,
-  min(attribute.attname::text) filter (
-    where lower(attribute.attname) ~ '^(created?|creation|inserted|insert|added)(_?(at|on|date|time|ts|timestamp))?$'
-      or lower(attribute.attname) in ('date_created', 'time_created', 'createdate')
-  ) as created_column,
-  min(attribute.attname::text) filter (
-    where lower(attribute.attname) ~ '^(updated?|modified|changed|last_?(update|updated|modified|changed))(_?(at|on|date|time|ts|timestamp))?$'
-      or lower(attribute.attname) in ('date_updated', 'date_modified', 'time_updated')
-  ) as updated_column
-from pg_catalog.pg_class as table_class
-join pg_catalog.pg_namespace as schema on schema.oid = table_class.relnamespace
-left join pg_catalog.pg_attribute as attribute
-  on attribute.attrelid = table_class.oid
-  and attribute.attnum > 0
-  and not attribute.attisdropped
-  and attribute.atttypid in ('timestamp'::regtype, 'timestamptz'::regtype, 'date'::regtype)
-where ${isUserSchema('schema')}
-  and table_class.relkind in ('r', 'p')
-  and not table_class.relispartition
-  and ${isNotOfExtension('table_class.oid')}
-group by table_class.oid, schema.nspname, table_class.relname
-order by table_name`,
-  findings(rows) {
-    return [...Map.groupBy(rows, (row) => row.schema_name).values()].flatMap((tables) =>
-      (['created_column', 'updated_column'] as const).flatMap((kind) => brokenConvention(tables, kind)),
+  thresholds: {
+    // schemalint makes such columns mandatory by name; ours asks what the team's own tables have in common.
+    minTables: { usual: 4, unit: 'count', label: 'Fewest tables of a schema that make a convention' },
+    conventionShare: { usual: 0.75, unit: 'ratio', label: 'Share of the tables that makes it a convention' },
+  },
+  sql: relationsSql,
+  // Pure link tables, children of other tables and the books of migration tools are left out.
+  findings(rows, { limits }) {
+    const tables = tablesOf(rows).filter(
+      (row) => !row.inherits && !isOfMigrationTool(row.bare_name) && !isLinkTable(row),
+    );
+    return [...Map.groupBy(tables, (row) => row.schema_name)].flatMap(([schema, ofSchema]) =>
+      (['created', 'updated'] as const).flatMap((kind) => {
+        if (ofSchema.length < limits.minTables) return [];
+        return brokenConvention(quoteIdentifier(schema), ofSchema, kind, limits.conventionShare);
+      }),
     );
   },
 };
 
-/** Tables without the column, where most of the schema's tables have it under one name. */
-function brokenConvention(tables: readonly AuditColumnsRow[], kind: 'created_column' | 'updated_column') {
-  const [usual] = [
-    ...Map.groupBy(
-      tables.filter((table) => table[kind] !== null),
-      (table) => table[kind] ?? '',
-    ),
-  ]
-    .map(([name, users]) => ({ name, count: users.length }))
-    .toSorted((left, right) => right.count - left.count);
-  const having = tables.filter((table) => table[kind] !== null).length;
-  if (usual === undefined || tables.length < minTables || having / tables.length < conventionShare) return [];
-  return tables
-    .filter((table) => table[kind] === null)
-    .map((table) => ({
-      object: table.table_name,
-      relationOid: Number(table.table_oid),
-      severity: 'info' as const,
-      message: `Table ${table.table_name} does not record when a row was ${kind === 'created_column' ? 'created' : 'changed'}; ${formatCount(having)} of ${formatCount(tables.length)} tables of its schema do (${formatPercent(having / tables.length)}).`,
-      evidence: [{ label: 'Usual name', value: usual.name }],
-      fixSql: `alter table ${table.table_name} add column ${quoteIdentifier(usual.name)} timestamp with time zone not null default now();`,
-      undoSql: `alter table ${table.table_name} drop column ${quoteIdentifier(usual.name)};`,
-      lock: lockTexts.accessExclusiveShort,
-      caution: 'Existing rows get the time of the change. Pure link tables may not need it.',
-      confidence: 'low' as const,
+/** One finding for the schema, where most of its tables have such a column and some do not. */
+function brokenConvention(
+  schema: string,
+  tables: readonly RelationRow[],
+  kind: keyof typeof kinds,
+  conventionShare: number,
+): HealthFinding[] {
+  const { what } = kinds[kind];
+  const having = tables.map((row) => auditColumn(row, kind)).filter((column) => column !== undefined);
+  const lacking = tables.filter((row) => auditColumn(row, kind) === undefined);
+  const share = having.length / tables.length;
+  const usual = mostFrequent(having.map(([, name, , typeName]) => ({ name, typeName })));
+  if (usual === undefined || lacking.length === 0 || share < conventionShare) return [];
+  const name = quoteIdentifier(usual.name);
+  return [
+    {
+      object: `schema ${schema}: ${name}`,
+      severity: 'info',
+      message: `${formatCount(having.length)} of ${formatCount(tables.length)} tables of schema ${schema} record when a row was ${what} (${formatPercent(share)}); these do not: ${nameList(
+        lacking.map((row) => row.relation_name),
+        6,
+      )}.`,
+      measure: lacking.length,
+      evidence: [
+        { label: 'Usual column', value: `${name} ${printedType(usual.typeName)}` },
+        { label: 'Tables without one', value: nameList(lacking.map((row) => row.relation_name)) },
+      ],
+      // A default cannot keep the time of the last change: that takes a trigger, which only the team can choose.
+      ...(kind === 'created' && lacking.length <= maxFixed
+        ? {
+            fixSql: lacking
+              .map(
+                (row) =>
+                  `alter table ${row.relation_name} add column ${name} ${printedType(usual.typeName)};\nalter table ${row.relation_name} alter column ${name} set default now();`,
+              )
+              .join('\n'),
+            undoSql: lacking.map((row) => `alter table ${row.relation_name} drop column ${name};`).join('\n'),
+            lock: lockTexts.accessExclusiveShort,
+          }
+        : {}),
+      caution:
+        'Rows that exist have no such time. Tables that never change, and views with select *, may not want the column.',
+      confidence: 'low',
       confidenceReason: 'A convention, not a rule.',
-    }));
+    },
+  ];
+}
+
+function auditColumn(row: RelationRow, kind: keyof typeof kinds): ColumnTuple | undefined {
+  return row.columns.find(
+    ([, name, , typeName]) => kinds[kind].name.test(name) && ['timestamp', 'timestamptz', 'date'].includes(typeName),
+  );
+}
+
+/** All its columns are of its key or refer to other tables. */
+function isLinkTable(row: RelationRow): boolean {
+  const covered = new Set([...primaryKeyOf(row), ...row.references.flatMap(([attnums]) => attnums)]);
+  return row.references.length >= 2 && row.columns.every(([attnum]) => covered.has(attnum));
+}
+
+function mostFrequent(
+  columns: readonly { readonly name: string; readonly typeName: string }[],
+): { readonly name: string; readonly typeName: string } | undefined {
+  return [...Map.groupBy(columns, ({ name, typeName }) => `${typeName} ${name}`).values()].toSorted(
+    (left, right) => right.length - left.length,
+  )[0]?.[0];
 }

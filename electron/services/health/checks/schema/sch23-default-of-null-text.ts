@@ -17,21 +17,31 @@ export const defaultOfNullText: HealthCheck<Row> = {
   why: "A default of 'NULL' in quotes stores four letters, not a null. Conditions with IS NULL then miss the rows.",
   // Run on PostgreSQL 13 to 18.
   sql: () => `
+with text_default as materialized (
+  select
+    column_default.adrelid,
+    attribute.attname,
+    pg_catalog.pg_get_expr(column_default.adbin, column_default.adrelid) as expression
+  from pg_catalog.pg_attrdef as column_default
+  join pg_catalog.pg_attribute as attribute
+    on attribute.attrelid = column_default.adrelid
+    and attribute.attnum = column_default.adnum
+    and attribute.attgenerated = ''
+  join pg_catalog.pg_type as type
+    on type.oid = attribute.atttypid
+    and type.typcategory = 'S'
+)
 select
   table_class.oid::int8 as table_oid,
   format('%I.%I', schema.nspname, table_class.relname) as table_name,
-  quote_ident(attribute.attname) as column_name,
-  pg_catalog.pg_get_expr(column_default.adbin, column_default.adrelid) as default_expression
-from pg_catalog.pg_attrdef as column_default
-join pg_catalog.pg_class as table_class on table_class.oid = column_default.adrelid
+  quote_ident(text_default.attname) as column_name,
+  text_default.expression as default_expression
+from text_default
+join pg_catalog.pg_class as table_class on table_class.oid = text_default.adrelid
 join pg_catalog.pg_namespace as schema on schema.oid = table_class.relnamespace
-join pg_catalog.pg_attribute as attribute
-  on attribute.attrelid = column_default.adrelid
-  and attribute.attnum = column_default.adnum
-  and attribute.attgenerated = ''
-where ${isUserSchema('schema')}
+where text_default.expression ~* '^''null''(::|$)'
+  and ${isUserSchema('schema')}
   and not table_class.relispartition
-  and pg_catalog.pg_get_expr(column_default.adbin, column_default.adrelid) ~* '^''null''(::|$)'
   and ${isNotOfExtension('table_class.oid')}
 order by table_name, column_name`,
   findings(rows) {
@@ -45,7 +55,6 @@ order by table_name, column_name`,
       undoSql: `alter table ${row.table_name} alter column ${row.column_name} set default ${row.default_expression};`,
       lock: lockTexts.accessExclusiveShort,
       caution: 'Rows that already hold the word stay as they are.',
-      confidence: 'high' as const,
     }));
   },
 };

@@ -54,7 +54,6 @@ order by object_name, constraint_name`,
       fixSql: `alter ${row.kind} ${row.object_name} validate constraint ${row.constraint_name};`,
       lock: row.kind === 'table' ? lockTexts.shareUpdateExclusive : lockTexts.share,
       caution: 'Fails at the first row that breaks it; find such rows first.',
-      confidence: 'high' as const,
     }));
   },
 };

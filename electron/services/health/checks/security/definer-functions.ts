@@ -1,9 +1,16 @@
 import { isNotOfExtension, isUserSchema } from '../../catalog-sql.ts';
+import type { HealthFacts } from '../../health-check.ts';
 
 /** One SECURITY DEFINER function. */
 export interface DefinerFunctionRow {
   /** As ALTER FUNCTION and GRANT want it: `app.add(integer, integer)`. */
   readonly signature: string;
+  /** Quoted where it must be. */
+  readonly schema_name: string;
+  /** PUBLIC may use the schema, and so name the function. */
+  readonly is_reachable: boolean;
+  /** Roles other than the owner may call it, or a trigger runs it for them. */
+  readonly is_for_others: boolean;
   readonly kind: 'function' | 'procedure';
   readonly owner: string;
   readonly owner_is_superuser: boolean;
@@ -14,12 +21,23 @@ export interface DefinerFunctionRow {
 }
 
 /**
- * SECURITY DEFINER functions and procedures of users. Aggregates cannot have settings, and functions in C and internal
- * ones do not look names up through the search path. Run on PostgreSQL 13 to 18.
+ * SECURITY DEFINER functions and procedures of users. Aggregates cannot have settings, functions in C and internal ones
+ * do not look names up through the search path, and a body in standard SQL (since 14) has looked them up already.
+ * Run on PostgreSQL 13 to 18.
  */
-export const definerFunctionsSql = `
+export function definerFunctionsSql(facts: HealthFacts): string {
+  return `
 select
   format('%I.%I(%s)', schema.nspname, routine.proname, pg_catalog.pg_get_function_identity_arguments(routine.oid)) as signature,
+  quote_ident(schema.nspname) as schema_name,
+  pg_catalog.has_schema_privilege('public', schema.oid, 'usage') as is_reachable,
+  routine.prorettype in ('pg_catalog.trigger'::regtype, 'pg_catalog.event_trigger'::regtype)
+    or exists (
+      select
+      from pg_catalog.aclexplode(coalesce(routine.proacl, pg_catalog.acldefault('f', routine.proowner))) as grant_item
+      where grant_item.grantee <> routine.proowner
+        and grant_item.privilege_type = 'EXECUTE'
+    ) as is_for_others,
   case routine.prokind when 'p' then 'procedure' else 'function' end as kind,
   quote_ident(owner.rolname) as owner,
   owner.rolsuper as owner_is_superuser,
@@ -27,7 +45,7 @@ select
     select
     from unnest(routine.proconfig) as item
     where item like 'search\\_path=%'
-  ) as has_search_path,
+  ) or ${facts.versionNum >= 140_000 ? 'routine.prosqlbody is not null' : 'false'} as has_search_path,
   exists (
     select
     from pg_catalog.aclexplode(coalesce(routine.proacl, pg_catalog.acldefault('f', routine.proowner))) as grant_item
@@ -46,3 +64,4 @@ where routine.prosecdef
   and ${isUserSchema('schema')}
   and ${isNotOfExtension('routine.oid', 'pg_proc')}
 order by signature`;
+}

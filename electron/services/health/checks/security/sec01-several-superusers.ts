@@ -6,65 +6,103 @@ interface Row {
   readonly role_name: string;
   readonly is_superuser: boolean;
   readonly is_bootstrap: boolean;
+  /** The superuser that it can become, and whether by one membership or through other roles. */
   readonly through: string | null;
+  readonly is_direct: boolean | null;
+  /** Who granted that membership, since 16: a REVOKE takes back the grants of one role. */
+  readonly grantor: string | null;
 }
 
-export const severalSuperusers: HealthCheck<Row> = {
+export const severalSuperusers: HealthCheck<Row, 'maxSuperusers'> = {
   id: 'SEC01',
   group: 'security',
   basis: 'catalog',
   title: 'Logins with superuser rights',
   why: 'A superuser passes every permission check, reads every file the server can read, and runs programs on its machine. One for emergencies is enough; a member of a superuser role can become one at any time.',
-  // Run on PostgreSQL 13 to 18. The role of initdb has the OID 10.
-  sql: () => `
+  thresholds: {
+    // CIS and pgdsat 4.8 want one.
+    maxSuperusers: { usual: 1, unit: 'count', label: 'Most logins with superuser rights that are not reported' },
+  },
+  // Run on PostgreSQL 13 to 18. The role of initdb has the OID 10. Membership gives no superuser attribute, it lets one
+  // SET ROLE; since 16 only where the grant says so.
+  sql: ({ versionNum }) => `
 with recursive reach as (
   select
     role.oid as member,
     role.oid as superuser,
-    null::name as through
+    0 as steps
   from pg_catalog.pg_roles as role
   where role.rolsuper
   union
   select
     membership.member,
     reach.superuser,
-    superuser_role.rolname
+    least(reach.steps + 1, 2)
   from reach
   join pg_catalog.pg_auth_members as membership on membership.roleid = reach.member
-  join pg_catalog.pg_roles as superuser_role on superuser_role.oid = reach.superuser
+  ${versionNum >= 160_000 ? 'where membership.set_option' : ''}
+),
+nearest as (
+  select distinct on (reach.member)
+    reach.member,
+    reach.superuser,
+    reach.steps
+  from reach
+  order by reach.member, reach.steps, reach.superuser
 )
 select
   quote_ident(role.rolname) as role_name,
   role.rolsuper as is_superuser,
   role.oid = 10 as is_bootstrap,
-  min(quote_ident(reach.through)) as through
-from reach
-join pg_catalog.pg_roles as role on role.oid = reach.member
+  case when not role.rolsuper then quote_ident(superuser.rolname) end as through,
+  nearest.steps = 1 as is_direct,
+  ${
+    versionNum >= 160_000
+      ? `(
+    select quote_ident(min(pg_catalog.pg_get_userbyid(membership.grantor)))
+    from pg_catalog.pg_auth_members as membership
+    where membership.member = role.oid
+      and membership.roleid = superuser.oid
+      and membership.set_option
+    having count(*) = 1
+  )`
+      : 'null::text'
+  } as grantor
+from nearest
+join pg_catalog.pg_roles as role on role.oid = nearest.member
+join pg_catalog.pg_roles as superuser on superuser.oid = nearest.superuser
 where role.rolcanlogin
-group by role.oid, role.rolname, role.rolsuper
 order by role_name`,
-  findings(rows) {
-    // One superuser has to exist.
-    if (rows.length <= 1) return [];
+  findings(rows, { facts, limits }) {
+    if (rows.length <= limits.maxSuperusers) return [];
     return rows
       .filter((row) => !row.is_bootstrap)
-      .map((row) => ({
-        object: `role ${row.role_name}`,
-        severity: 'warning' as const,
-        message: row.is_superuser
-          ? `Role ${row.role_name} can log in and is a superuser, one of ${formatCount(rows.length)} logins with such rights.`
-          : `Role ${row.role_name} can log in and become the superuser ${row.through ?? ''}.`,
-        evidence: [{ label: 'Logins with superuser rights', value: rows.map((other) => other.role_name).join(', ') }],
-        ...(row.is_superuser
-          ? { fixSql: `alter role ${row.role_name} nosuperuser;`, undoSql: `alter role ${row.role_name} superuser;` }
-          : {
-              fixSql: `revoke ${row.through ?? ''} from ${row.role_name};`,
-              undoSql: `grant ${row.through ?? ''} to ${row.role_name};`,
-            }),
-        lock: lockTexts.none,
-        caution:
-          'What it does today may need rights of its own first. Do not take them from the role you are logged in as.',
-        confidence: 'high' as const,
-      }));
+      .map((row) => {
+        const canRevoke = row.is_direct === true && (facts.versionNum < 160_000 || row.grantor !== null);
+        const by = row.grantor === null ? '' : ` granted by ${row.grantor}`;
+        return {
+          object: `role ${row.role_name}`,
+          severity: 'warning' as const,
+          message: row.is_superuser
+            ? `Role ${row.role_name} can log in and is a superuser, one of ${formatCount(rows.length)} logins with such rights.`
+            : `Role ${row.role_name} can log in and become the superuser ${row.through ?? ''}${row.is_direct === true ? '' : ' through other roles'}.`,
+          evidence: [{ label: 'Logins with superuser rights', value: rows.map((other) => other.role_name).join(', ') }],
+          ...(row.is_superuser
+            ? {
+                fixSql: `alter role ${row.role_name} nosuperuser;`,
+                undoSql: `alter role ${row.role_name} superuser;`,
+                lock: lockTexts.none,
+              }
+            : canRevoke
+              ? {
+                  fixSql: `revoke ${row.through ?? ''} from ${row.role_name}${by};`,
+                  undoSql: `grant ${row.through ?? ''} to ${row.role_name}${by};`,
+                  lock: lockTexts.none,
+                }
+              : {}),
+          caution:
+            'What it does today may need rights of its own first. Do not take them from the role you are logged in as.',
+        };
+      });
   },
 };

@@ -37,7 +37,6 @@ order by schema_name`,
       undoSql: `grant create on schema ${row.schema_name} to public;`,
       lock: lockTexts.none,
       caution: 'Roles that create tables there need the right by name.',
-      confidence: 'high' as const,
     }));
   },
 };

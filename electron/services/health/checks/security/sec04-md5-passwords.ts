@@ -28,7 +28,6 @@ order by role_name`,
       evidence: [{ label: 'Can log in', value: row.can_login ? 'yes' : 'no' }],
       caution:
         'Set the password again with password_encryption = scram-sha-256, for example with \\password in psql. Very old clients do not know SCRAM.',
-      confidence: 'high' as const,
     }));
   },
 };

@@ -20,7 +20,6 @@ export const passwordEncryption: HealthCheck<SettingRow> = {
         ...alterSystem(row, 'scram-sha-256'),
         caution:
           'Passwords that exist stay as they are until they are set again. pg_hba.conf may still say md5: that accepts both.',
-        confidence: 'high',
       },
     ];
   },

@@ -23,9 +23,8 @@ export const tls: HealthCheck<SettingRow> = {
         severity: isRemote ? 'critical' : 'info',
         message: `TLS is off${isRemote ? ', and the server listens to other machines' : '; the server listens to its own machine only'}.`,
         evidence: [settingEvidence(ssl), { label: 'listen_addresses', value: listens }],
-        ...alterSystem(ssl, 'on'),
-        caution: 'Needs a certificate and its key first (ssl_cert_file, ssl_key_file).',
-        confidence: 'high',
+        caution:
+          'Needs a certificate and its key first (ssl_cert_file, ssl_key_file): with ssl = on and without them the server does not start.',
       });
     }
     if (ssl?.setting === 'on' && minimum !== undefined && ['', 'TLSv1', 'TLSv1.1'].includes(minimum.setting)) {
@@ -35,7 +34,6 @@ export const tls: HealthCheck<SettingRow> = {
         message: `TLS versions before 1.2 are accepted (${minimum.setting || 'any'}).`,
         evidence: [settingEvidence(minimum)],
         ...alterSystem(minimum, 'TLSv1.2'),
-        confidence: 'high',
       });
     }
     return findings;

@@ -8,7 +8,7 @@ export const definerForEverybody: HealthCheck<DefinerFunctionRow> = {
   basis: 'catalog',
   title: 'Superuser functions that everybody may call',
   why: 'A new function may be called by everybody unless that is revoked. One that runs as a superuser hands out whatever its body can be made to do.',
-  sql: () => definerFunctionsSql,
+  sql: definerFunctionsSql,
   findings(rows) {
     return (
       rows
@@ -16,8 +16,8 @@ export const definerForEverybody: HealthCheck<DefinerFunctionRow> = {
         .filter((row) => row.is_public && row.owner_is_superuser && !['trigger', 'event_trigger'].includes(row.returns))
         .map((row) => ({
           object: row.signature,
-          severity: 'warning' as const,
-          message: `Every role may call ${row.signature}, which runs as the superuser ${row.owner}.`,
+          severity: row.is_reachable ? ('warning' as const) : ('info' as const),
+          message: `Every role${row.is_reachable ? '' : ` that may use schema ${row.schema_name}`} may call ${row.signature}, which runs as the superuser ${row.owner}.`,
           evidence: [
             { label: 'Language', value: row.language },
             { label: 'Has a search path of its own', value: row.has_search_path ? 'yes' : 'no' },
@@ -26,7 +26,6 @@ export const definerForEverybody: HealthCheck<DefinerFunctionRow> = {
           undoSql: `grant execute on ${row.kind} ${row.signature} to public;`,
           lock: lockTexts.none,
           caution: 'Grant it by name to the roles that need it.',
-          confidence: 'high' as const,
         }))
     );
   },

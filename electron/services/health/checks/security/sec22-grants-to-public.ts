@@ -1,3 +1,6 @@
+import type { HealthFinding } from '#contract/health-model.ts';
+import { quoteIdentifier } from '../../../../postgres/quote-identifier.ts';
+import { formatCount } from '../../format-values.ts';
 import type { HealthCheck } from '../../health-check.ts';
 import { isNotOfExtension, isUserSchema } from '../../catalog-sql.ts';
 import { lockTexts } from '../../lock-texts.ts';
@@ -5,61 +8,103 @@ import { lockTexts } from '../../lock-texts.ts';
 interface Row {
   readonly kind: 'table' | 'sequence' | 'database';
   readonly object_oid: string;
+  /** Null for the database. */
+  readonly schema_name: string | null;
   readonly object_name: string;
   readonly privileges: string;
   readonly can_write: boolean;
+  /** PUBLIC may use the schema: without that the rights cannot be used. */
+  readonly is_reachable: boolean;
 }
 
-export const grantsToPublic: HealthCheck<Row> = {
+export const grantsToPublic: HealthCheck<Row, 'listedTables'> = {
   id: 'SEC22',
   group: 'security',
   basis: 'catalog',
   title: 'Rights granted to everybody',
   why: 'A grant to PUBLIC holds for every role, also for those that are created later. Rights on data should have names.',
+  thresholds: {
+    listedTables: { usual: 20, unit: 'count', label: 'Tables of one schema that are listed one by one' },
+  },
   // Run on PostgreSQL 13 to 18. A database gives CONNECT and TEMPORARY to PUBLIC unless they were revoked.
   sql: () => `
 select
   case when relation.relkind = 'S' then 'sequence' else 'table' end as kind,
   relation.oid::int8 as object_oid,
+  schema.nspname::text as schema_name,
   format('%I.%I', schema.nspname, relation.relname) as object_name,
   string_agg(grant_item.privilege_type, ', ' order by grant_item.privilege_type) as privileges,
-  bool_or(grant_item.privilege_type in ('INSERT', 'UPDATE', 'DELETE', 'TRUNCATE')) as can_write
+  bool_or(grant_item.privilege_type in ('INSERT', 'UPDATE', 'DELETE', 'TRUNCATE')) as can_write,
+  pg_catalog.has_schema_privilege('public', schema.oid, 'usage') as is_reachable
 from pg_catalog.pg_class as relation
 join pg_catalog.pg_namespace as schema on schema.oid = relation.relnamespace
 cross join lateral pg_catalog.aclexplode(relation.relacl) as grant_item
 where grant_item.grantee = 0
   and relation.relkind in ('r', 'p', 'v', 'm', 'f', 'S')
+  and relation.relacl is not null
   and ${isUserSchema('schema')}
   and ${isNotOfExtension('relation.oid')}
-group by relation.oid, relation.relkind, schema.nspname, relation.relname
+group by relation.oid, relation.relkind, schema.oid, schema.nspname, relation.relname
 union all
 select
   'database',
   database.oid::int8,
+  null,
   quote_ident(database.datname),
   string_agg(grant_item.privilege_type, ', ' order by grant_item.privilege_type),
-  false
+  false,
+  true
 from pg_catalog.pg_database as database
 cross join lateral pg_catalog.aclexplode(coalesce(database.datacl, pg_catalog.acldefault('d', database.datdba))) as grant_item
 where grant_item.grantee = 0
   and database.datname = current_database()
 group by database.oid, database.datname
-order by 1, 3`,
-  findings(rows) {
-    return rows.map((row) => ({
-      object: row.kind === 'database' ? `database ${row.object_name}` : row.object_name,
-      ...(row.kind === 'database' ? {} : { relationOid: Number(row.object_oid) }),
-      severity: row.can_write ? ('warning' as const) : ('info' as const),
-      message: `Every role has ${row.privileges} on ${row.kind} ${row.object_name}${row.kind === 'database' ? ', as PostgreSQL gives it by default' : ''}.`,
-      evidence: [{ label: 'Rights of PUBLIC', value: row.privileges }],
-      fixSql: `revoke ${row.privileges.toLowerCase()} on ${row.kind} ${row.object_name} from public;`,
-      undoSql: `grant ${row.privileges.toLowerCase()} on ${row.kind} ${row.object_name} to public;`,
-      lock: lockTexts.none,
-      caution:
-        row.kind === 'database'
-          ? 'Roles that connect must be granted CONNECT by name first.'
-          : 'Roles that use it must be granted the right by name first.',
-      confidence: 'high' as const,
-    }));
+order by 1, 4`,
+  findings(rows, { limits }) {
+    const groups = Map.groupBy(rows, (row) => [row.schema_name, row.kind, row.privileges].join('\0'));
+    return [...groups.values()].flatMap((group) => {
+      const [first] = group;
+      return first !== undefined && group.length > limits.listedTables
+        ? [wholeSchema(first, group)]
+        : group.map(single);
+    });
   },
 };
+
+function single(row: Row): HealthFinding {
+  const isDatabase = row.kind === 'database';
+  const reach = row.is_reachable ? '' : ', though not all may use its schema';
+  return {
+    object: isDatabase ? `database ${row.object_name}` : row.object_name,
+    ...(isDatabase ? {} : { relationOid: Number(row.object_oid) }),
+    severity: row.can_write && row.is_reachable ? 'warning' : 'info',
+    message: `Every role has ${row.privileges} on ${row.kind} ${row.object_name}${isDatabase ? ', as PostgreSQL gives it by default' : reach}.`,
+    evidence: [{ label: 'Rights of PUBLIC', value: row.privileges }],
+    fixSql: `revoke ${row.privileges.toLowerCase()} on ${row.kind} ${row.object_name} from public;`,
+    undoSql: `grant ${row.privileges.toLowerCase()} on ${row.kind} ${row.object_name} to public;`,
+    lock: lockTexts.none,
+    caution: isDatabase
+      ? 'Roles that connect must be granted CONNECT by name first.'
+      : 'Roles that use it must be granted the right by name first.',
+  };
+}
+
+/** One line for what was granted on all tables of a schema at once. */
+function wholeSchema(first: Row, rows: readonly Row[]): HealthFinding {
+  const schema = quoteIdentifier(first.schema_name ?? '');
+  const names = rows.map((row) => row.object_name);
+  return {
+    object: `schema ${schema}: ${first.privileges} on ${first.kind}s`,
+    severity: first.can_write && first.is_reachable ? 'warning' : 'info',
+    message: `Every role has ${first.privileges} on ${formatCount(rows.length)} ${first.kind}s of schema ${schema}.`,
+    measure: rows.length,
+    evidence: [
+      { label: 'Rights of PUBLIC', value: first.privileges },
+      { label: 'Objects', value: `${names.slice(0, 40).join(', ')}${names.length > 40 ? ' and more' : ''}` },
+    ],
+    fixSql: `revoke ${first.privileges.toLowerCase()} on ${first.kind} ${names.join(', ')} from public;`,
+    undoSql: `grant ${first.privileges.toLowerCase()} on ${first.kind} ${names.join(', ')} to public;`,
+    lock: lockTexts.none,
+    caution: 'Roles that use them must be granted the right by name first.',
+  };
+}

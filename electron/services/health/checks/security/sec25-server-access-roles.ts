@@ -5,6 +5,9 @@ interface Row {
   readonly member_name: string;
   readonly granted_role: string;
   readonly can_login: boolean;
+  readonly is_direct: boolean;
+  /** Who granted the membership, since 16, where it was one role. */
+  readonly grantor: string | null;
 }
 
 const powers: Readonly<Record<string, string>> = {
@@ -19,41 +22,64 @@ export const serverAccessRoles: HealthCheck<Row> = {
   basis: 'catalog',
   title: 'Roles with access to the server’s machine',
   why: 'Members of these predefined roles reach beyond the database, to files and programs. That is close to being superuser.',
-  // Run on PostgreSQL 13 to 18. Members of members count as well.
-  sql: () => `
+  // Run on PostgreSQL 13 to 18. Members of members count as well; since 16 only where a grant lets them inherit or SET ROLE.
+  sql: ({ versionNum }) => `
 with recursive membership as (
   select
     granted.rolname as granted_role,
+    granted.oid as granted_oid,
     direct.member
   from pg_catalog.pg_roles as granted
   join pg_catalog.pg_auth_members as direct on direct.roleid = granted.oid
   where granted.rolname in ('pg_execute_server_program', 'pg_write_server_files', 'pg_read_server_files')
+    ${versionNum >= 160_000 ? 'and (direct.inherit_option or direct.set_option)' : ''}
   union
   select
     membership.granted_role,
+    membership.granted_oid,
     indirect.member
   from membership
   join pg_catalog.pg_auth_members as indirect on indirect.roleid = membership.member
+  ${versionNum >= 160_000 ? 'where indirect.inherit_option or indirect.set_option' : ''}
 )
 select
   quote_ident(member.rolname) as member_name,
   membership.granted_role::text as granted_role,
-  member.rolcanlogin as can_login
+  member.rolcanlogin as can_login,
+  direct.grants > 0 as is_direct,
+  ${versionNum >= 160_000 ? 'case when direct.grants = 1 then quote_ident(direct.grantor) end' : 'null::text'} as grantor
 from membership
 join pg_catalog.pg_roles as member on member.oid = membership.member
+cross join lateral (
+  select
+    count(*) as grants,
+    min(pg_catalog.pg_get_userbyid(given.grantor)) as grantor
+  from pg_catalog.pg_auth_members as given
+  where given.roleid = membership.granted_oid
+    and given.member = membership.member
+) as direct
 where not member.rolsuper
 order by member_name, granted_role`,
-  findings(rows) {
-    return rows.map((row) => ({
-      object: `role ${row.member_name}`,
-      severity: 'warning' as const,
-      message: `Role ${row.member_name} may ${powers[row.granted_role] ?? ''} (${row.granted_role}).`,
-      evidence: [{ label: 'Can log in', value: row.can_login ? 'yes' : 'no' }],
-      fixSql: `revoke ${row.granted_role} from ${row.member_name};`,
-      undoSql: `grant ${row.granted_role} to ${row.member_name};`,
-      lock: lockTexts.none,
-      caution: 'Where it is a member through another role, that membership has to go instead.',
-      confidence: 'high' as const,
-    }));
+  findings(rows, { facts }) {
+    return rows.map((row) => {
+      const canRevoke = row.is_direct && (facts.versionNum < 160_000 || row.grantor !== null);
+      const by = row.grantor === null ? '' : ` granted by ${row.grantor}`;
+      return {
+        object: `role ${row.member_name}: ${row.granted_role}`,
+        severity: 'warning' as const,
+        message: `Role ${row.member_name} may ${powers[row.granted_role] ?? ''} (${row.granted_role}${row.is_direct ? '' : ', through other roles'}).`,
+        evidence: [{ label: 'Can log in', value: row.can_login ? 'yes' : 'no' }],
+        ...(canRevoke
+          ? {
+              fixSql: `revoke ${row.granted_role} from ${row.member_name}${by};`,
+              undoSql: `grant ${row.granted_role} to ${row.member_name}${by};`,
+              lock: lockTexts.none,
+            }
+          : {}),
+        caution: row.is_direct
+          ? 'Foreign tables and COPY of files on the server stop working for it.'
+          : 'The membership of the role in between has to go instead.',
+      };
+    });
   },
 };

@@ -42,7 +42,6 @@ order by extension_name`,
       fixSql: `alter extension ${row.extension_name} update;`,
       lock: lockTexts.accessExclusiveShort,
       caution: 'Cannot be taken back. Read the notes of the extension first.',
-      confidence: 'high' as const,
     }));
   },
 };

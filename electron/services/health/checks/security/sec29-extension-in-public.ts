@@ -40,7 +40,6 @@ order by extension_name`,
           }
         : {}),
       caution: 'Whoever calls its functions needs the new schema in the search path, and USAGE on it.',
-      confidence: 'high' as const,
     }));
   },
 };

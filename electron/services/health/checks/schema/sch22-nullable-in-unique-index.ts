@@ -1,0 +1,120 @@
+import { isUserSchema } from '../../catalog-sql.ts';
+import { formatCount } from '../../format-values.ts';
+import type { HealthCheck } from '../../health-check.ts';
+import { nameList } from './fold-by-schema.ts';
+
+interface Row {
+  readonly table_oid: string;
+  readonly table_name: string;
+  readonly index_name: string;
+  readonly constraint_name: string | null;
+  readonly columns: readonly string[];
+  readonly nullable: readonly string[];
+  readonly rows: number;
+}
+
+export const nullableInUniqueIndex: HealthCheck<Row> = {
+  id: 'SCH22',
+  group: 'schema',
+  basis: 'catalog',
+  title: 'Unique keys that nulls pass by',
+  why: 'Nulls count as different in a unique index. Where one column of a key of several is null, the same values can be stored again and again, and the rule that the index states does not hold.',
+  // Run on PostgreSQL 13 to 18. A single nullable column is an optional value and means what it says. Where other unique
+  // indexes of the table speak of nulls in their conditions, or the columns in a check, somebody has thought of them,
+  // and a key that contains the primary key is unique by it.
+  sql: ({ versionNum }) => `
+with multi as materialized (
+  select
+    ind.indexrelid,
+    ind.indrelid,
+    (ind.indkey::int2[])[0:ind.indnkeyatts - 1] as keys
+  from pg_catalog.pg_index as ind
+  where ind.indisunique
+    and not ind.indisprimary
+    and ind.indnkeyatts > 1
+    and ind.indisvalid
+    and ind.indpred is null
+    and ind.indexprs is null
+    ${versionNum >= 150_000 ? 'and not ind.indnullsnotdistinct' : ''}
+),
+columns as materialized (
+  select
+    multi.indexrelid,
+    array_agg(quote_ident(attribute.attname) order by key.position) as columns,
+    array_agg(quote_ident(attribute.attname) order by key.position) filter (where not attribute.attnotnull) as nullable,
+    array_agg(attribute.attnum) filter (where not attribute.attnotnull) as nullable_attnums
+  from multi
+  cross join lateral unnest(multi.keys) with ordinality as key (attnum, position)
+  join pg_catalog.pg_attribute as attribute
+    on attribute.attrelid = multi.indrelid
+    and attribute.attnum = key.attnum
+  group by multi.indexrelid
+  having bool_or(not attribute.attnotnull)
+)
+select
+  table_class.oid::int8 as table_oid,
+  format('%I.%I', schema.nspname, table_class.relname) as table_name,
+  quote_ident(index_class.relname) as index_name,
+  quote_ident(own_constraint.conname) as constraint_name,
+  columns.columns,
+  columns.nullable,
+  greatest(table_class.reltuples, 0)::float8 as rows
+from columns
+join multi on multi.indexrelid = columns.indexrelid
+join pg_catalog.pg_class as index_class on index_class.oid = multi.indexrelid and not index_class.relispartition
+join pg_catalog.pg_class as table_class on table_class.oid = multi.indrelid and table_class.relkind in ('r', 'p')
+join pg_catalog.pg_namespace as schema on schema.oid = table_class.relnamespace
+left join pg_catalog.pg_constraint as own_constraint
+  on own_constraint.conrelid = multi.indrelid
+  and own_constraint.conindid = multi.indexrelid
+  and own_constraint.contype = 'u'
+where ${isUserSchema('schema')}
+  and not exists (
+    select
+    from pg_catalog.pg_index as primary_key
+    where primary_key.indrelid = multi.indrelid
+      and primary_key.indisprimary
+      and (primary_key.indkey::int2[])[0:primary_key.indnkeyatts - 1] operator(pg_catalog.<@) multi.keys
+  )
+  and not exists (
+    select
+    from pg_catalog.pg_index as other
+    where other.indrelid = multi.indrelid
+      and other.indisunique
+      and (other.indpred is not null or other.indexprs is not null)
+      and pg_catalog.pg_get_indexdef(other.indexrelid) ~* 'is (not )?null|coalesce'
+  )
+  and not exists (
+    select
+    from pg_catalog.pg_constraint as own_check
+    where own_check.conrelid = multi.indrelid
+      and own_check.contype = 'c'
+      and own_check.conkey operator(pg_catalog.&&) columns.nullable_attnums
+      and pg_catalog.pg_get_constraintdef(own_check.oid) ~* 'is (not )?null|num_n'
+  )
+  and table_class.oid not in (
+    select membership.objid
+    from pg_catalog.pg_depend as membership
+    where membership.classid = 'pg_catalog.pg_class'::regclass
+      and membership.deptype = 'e'
+  )
+order by table_name, index_name`,
+  findings(rows, { facts }) {
+    return rows.map((row) => ({
+      object: row.table_name,
+      relationOid: Number(row.table_oid),
+      severity: 'info' as const,
+      message: `Unique ${row.constraint_name === null ? `index ${row.index_name}` : `constraint ${row.constraint_name}`} of ${row.table_name} over ${row.columns.join(', ')} does not hold for rows in which ${nameList(row.nullable)} ${row.nullable.length === 1 ? 'is null' : 'are null'}.`,
+      evidence: [
+        { label: 'Columns that may be null', value: nameList(row.nullable) },
+        { label: 'Rows (estimate)', value: formatCount(row.rows) },
+      ],
+      caution:
+        facts.versionNum >= 150_000
+          ? 'Set the columns NOT NULL, or build the index again with NULLS NOT DISTINCT; either fails where rows break it.'
+          : 'Set the columns NOT NULL, or add a partial unique index for the rows with a null.',
+      confidence: 'medium' as const,
+      confidenceReason: 'Several rows with a null can be what is wanted.',
+    }));
+  },
+};

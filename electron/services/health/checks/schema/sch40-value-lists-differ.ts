@@ -1,0 +1,212 @@
+import type { HealthFinding } from '#contract/health-model.ts';
+import { quoteIdentifier } from '../../../../postgres/quote-identifier.ts';
+import { isUserSchema } from '../../catalog-sql.ts';
+import { formatCount, plural } from '../../format-values.ts';
+import type { HealthCheck } from '../../health-check.ts';
+import { nameList } from './fold-by-schema.ts';
+
+interface Row {
+  /** A check of one column with a list, a column of an enum type, or a domain that adds nothing to its type. */
+  readonly kind: 'check' | 'enum' | 'domain';
+  readonly schema_name: string;
+  readonly object_name: string;
+  readonly object_oid: string;
+  readonly column_name: string | null;
+  readonly definition: string;
+  readonly labels: readonly string[] | null;
+}
+
+interface ValueList {
+  readonly table: string;
+  readonly tableOid: number;
+  readonly source: string;
+  readonly values: ReadonlySet<string>;
+}
+
+export const valueListsDiffer: HealthCheck<Row, 'overlapShare'> = {
+  id: 'SCH40',
+  group: 'schema',
+  basis: 'catalog',
+  title: 'Lists of values that have drifted apart, and domains without a rule',
+  why: 'Where two tables list the allowed values of one column in checks or enums, a new value has to be added to each. Lists that are nearly the same are usually one list, and one table was forgotten.',
+  thresholds: {
+    overlapShare: { usual: 0.5, unit: 'ratio', label: 'Share of all values that two lists have in common' },
+  },
+  // Run on PostgreSQL 13 to 18. Only constraints that hold an = ANY list are printed.
+  sql: () => `
+with relation as materialized (
+  select
+    relation.oid,
+    schema.nspname,
+    format('%I.%I', schema.nspname, relation.relname) as relation_name
+  from pg_catalog.pg_class as relation
+  join pg_catalog.pg_namespace as schema on schema.oid = relation.relnamespace
+  where relation.relkind in ('r', 'p')
+    and not relation.relispartition
+    and ${isUserSchema('schema')}
+    and relation.oid not in (
+      select membership.objid
+      from pg_catalog.pg_depend as membership
+      where membership.classid = 'pg_catalog.pg_class'::regclass
+        and membership.deptype = 'e'
+    )
+)
+select
+  'check' as kind,
+  relation.nspname::text as schema_name,
+  relation.relation_name as object_name,
+  relation.oid::int8 as object_oid,
+  attribute.attname::text as column_name,
+  pg_catalog.pg_get_constraintdef(own_check.oid) as definition,
+  null::text[] as labels
+from pg_catalog.pg_constraint as own_check
+join relation on relation.oid = own_check.conrelid
+join pg_catalog.pg_attribute as attribute
+  on attribute.attrelid = own_check.conrelid
+  and attribute.attnum = own_check.conkey[1]
+where own_check.contype = 'c'
+  and cardinality(own_check.conkey) = 1
+  and own_check.conislocal
+  and own_check.conbin::text like '%SCALARARRAYOPEXPR%'
+union all
+select
+  'enum',
+  relation.nspname::text,
+  relation.relation_name,
+  relation.oid::int8,
+  attribute.attname::text,
+  pg_catalog.format_type(attribute.atttypid, null),
+  enum.labels
+from (
+  select
+    label.enumtypid,
+    array_agg(label.enumlabel::text order by label.enumsortorder) as labels
+  from pg_catalog.pg_enum as label
+  group by label.enumtypid
+) as enum
+join pg_catalog.pg_attribute as attribute
+  on attribute.atttypid = enum.enumtypid
+  and attribute.attnum > 0
+  and not attribute.attisdropped
+join relation on relation.oid = attribute.attrelid
+union all
+select
+  'domain',
+  schema.nspname::text,
+  format('%I.%I', schema.nspname, type.typname),
+  type.oid::int8,
+  null,
+  pg_catalog.format_type(type.typbasetype, type.typtypmod),
+  null
+from pg_catalog.pg_type as type
+join pg_catalog.pg_namespace as schema on schema.oid = type.typnamespace
+where type.typtype = 'd'
+  and not type.typnotnull
+  and type.typdefault is null
+  and type.typtypmod = -1
+  and ${isUserSchema('schema')}
+  and type.oid not in (select rule.contypid from pg_catalog.pg_constraint as rule)
+  and type.oid not in (
+    select membership.objid
+    from pg_catalog.pg_depend as membership
+    where membership.classid = 'pg_catalog.pg_type'::regclass
+      and membership.deptype = 'e'
+  )
+order by 1, 3, 5`,
+  findings(rows, { limits }) {
+    const lists = rows.flatMap((row) => listOf(row) ?? []);
+    const drifted = [...Map.groupBy(lists, ({ key }) => key).values()].flatMap((ofColumn) =>
+      driftFinding(ofColumn[0]?.row, ofColumn, limits.overlapShare),
+    );
+    const domains = rows.filter((row) => row.kind === 'domain');
+    return [
+      ...drifted,
+      ...[...Map.groupBy(domains, (row) => row.schema_name)].map(([schema, ofSchema]) =>
+        domainFinding(quoteIdentifier(schema), ofSchema),
+      ),
+    ];
+  },
+};
+
+function listOf(row: Row): (ValueList & { readonly key: string; readonly row: Row }) | undefined {
+  if (row.kind === 'domain' || row.column_name === null) return undefined;
+  const values = row.kind === 'enum' ? row.labels : listedValues(row.definition);
+  if (values === null || values === undefined || values.length < 2) return undefined;
+  return {
+    key: `${row.schema_name}\0${row.column_name.toLowerCase()}`,
+    row,
+    table: row.object_name,
+    tableOid: Number(row.object_oid),
+    source: row.kind === 'enum' ? `${row.object_name} (type ${row.definition})` : row.object_name,
+    values: new Set(values),
+  };
+}
+
+/** The texts of a check that is one list and nothing else: `CHECK ((a = ANY (ARRAY['x'::text, 'y'::text])))`. */
+export function listedValues(definition: string): string[] | undefined {
+  const literal = /'((?:[^']|'')*)'/g;
+  const frame = definition.replaceAll(literal, "''");
+  // What is left without the texts has to be one comparison with one array: no AND, OR, NOT or second comparison.
+  if (!/^CHECK \(\([^=<>~]* = ANY \([^=<>~]*\)\)(?: NOT VALID)?(?: NO INHERIT)?$/.test(frame)) return undefined;
+  if (/\b(?:AND|OR|NOT\b(?! VALID))\b/.test(frame) || !frame.includes("''")) return undefined;
+  return [...definition.matchAll(literal)].map(([, text = '']) => text.replaceAll("''", "'"));
+}
+
+function driftFinding(first: Row | undefined, lists: readonly ValueList[], overlapShare: number): HealthFinding[] {
+  if (first === undefined) return [];
+  const different = [...Map.groupBy(lists, (list) => [...list.values].toSorted().join('\0')).values()];
+  const related = different.filter((group) =>
+    different.some((other) => other !== group && areAlike(group[0], other[0], overlapShare)),
+  );
+  const [one] = related[0] ?? [];
+  if (one === undefined) return [];
+  const all = new Set(related.flatMap((group) => [...(group[0]?.values ?? [])]));
+  const column = quoteIdentifier(first.column_name ?? '');
+  const everywhere = [...all].filter((value) => related.every((group) => group[0]?.values.has(value)));
+  const notEverywhere = [...all].filter((value) => !everywhere.includes(value));
+  const tables = related.flatMap((group) => group.map((list) => list.table));
+  return [
+    {
+      object: `${quoteIdentifier(first.schema_name)}: ${column}`,
+      relationOid: one.tableOid,
+      severity: 'info',
+      message: `The lists of values of column ${column} in ${nameList(tables, 4)} differ by ${notEverywhere.map((value) => `'${value}'`).join(', ')}.`,
+      measure: notEverywhere.length,
+      evidence: related.map((group) => ({
+        label: nameList(
+          group.map((list) => list.source),
+          4,
+        ),
+        value: nameList([...(group[0]?.values ?? [])]),
+      })),
+      caution: 'A table that refers to a list of values keeps it in one place.',
+      confidence: 'medium',
+      confidenceReason: 'The tables may allow different values on purpose.',
+    },
+  ];
+}
+
+/** Two values in common, and enough of all of them. */
+function areAlike(left: ValueList | undefined, right: ValueList | undefined, overlapShare: number): boolean {
+  if (left === undefined || right === undefined) return false;
+  const common = [...left.values].filter((value) => right.values.has(value)).length;
+  return common >= 2 && common / (left.values.size + right.values.size - common) >= overlapShare;
+}
+
+function domainFinding(schema: string, domains: readonly Row[]): HealthFinding {
+  return {
+    object: `schema ${schema}: domains`,
+    severity: 'info',
+    message: `${plural(domains.length, 'domain')} of schema ${schema} ${domains.length === 1 ? 'adds' : 'add'} nothing to the type below: ${nameList(
+      domains.map((row) => row.object_name),
+      6,
+    )}.`,
+    measure: domains.length,
+    evidence: [
+      { label: 'Domains', value: nameList(domains.map((row) => `${row.object_name} (${row.definition})`)) },
+      { label: 'Number of domains', value: formatCount(domains.length) },
+    ],
+    confidence: 'low',
+    confidenceReason: 'A domain can be there for its name alone.',
+  };
+}

@@ -1,0 +1,69 @@
+import type { HealthFinding } from '#contract/health-model.ts';
+import { formatCount } from '../../format-values.ts';
+import type { HealthCheck } from '../../health-check.ts';
+import {
+  addressCount,
+  addressText,
+  admits,
+  effectiveRules,
+  grantHbaRules,
+  hbaConfidence,
+  hbaEvidence,
+  hbaLine,
+  hbaRulesSql,
+  listensRemotely,
+  remoteCells,
+  wantsCertificate,
+  type HbaRow,
+} from './hba-rules.ts';
+
+export const openToAllAddresses: HealthCheck<HbaRow, 'maxAddresses' | 'minPrefix'> = {
+  id: 'SEC09',
+  group: 'security',
+  basis: 'catalog',
+  title: 'Rules of pg_hba.conf that are wide open',
+  why: 'A rule for all addresses leaves it to a firewall, and to every change of the firewall, who can try passwords. A rule for the networks that need it holds by itself.',
+  requires: { privilege: 'superuser, or two grants on pg_hba_file_rules' },
+  thresholds: {
+    // pgdsat 5.10 warns above 65,536 addresses.
+    maxAddresses: { usual: 65_536, unit: 'count', label: 'Most IPv4 addresses of a rule that is not reported' },
+    // A site is given a /48 (RFC 6177).
+    minPrefix: { usual: 48, unit: 'count', label: 'Shortest IPv6 prefix of a rule that is not reported' },
+  },
+  sql: hbaRulesSql,
+  unlockSql: grantHbaRules,
+  findings(rows, { limits }) {
+    if (!listensRemotely(rows)) return [];
+    return effectiveRules(rows).flatMap((rule): HealthFinding[] => {
+      const { row } = rule;
+      const wide = remoteCells(rule)
+        .map(({ range }) => range)
+        .filter((range) => {
+          if (!('prefix' in range)) return false;
+          return range.family === 4
+            ? (addressCount(range) ?? 0n) > BigInt(Math.floor(limits.maxAddresses))
+            : range.prefix < limits.minPrefix;
+        });
+      if (!admits(row) || wide.length === 0) return [];
+      const isEverywhere = wide.some((range) => 'prefix' in range && range.prefix === 0);
+      const isForAll = (row.users ?? []).includes('all') && (row.databases ?? []).includes('all');
+      const isWeak = ['trust', 'password'].includes(row.auth_method ?? '') && !wantsCertificate(row);
+      const v4 = wide.find((range) => range.family === 4);
+      return [
+        {
+          object: hbaLine(row),
+          severity: isEverywhere && isWeak ? 'critical' : isForAll || isWeak ? 'warning' : 'info',
+          message: `${hbaLine(row)} lets ${isForAll ? 'every role into every database' : `${(row.users ?? []).join(', ')} into ${(row.databases ?? []).join(', ')}`} from ${isEverywhere ? 'every address' : addressText(row)}${row.auth_method === null ? '' : ` by ${row.auth_method}`}.`,
+          evidence: [
+            ...hbaEvidence(row),
+            ...(v4 === undefined
+              ? []
+              : [{ label: 'IPv4 addresses', value: formatCount(String(addressCount(v4) ?? 0n)) }]),
+          ],
+          caution: 'Write a line for each network that needs it before this one goes.',
+          ...hbaConfidence(rows),
+        },
+      ];
+    });
+  },
+};

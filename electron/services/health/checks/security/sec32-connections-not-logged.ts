@@ -1,0 +1,94 @@
+import type { HealthFinding } from '#contract/health-model.ts';
+import type { HealthCheck } from '../../health-check.ts';
+import {
+  alterSystem,
+  isOfThisSession,
+  settingEvidence,
+  settingNamed,
+  settingsSql,
+  type SettingRow,
+} from '../../setting-row.ts';
+
+const debugSettings = ['debug_print_parse', 'debug_print_plan', 'debug_print_rewritten'];
+
+export const connectionsNotLogged: HealthCheck<SettingRow> = {
+  id: 'SEC32',
+  group: 'security',
+  basis: 'catalog',
+  title: 'Connections and changes of definitions are not recorded',
+  why: 'After an incident the first questions are who was connected and who changed what. Without these settings, or pgaudit, no log can answer them.',
+  // Run on PostgreSQL 13 to 18. Since 18 log_connections is a list of stages; empty means none.
+  sql: () => settingsSql(['log_connections', 'log_disconnections', 'log_statement', 'pgaudit.log', ...debugSettings]),
+  findings(rows, { facts }) {
+    const off = (name: string): SettingRow[] => {
+      const row = settingNamed(rows, name);
+      return row === undefined || isOfThisSession(row) || !['', 'off', 'none', 'false', '0'].includes(row.setting)
+        ? []
+        : [row];
+    };
+    const audits = settingNamed(rows, 'pgaudit.log');
+    const isAudited = audits !== undefined && !['', 'none'].includes(audits.setting);
+    const silent = [
+      ...off('log_connections'),
+      ...off('log_disconnections'),
+      ...(isAudited ? [] : off('log_statement')),
+    ];
+    const missing: HealthFinding[] =
+      silent.length === 0
+        ? []
+        : [
+            {
+              object: silent.map((row) => row.name).join(', '),
+              severity: 'info',
+              message: `The log does not say ${whatIsMissing(silent)}.`,
+              measure: silent.length,
+              evidence: [...silent.map(settingEvidence), { label: 'pgaudit', value: isAudited ? 'on' : 'off' }],
+              ...together(silent.map((row) => alterSystem(row, recordedValue(row.name, facts.versionNum)))),
+              caution: 'Behind a pooler, or where every request connects anew, the log grows with every connection.',
+            },
+          ];
+    const debug = debugSettings.flatMap((name) => {
+      const row = settingNamed(rows, name);
+      return row === undefined || row.setting !== 'on' || isOfThisSession(row) ? [] : [row];
+    });
+    return [
+      ...missing,
+      ...debug.map((row): HealthFinding => ({
+        object: row.name,
+        severity: 'warning',
+        message: `${row.name} is on: every statement writes its trees to the log, constants included.`,
+        evidence: [settingEvidence(row)],
+        ...alterSystem(row, 'off'),
+      })),
+    ];
+  },
+};
+
+function recordedValue(name: string, versionNum: number): string {
+  if (name === 'log_statement') return 'ddl';
+  return name === 'log_connections' && versionNum >= 180_000 ? 'receipt,authentication,authorization' : 'on';
+}
+
+function whatIsMissing(rows: readonly SettingRow[]): string {
+  const names = rows.map((row) => row.name);
+  return [
+    ...(names.includes('log_connections') ? ['who connects'] : []),
+    ...(names.includes('log_disconnections') ? ['when sessions end'] : []),
+    ...(names.includes('log_statement') ? ['who changes definitions'] : []),
+  ].join(', or ');
+}
+
+/** Several changes of settings, reloaded once. */
+function together(
+  changes: readonly ReturnType<typeof alterSystem>[],
+): Pick<HealthFinding, 'fixSql' | 'undoSql' | 'lock'> {
+  const reload = 'select pg_catalog.pg_reload_conf();';
+  const join = (parts: readonly (string | undefined)[]): string =>
+    [...parts.map((part) => (part ?? '').replace(`\n${reload}`, '')), reload].join('\n');
+  const [first] = changes;
+  return {
+    fixSql: join(changes.map((change) => change.fixSql)),
+    undoSql: join(changes.map((change) => change.undoSql)),
+    ...(first?.lock === undefined ? {} : { lock: first.lock }),
+  };
+}

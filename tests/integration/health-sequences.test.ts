@@ -1,0 +1,137 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+
+import { answers, ask, checkOf, createRoles, measuresOf, urlOf } from '../support/health-questions.ts';
+import { startTestServer, type ServerMajor, type TestServer } from '../support/postgres-server.ts';
+
+const ids = ['SEQ01', 'SEQ02', 'SEQ03', 'SEQ04', 'SEQ05', 'SEQ06'];
+const majors: readonly ServerMajor[] = [13, 15, 18];
+
+const defects = `
+create schema "ten""ant";
+-- A serial near its end, hostile names; one that is half way; a short range on purpose.
+create table "ten""ant"."Über Größe" ("Id" serial primary key, v int);
+select setval('"ten""ant"."Über Größe_Id_seq"', 2000000000);
+create table public.half (id serial primary key);
+select setval('public.half_id_seq', 1000000000);
+create sequence public.bounded as bigint maxvalue 1000;
+select setval('public.bounded', 950);
+create sequence public.down as smallint increment -1 minvalue -100 maxvalue -1 start -1;
+select setval('public.down', -80);
+-- T17: one bigint sequence shared by two integer columns; by identity; and a bigint column, which is fine.
+create sequence public.shared as bigint;
+create table public.first (id int primary key default nextval('public.shared'));
+create table public.second (id int primary key default nextval('public.shared'));
+create table public.wide (id bigint primary key default nextval('public.shared'));
+select setval('public.shared', 1900000000);
+create table public.identity_int (id int generated always as identity (sequence name public.identity_int_id_seq) primary key);
+alter sequence public.identity_int_id_seq as bigint;
+select setval('public.identity_int_id_seq', 1200000000);
+-- T15: partitions repeat the default and share the sequence of their parent.
+create sequence public.parted_numbers as bigint;
+create table public.parted (id int default nextval('public.parted_numbers'), at date, primary key (id, at)) partition by range (at);
+create table public.parted_1 partition of public.parted for values from ('2020-01-01') to ('2021-01-01');
+create table public.parted_2 partition of public.parted for values from ('2021-01-01') to ('2022-01-01');
+select setval('public.parted_numbers', 1900000000);
+-- A foreign key that cannot hold its target, one that can.
+create table public.big_parent (id bigint generated always as identity primary key);
+create table public.narrow_child (id bigint primary key, parent_id int references public.big_parent, same_id bigint references public.big_parent);
+-- Sequences behind and not behind; one whose highest row is gone; a column of text.
+create table public.restored (id serial primary key);
+insert into public.restored select generate_series(1, 500);
+create table public.used (id serial primary key);
+insert into public.used (id) select nextval('public.used_id_seq') from generate_series(1, 500);
+-- Cyclic behind a key, cyclic behind a plain column.
+create sequence public.round as smallint cycle;
+create table public.round_key (id smallint primary key default nextval('public.round'));
+create sequence public.round_plain as smallint cycle;
+create table public.round_column (id smallint default nextval('public.round_plain'));
+create temporary table temporary_one (id serial primary key);
+analyze`;
+
+describe.each(majors)('sequences of PostgreSQL %i', (major) => {
+  let server: TestServer;
+  beforeAll(async () => {
+    server = await startTestServer({ major });
+    await createRoles(server);
+    await server.createDatabase('shop');
+    await server.run(defects, 'shop');
+    await server.run('grant usage on schema public, "ten""ant" to plain, monitor', 'shop');
+  }, 60_000);
+  afterAll(async () => {
+    await server.stop();
+  });
+
+  it('T15, T17: each is judged once, by the narrowest column that it feeds', async () => {
+    const report = await ask(server.url('shop'), ids);
+    expect(answers(report)).toEqual({
+      SEQ01: ['critical: "ten""ant"."Über Größe_Id_seq"', 'critical: public.bounded', 'warning: public.down'],
+      SEQ02: [
+        'critical: public.first.id',
+        'critical: public.parted.id',
+        'critical: public.second.id',
+        'warning: public.identity_int.id',
+      ],
+      // Nobody has a thousandth of two billion rows here.
+      SEQ03: 'ok',
+      SEQ04: ['warning: public.narrow_child.parent_id'],
+      SEQ05: ['warning: public.restored_id_seq'],
+      SEQ06: ['info: public.round'],
+    });
+    const positions = Object.fromEntries(
+      [...measuresOf(report)].filter(([key]) => key.startsWith('sequence ')).map(([key, value]) => [key, value]),
+    );
+    expect(positions).toEqual({
+      'sequence "ten""ant"."Über Größe_Id_seq"': 1_999_999_999,
+      'sequence public.half_id_seq': 999_999_999,
+      'sequence public.bounded': 949,
+      'sequence public.down': 79,
+      'sequence public.shared': 1_899_999_999,
+      'sequence public.identity_int_id_seq': 1_199_999_999,
+      'sequence public.parted_numbers': 1_899_999_999,
+    });
+    const shared = report.measures?.find(({ key }) => key === 'sequence public.shared');
+    expect(shared?.limit).toBe(2_147_483_646);
+  });
+
+  it('thresholds decide', async () => {
+    const set = { 'SEQ01.warnShare': 0.4, 'SEQ01.criticalShare': 0.99, 'SEQ02.warnShare': 0.9, 'SEQ02.criticalShare': 0.95, 'SEQ05.minBehind': 501, 'SEQ06.warnShare': 0 };
+    const small = await ask(server.url('shop'), ['SEQ03'], { 'SEQ03.minShare': 0.0000001 });
+    expect(answers(small)).toEqual({ SEQ03: ['info: public.restored.id', 'info: public.used.id'] });
+    expect(answers(await ask(server.url('shop'), ['SEQ01', 'SEQ02', 'SEQ05', 'SEQ06'], set))).toEqual({
+      SEQ01: ['warning: "ten""ant"."Über Größe_Id_seq"', 'warning: public.bounded', 'warning: public.down', 'warning: public.half_id_seq'],
+      SEQ02: 'ok',
+      SEQ05: 'ok',
+      SEQ06: ['warning: public.round'],
+    });
+  });
+
+  it('what may not be read is unknown, and the grants that are named unlock it', async () => {
+    const asPlain = () => ask(urlOf(server, 'plain', 'shop'), ids);
+    const hidden = await asPlain();
+    expect(answers(hidden)).toMatchObject({ SEQ01: 'skipped', SEQ02: 'skipped', SEQ05: 'skipped', SEQ04: ['warning: public.narrow_child.parent_id'] });
+    expect(answers(await ask(urlOf(server, 'monitor', 'shop'), ids))).toEqual(answers(hidden));
+    for (const { unlockSql } of hidden.checks) if (unlockSql !== undefined) await server.run(unlockSql, 'shop');
+    expect(answers(await asPlain())).toEqual(answers(await ask(server.url('shop'), ids)));
+  });
+
+  it('the fixes run, the findings are gone, and undo brings them back', async () => {
+    const before = await ask(server.url('shop'), ids);
+    const fixed = ['SEQ01', 'SEQ02', 'SEQ04', 'SEQ05', 'SEQ06'];
+    const undo: string[] = [];
+    for (const id of fixed) {
+      for (const { fixSql, undoSql } of checkOf(before, id).findings) {
+        await server.run(fixSql ?? '', 'shop');
+        if (undoSql !== undefined) undo.unshift(undoSql);
+      }
+    }
+    expect(answers(await ask(server.url('shop'), fixed))).toEqual(Object.fromEntries(fixed.map((id) => [id, 'ok'])));
+    const [inserted] = await server.run('insert into public.restored default values returning id', 'shop');
+    expect(inserted).toEqual({ id: 501 });
+    await server.run('delete from public.restored where id = 501', 'shop');
+    for (const sql of undo) await server.run(sql, 'shop');
+    await server.run('analyze public.restored', 'shop');
+    expect(answers(await ask(server.url('shop'), fixed))).toEqual(
+      Object.fromEntries(Object.entries(answers(before)).filter(([id]) => fixed.includes(id))),
+    );
+  });
+});
