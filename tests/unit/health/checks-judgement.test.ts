@@ -11,10 +11,6 @@ import { sequenceNearItsEnd } from '../../../electron/services/health/checks/seq
 import type { SequenceUseRow } from '../../../electron/services/health/checks/sequences/sequence-use.ts';
 import { outdatedVersion } from '../../../electron/services/health/checks/configuration/cfg18-outdated-version.ts';
 import { tableCacheHits } from '../../../electron/services/health/checks/cache/cac01-table-cache-hits.ts';
-import {
-  bloatedTable,
-  type TableSizeRow,
-} from '../../../electron/services/health/checks/tables/tab01-bloated-table.ts';
 import { replayLag } from '../../../electron/services/health/checks/replication/rep01-replay-lag.ts';
 import type { CheckOutcome } from '../../../electron/services/health/health-check.ts';
 import { contextOf } from './health-facts.ts';
@@ -48,6 +44,7 @@ describe('sequences', () => {
     max_value: '9223372036854775807',
     increment: '1',
     cycles: false,
+    feeds_key: false,
     table_oid: '2',
     table_name: 'public.t',
     column_name: 'id',
@@ -89,6 +86,10 @@ describe('blocked sessions', () => {
       database_name: 'shop',
       application: '',
       query: 'select 1',
+      backend_type: 'client backend',
+      state: 'active',
+      wanted: 'ShareLock on a row',
+      wants_relation: false,
     };
   }
 
@@ -127,53 +128,21 @@ describe('cache hits', () => {
     const row = { blocks_hit: '100', blocks_read: '50000', block_bytes: 8192 };
     expect(messages(tableCacheHits.findings([row], contextOf(tableCacheHits)))).toEqual([]);
     expect(messages(tableCacheHits.findings([{ ...row, blocks_hit: '450000' }], contextOf(tableCacheHits)))).toEqual([
-      'info: 90 % of 500,000 table block reads were found in shared buffers.',
+      'info: 90 % of 500,000 table block accesses were found in shared buffers since statistics began 53 days ago.',
     ]);
-  });
-});
-
-describe('bloat', () => {
-  const row: TableSizeRow = {
-    table_oid: '1',
-    schema_name: 'app',
-    table_name: 'app.t',
-    can_read: true,
-    columns: 2,
-    known_columns: 2,
-    has_nulls: false,
-    data_width: 40,
-    rows: 100_000,
-    size_bytes: String(100 * 1024 ** 2),
-    fill_factor: 100,
-    page_bytes: 8192,
-    analyzed_at: null,
-    rows_changed_since: '0',
-  };
-
-  it('is estimated from column widths', () => {
-    expect(messages(bloatedTable.findings([row], contextOf(bloatedTable)))).toEqual([
-      'info: Table app.t is 100 MB; rewritten, its 100,000 rows would need about 7.3 MB.',
-    ]);
-  });
-
-  it('is unknown, not zero, where the widths are hidden', () => {
-    const hidden = { ...row, can_read: false, known_columns: 0, data_width: 0 };
-    expect(bloatedTable.findings([hidden], contextOf(bloatedTable))).toMatchObject({
-      kind: 'cannot-tell',
-      unlockSql: 'grant select on all tables in schema app to app;',
-      findings: [],
-    });
   });
 });
 
 describe('replay lag', () => {
   it('is known by what is left to replay where no commit was replayed yet', () => {
-    const row = { lag_ms: null, behind_bytes: String(20 * 1024 ** 2), is_paused: true };
+    const row = { lag_ms: null, behind_bytes: String(20 * 1024 ** 2), is_paused: true, delay_ms: 0 };
     expect(messages(replayLag.findings([row], contextOf(replayLag)))).toEqual([
       'warning: This standby is an unknown time behind: 20 MB received and not replayed, replay is paused.',
     ]);
     expect(
-      messages(replayLag.findings([{ lag_ms: null, behind_bytes: '0', is_paused: false }], contextOf(replayLag))),
+      messages(
+        replayLag.findings([{ lag_ms: null, behind_bytes: '0', is_paused: false, delay_ms: 0 }], contextOf(replayLag)),
+      ),
     ).toEqual([]);
   });
 });

@@ -28,7 +28,7 @@ export function healthFacts(different: Partial<HealthFacts> = {}): HealthFacts {
 
 /** What a check is given when nobody has set a threshold: a day in November 2026, and the facts above. */
 export function contextOf<LimitName extends string>(
-  check: HealthCheck<never, LimitName>,
+  check: Pick<HealthCheck<never, LimitName>, 'id' | 'thresholds'>,
   different: Partial<Omit<CheckContext, 'limits'>> = {},
 ): CheckContext<LimitName> {
   return {

@@ -16,6 +16,8 @@ function index(name: string, keys: readonly string[], different: Partial<IndexKe
     table_oid: '1',
     index_name: `public.${name}`,
     table_name: 'public.orders',
+    root_oid: different.table_oid ?? '1',
+    root_name: 'public.orders',
     method: 'btree',
     is_unique: false,
     is_primary: false,
@@ -25,7 +27,10 @@ function index(name: string, keys: readonly string[], different: Partial<IndexKe
     is_immediate: true,
     constraint_name: null,
     constraint_definition: null,
-    referencing_keys: 0,
+    is_referenced: false,
+    is_clustered: false,
+    is_attached: false,
+    parameters: null,
     keys,
     included: [],
     predicate: null,
@@ -79,7 +84,7 @@ describe('duplicate indexes', () => {
         constraint_name: 'orders_a_key',
         constraint_definition: 'UNIQUE (a)',
       }),
-      index('pkey', [a], { is_unique: true, is_primary: true, constraint_name: 'orders_pkey', referencing_keys: 2 }),
+      index('pkey', [a], { is_unique: true, is_primary: true, constraint_name: 'orders_pkey', is_referenced: true }),
     ];
     const outcome = duplicateIndex.findings(rows, { facts: healthFacts(), now: new Date(), limits: {} });
     expect('kind' in outcome ? [] : outcome.map((finding) => [finding.object, finding.fixSql])).toEqual([

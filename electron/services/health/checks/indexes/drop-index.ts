@@ -1,8 +1,9 @@
 import type { HealthFinding } from '#contract/health-model.ts';
+import { quoteQualified } from '../../../../postgres/quote-identifier.ts';
 import { lockTexts } from '../../lock-texts.ts';
 import type { IndexKeysRow } from './index-keys.ts';
 
-type Fix = Pick<HealthFinding, 'fixSql' | 'undoSql' | 'lock' | 'caution'>;
+export type Fix = Pick<HealthFinding, 'fixSql' | 'undoSql' | 'lock' | 'caution'>;
 
 /** The SQL that drops an index without stopping anybody, and its definition as the way back. */
 export function dropIndex(index: {
@@ -13,7 +14,7 @@ export function dropIndex(index: {
   return index.isPartitioned
     ? {
         fixSql: `drop index ${index.name};`,
-        undoSql: `${index.definition};`,
+        undoSql: `${onPartitions(index.definition)};`,
         lock: lockTexts.accessExclusiveShort,
         caution:
           'The index of a partitioned table cannot be dropped concurrently; all its partitions are locked together.',
@@ -27,11 +28,11 @@ export function dropIndex(index: {
 
 /** The SQL that removes a duplicate: by its constraint where it has one, which other objects may depend on. */
 export function dropDuplicate(row: IndexKeysRow): Fix {
+  if (row.is_referenced || row.is_primary) {
+    return { caution: 'Foreign keys or the primary key rest on both; decide by hand which one may go.' };
+  }
   if (row.constraint_name === null) {
     return dropIndex({ name: row.index_name, definition: row.definition, isPartitioned: row.is_partitioned });
-  }
-  if (row.referencing_keys > 0 || row.is_primary) {
-    return { caution: 'Foreign keys or the primary key rest on both; decide by hand which one may go.' };
   }
   return {
     fixSql: `alter table ${row.table_name} drop constraint ${row.constraint_name};`,
@@ -41,10 +42,50 @@ export function dropDuplicate(row: IndexKeysRow): Fix {
   };
 }
 
+/** Builds another index under the name of this one, without stopping anybody; the old definition is the way back. */
+export function replaceIndex(
+  index: { readonly schema: string; readonly bareName: string; readonly definition: string },
+  newDefinition: string,
+): Fix {
+  const name = quoteQualified(index.schema, index.bareName);
+  const passing = truncateToNameLimit(index.bareName, '_rebuilt');
+  const steps = (definition: string): string =>
+    [
+      `${withName(concurrently(definition), quoteQualified(passing))};`,
+      `drop index concurrently ${name};`,
+      `alter index ${quoteQualified(index.schema, passing)} rename to ${quoteQualified(index.bareName)};`,
+    ].join('\n');
+  return {
+    fixSql: steps(newDefinition),
+    undoSql: steps(index.definition),
+    lock: lockTexts.shareUpdateExclusive,
+  };
+}
+
 /** `create index …` as `create index concurrently …`, in the words of `pg_get_indexdef`. */
 export function concurrently(definition: string): string {
   return definition.replace(
     /^CREATE (UNIQUE )?INDEX /,
     (_, unique: string | undefined) => `CREATE ${unique ?? ''}INDEX CONCURRENTLY `,
+  );
+}
+
+/** PostgreSQL keeps 63 bytes of a name; the ending stays whole. */
+export function truncateToNameLimit(name: string, ending = ''): string {
+  let shortened = name;
+  while (Buffer.byteLength(shortened + ending) > 63) shortened = [...shortened].slice(0, -1).join('');
+  return shortened + ending;
+}
+
+/** `pg_get_indexdef` writes the index of a partitioned table as `on only`, which would leave the partitions out. */
+function onPartitions(definition: string): string {
+  return definition.replace(/^(CREATE (?:UNIQUE )?INDEX (?:"(?:[^"]|"")+"|[^\s"]+) ON )ONLY /, '$1');
+}
+
+/** The definition with another name for the index. */
+function withName(definition: string, name: string): string {
+  return definition.replace(
+    /^(CREATE (?:UNIQUE )?INDEX CONCURRENTLY )(?:"(?:[^"]|"")+"|[^\s"]+) ON /,
+    (_, start: string) => `${start}${name} ON `,
   );
 }

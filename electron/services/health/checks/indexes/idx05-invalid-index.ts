@@ -20,7 +20,7 @@ interface Row {
 export const invalidIndex: HealthCheck<Row> = {
   id: 'IDX05',
   group: 'indexes',
-  basis: 'catalog',
+  basis: 'moment',
   title: 'Invalid indexes',
   why: 'A concurrent build that failed leaves an index behind that no query uses, yet writes may still maintain it. If it was meant to be unique, nothing is enforced for sure.',
   // Run on PostgreSQL 13 to 18. An index that is being built now is invalid too, and is left alone: the progress view
@@ -64,6 +64,7 @@ join pg_catalog.pg_class as table_class on table_class.oid = ind.indrelid
 join pg_catalog.pg_namespace as schema on schema.oid = table_class.relnamespace
 where (${isUserSchema('schema')} or schema.nspname = 'pg_toast')
   and index_class.relkind = 'i'
+  and index_class.relpersistence <> 't'
   and not (ind.indisvalid and ind.indisready)
 order by index_name`,
   findings(rows) {
@@ -76,6 +77,7 @@ order by index_name`,
           relationOid: Number(row.index_oid),
           severity: 'warning' as const,
           message: `Index ${row.index_name} on ${row.table_name} is invalid (${formatBytes(row.size_bytes)}): no query uses it${row.is_ready ? ', and writes still maintain it' : ''}.`,
+          measure: Number(row.size_bytes),
           evidence: [
             { label: 'Definition', value: row.definition },
             { label: 'Maintained by writes', value: row.is_ready ? 'yes' : 'no' },
@@ -89,7 +91,6 @@ order by index_name`,
           ...(row.is_unique && !isLeftover
             ? { caution: 'It is unique: rebuilding fails while duplicate rows exist.' }
             : {}),
-          confidence: 'high' as const,
         };
       });
   },

@@ -3,6 +3,7 @@ import { formatBytes, formatCount, plural } from '../../format-values.ts';
 import type { HealthCheck } from '../../health-check.ts';
 import { lockTexts } from '../../lock-texts.ts';
 import { quoteIdentifier } from '../../../../postgres/quote-identifier.ts';
+import { truncateToNameLimit } from './drop-index.ts';
 
 interface CandidateIndex {
   /** Leading columns, as many as the foreign key has; null stands for an expression. */
@@ -10,150 +11,340 @@ interface CandidateIndex {
   readonly predicate: string | null;
 }
 
-/** One foreign key, with the usable indexes of each table that holds its rows (the leaves, where partitioned). */
+/** One foreign key that no whole index serves, with the partial ones of the tables that hold its rows. */
 export interface ForeignKeyRow {
   readonly table_oid: string;
   readonly schema_name: string;
   readonly table_name: string;
   readonly bare_table: string;
+  /** The partitioned table above it, or itself. */
+  readonly root_oid: string;
+  readonly root_name: string;
   readonly constraint_name: string;
   readonly target_name: string;
   readonly is_partitioned: boolean;
   readonly columns: readonly string[];
-  readonly table_bytes: string;
+  readonly table_bytes: number;
   readonly table_rows: number;
-  readonly target_deletes: string;
-  readonly leaves: readonly { readonly name: string; readonly indexes: readonly CandidateIndex[] }[];
+  /** Rows of the referenced table that were deleted or updated since statistics began. */
+  readonly target_changes: number;
+  /** The tables that hold rows, the partitions where it is partitioned, and how many of them lack a whole index. */
+  readonly leaves: number;
+  readonly uncovered: readonly { readonly name: string; readonly partial: readonly CandidateIndex[] }[];
+  /** An invalid index on the same columns, which a rebuild would make useful. */
+  readonly invalid_index: string | null;
+  /** Names that indexes of the table have already. */
+  readonly taken_names: readonly string[];
 }
 
-export const foreignKeyWithoutIndex: HealthCheck<ForeignKeyRow> = {
+export const foreignKeyWithoutIndex: HealthCheck<ForeignKeyRow, 'largeBytes'> = {
   id: 'IDX07',
   group: 'indexes',
   basis: 'catalog',
   title: 'Foreign keys without an index',
   why: 'Deleting a referenced row, or changing its key, searches the referencing table. Without an index that is a full scan under a lock, once per row. Joins along the foreign key suffer as well.',
+  thresholds: {
+    largeBytes: { usual: 10 * 1024 ** 2, unit: 'bytes', label: 'Table from which it is a warning' },
+  },
   // Run on PostgreSQL 13 to 18. Usable: btree (or hash, for one column), valid, the foreign key's columns leading in any
-  // order. Partitions are judged by their own indexes and reported once, on the partitioned table.
-  sql: () => `
-with leaf as (
+  // order, in their own collation. Partitions are judged by their own indexes and reported once, on the partitioned
+  // table. Columns of a partition may have other numbers than its parent's.
+  sql: ({ versionNum }) => `
+with foreign_key as materialized (
   select
-    root.oid as root_oid,
-    tree.relid::oid as oid
-  from pg_catalog.pg_class as root
-  cross join lateral pg_catalog.pg_partition_tree(root.oid) as tree
-  where root.relkind = 'p'
-    and tree.isleaf
+    any_key.oid,
+    any_key.conname,
+    any_key.conrelid,
+    any_key.confrelid,
+    any_key.conkey,
+    table_class.relkind,
+    table_class.relispartition,
+    table_class.relname,
+    table_class.relnamespace
+  from pg_catalog.pg_constraint as any_key
+  join pg_catalog.pg_class as table_class on table_class.oid = any_key.conrelid
+  where any_key.contype = 'f'
+    and any_key.conparentid = 0
+    and table_class.relpersistence <> 't'
+    ${versionNum >= 180_000 ? 'and any_key.conenforced' : ''}
+    and table_class.relnamespace = any (array(
+      select schema.oid
+      from pg_catalog.pg_namespace as schema
+      where ${isUserSchema('schema')}
+    ))
+),
+leaf as (
+  select
+    foreign_key.oid as key_oid,
+    foreign_key.conrelid as table_oid,
+    foreign_key.conkey as columns
+  from foreign_key
+  where foreign_key.relkind = 'r'
   union all
   select
-    plain.oid,
-    plain.oid
-  from pg_catalog.pg_class as plain
-  where plain.relkind = 'r'
+    foreign_key.oid,
+    tree.relid,
+    (
+      select array_agg(part_column.attnum order by key.position)
+      from unnest(foreign_key.conkey) with ordinality as key (attnum, position)
+      join pg_catalog.pg_attribute as parent_column
+        on parent_column.attrelid = foreign_key.conrelid
+        and parent_column.attnum = key.attnum
+      join pg_catalog.pg_attribute as part_column
+        on part_column.attrelid = tree.relid
+        and part_column.attname = parent_column.attname
+    )
+  from foreign_key
+  cross join lateral pg_catalog.pg_partition_tree(foreign_key.conrelid) as tree
+  join pg_catalog.pg_class as part on part.oid = tree.relid and part.relkind <> 'f'
+  where foreign_key.relkind = 'p'
+    and tree.isleaf
+    and part.relkind <> 'p'
+),
+usable as materialized (
+  select
+    ind.indexrelid,
+    ind.indrelid,
+    ind.indnkeyatts,
+    ind.indkey::int2[] as columns,
+    ind.indcollation::oid[] as collations,
+    ind.indpred,
+    ind.indisvalid and ind.indisready as is_valid,
+    index_class.relam = 405 as is_hash
+  from pg_catalog.pg_index as ind
+  join pg_catalog.pg_class as index_class on index_class.oid = ind.indexrelid
+  where ind.indrelid >= 16384
+    and index_class.relam in (403, 405)
+),
+judged as (
+  select
+    leaf.key_oid,
+    leaf.table_oid,
+    leaf.columns,
+    coalesce(bool_or(
+      usable.is_valid
+      and usable.indpred is null
+      and ${fits('leaf.columns')}
+    ), false) as is_covered,
+    coalesce(bool_or(usable.indpred is not null), false) as has_partial
+  from leaf
+  left join usable on usable.indrelid = leaf.table_oid
+  group by leaf.key_oid, leaf.table_oid, leaf.columns
+),
+gathered as materialized (
+  select
+    judged.key_oid,
+    count(*)::int4 as leaves,
+    sum(pg_catalog.pg_stat_get_live_tuples(judged.table_oid)) as live_rows,
+    sum(case when leaf_class.relpages > 0 or pg_catalog.pg_stat_get_live_tuples(judged.table_oid) > 0
+      then pg_catalog.pg_relation_size(judged.table_oid) else 0 end) as bytes,
+    sum(greatest(leaf_class.reltuples, 0)) as rows,
+    json_agg(json_build_object(
+      'name', leaf_class.relname,
+      'partial', case when judged.has_partial then (
+        select coalesce(json_agg(json_build_object(
+          'columns', (
+            select json_agg(attribute.attname order by key.position)
+            from unnest(usable.columns) with ordinality as key (attnum, position)
+            left join pg_catalog.pg_attribute as attribute
+              on attribute.attrelid = judged.table_oid
+              and attribute.attnum = key.attnum
+              and attribute.attnum > 0
+            where key.position <= cardinality(judged.columns)
+          ),
+          'predicate', pg_catalog.pg_get_expr(usable.indpred, usable.indrelid))), '[]'::json)
+        from (
+          select
+            ind.indkey::int2[] as columns,
+            ind.indpred,
+            ind.indrelid
+          from pg_catalog.pg_index as ind
+          join pg_catalog.pg_class as index_class on index_class.oid = ind.indexrelid
+          where ind.indrelid = judged.table_oid
+            and ind.indpred is not null
+            and ind.indisvalid
+            and ind.indisready
+            and ind.indnkeyatts >= cardinality(judged.columns)
+            and (index_class.relam = 403 or index_class.relam = 405 and cardinality(judged.columns) = 1)
+        ) as usable
+      ) else '[]'::json end
+    )) filter (where not judged.is_covered) as uncovered
+  from judged
+  join pg_catalog.pg_class as leaf_class on leaf_class.oid = judged.table_oid
+  group by judged.key_oid
+  having not bool_and(judged.is_covered)
 )
 select
-  table_class.oid::int8 as table_oid,
+  foreign_key.conrelid::int8 as table_oid,
   schema.nspname::text as schema_name,
-  format('%I.%I', schema.nspname, table_class.relname) as table_name,
-  table_class.relname::text as bare_table,
+  format('%I.%I', schema.nspname, foreign_key.relname) as table_name,
+  foreign_key.relname::text as bare_table,
+  coalesce(root.oid, foreign_key.conrelid)::int8 as root_oid,
+  case when root.oid is null then format('%I.%I', schema.nspname, foreign_key.relname)
+    else format('%I.%I', root_schema.nspname, root.relname) end as root_name,
   quote_ident(foreign_key.conname) as constraint_name,
-  (
-    select format('%I.%I', target_schema.nspname, target.relname)
-    from pg_catalog.pg_class as target
-    join pg_catalog.pg_namespace as target_schema on target_schema.oid = target.relnamespace
-    where target.oid = foreign_key.confrelid
-  ) as target_name,
-  table_class.relkind = 'p' as is_partitioned,
-  key_columns.names as columns,
-  sum(pg_catalog.pg_relation_size(leaf.oid)) as table_bytes,
-  sum(greatest(leaf_class.reltuples, 0))::float8 as table_rows,
-  pg_catalog.pg_stat_get_tuples_deleted(foreign_key.confrelid)
-    + pg_catalog.pg_stat_get_tuples_updated(foreign_key.confrelid) as target_deletes,
-  json_agg(json_build_object(
-    'name', leaf_class.relname,
-    'indexes', (
-      select coalesce(json_agg(json_build_object(
-        'columns', (
-          select json_agg(attribute.attname order by position)
-          from unnest(ind.indkey::int2[]) with ordinality as key (attnum, position)
-          left join pg_catalog.pg_attribute as attribute
-            on attribute.attrelid = leaf.oid
-            and attribute.attnum = key.attnum
-            and attribute.attnum > 0
-          where position <= cardinality(foreign_key.conkey)
-        ),
-        'predicate', pg_catalog.pg_get_expr(ind.indpred, ind.indrelid))), '[]'::json)
-      from pg_catalog.pg_index as ind
-      join pg_catalog.pg_class as index_class on index_class.oid = ind.indexrelid
-      join pg_catalog.pg_am as method on method.oid = index_class.relam
-      where ind.indrelid = leaf.oid
-        and ind.indisvalid
-        and ind.indnkeyatts >= cardinality(foreign_key.conkey)
-        and (method.amname = 'btree' or method.amname = 'hash' and cardinality(foreign_key.conkey) = 1)
-    )
-  )) as leaves
-from pg_catalog.pg_constraint as foreign_key
-join pg_catalog.pg_class as table_class on table_class.oid = foreign_key.conrelid
-join pg_catalog.pg_namespace as schema on schema.oid = table_class.relnamespace
+  format('%I.%I', target_schema.nspname, target.relname) as target_name,
+  foreign_key.relkind = 'p' as is_partitioned,
+  array(
+    select attribute.attname::text
+    from unnest(foreign_key.conkey) with ordinality as key (attnum, position)
+    join pg_catalog.pg_attribute as attribute
+      on attribute.attrelid = foreign_key.conrelid
+      and attribute.attnum = key.attnum
+    order by key.position
+  ) as columns,
+  gathered.bytes::float8 as table_bytes,
+  greatest(gathered.rows, gathered.live_rows)::float8 as table_rows,
+  (pg_catalog.pg_stat_get_tuples_deleted(foreign_key.confrelid)
+    + pg_catalog.pg_stat_get_tuples_updated(foreign_key.confrelid))::float8 as target_changes,
+  gathered.leaves,
+  gathered.uncovered,
+  own_indexes.invalid_index,
+  own_indexes.taken_names
+from gathered
+join foreign_key on foreign_key.oid = gathered.key_oid
+join pg_catalog.pg_namespace as schema on schema.oid = foreign_key.relnamespace
+join pg_catalog.pg_class as target on target.oid = foreign_key.confrelid
+join pg_catalog.pg_namespace as target_schema on target_schema.oid = target.relnamespace
 cross join lateral (
-  select array_agg(attribute.attname::text order by position) as names
-  from unnest(foreign_key.conkey) with ordinality as key (attnum, position)
-  join pg_catalog.pg_attribute as attribute
-    on attribute.attrelid = foreign_key.conrelid
-    and attribute.attnum = key.attnum
-) as key_columns
-join leaf on leaf.root_oid = table_class.oid
-join pg_catalog.pg_class as leaf_class on leaf_class.oid = leaf.oid and leaf_class.relkind <> 'f'
-where foreign_key.contype = 'f'
-  and foreign_key.conparentid = 0
-  and ${isUserSchema('schema')}
-  and ${isNotOfExtension('table_class.oid')}
-group by table_class.oid, schema.nspname, table_class.relname, table_class.relkind, foreign_key.oid,
-  foreign_key.conname, foreign_key.confrelid, key_columns.names
+  select
+    coalesce(array_agg(index_class.relname::text), '{}') as taken_names,
+    min(format('%I.%I', schema.nspname, index_class.relname)) filter (
+      where not (ind.indisvalid and ind.indisready)
+        and index_class.relam = 403
+        and ind.indpred is null
+        and ind.indnkeyatts >= cardinality(foreign_key.conkey)
+        and (ind.indkey::int2[])[0:cardinality(foreign_key.conkey) - 1] operator(pg_catalog.@>) foreign_key.conkey
+    ) as invalid_index
+  from pg_catalog.pg_index as ind
+  join pg_catalog.pg_class as index_class on index_class.oid = ind.indexrelid
+  where ind.indrelid = foreign_key.conrelid
+) as own_indexes
+left join pg_catalog.pg_class as root
+  on foreign_key.relispartition
+  and root.oid = pg_catalog.pg_partition_root(foreign_key.conrelid)
+left join pg_catalog.pg_namespace as root_schema on root_schema.oid = root.relnamespace
+where ${isNotOfExtension('foreign_key.conrelid')}
 order by table_bytes desc, table_name, constraint_name`,
-  findings(rows) {
-    return rows.flatMap((row) => {
-      const uncovered = row.leaves.filter(
-        (leaf) => !leaf.indexes.some((index) => coversForeignKey(index, row.columns)),
-      );
-      if (uncovered.length === 0) return [];
-      const columns = row.columns.map(quoteIdentifier).join(', ');
-      const indexName = quoteIdentifier(truncateToNameLimit(`${row.bare_table}_${row.columns.join('_')}_idx`));
-      const isLarge = Number(row.table_bytes) >= 10 * 1024 * 1024;
-      return [
-        {
-          object: row.table_name,
-          relationOid: Number(row.table_oid),
-          severity: isLarge ? ('warning' as const) : ('info' as const),
-          message: `Foreign key ${row.constraint_name} (${columns}) of ${row.table_name} has no index: each delete in ${row.target_name} reads the whole table${Number(row.table_bytes) === 0 ? ', empty now' : ` (${formatBytes(row.table_bytes)})`}.`,
-          evidence: [
-            { label: 'References', value: row.target_name },
-            { label: 'Size of the table', value: formatBytes(row.table_bytes) },
-            { label: 'Rows (estimate)', value: formatCount(row.table_rows) },
-            { label: 'Deletes and updates of referenced rows', value: formatCount(row.target_deletes) },
-            ...(row.is_partitioned
-              ? [
-                  {
-                    label: 'Without index',
-                    value: `${formatCount(uncovered.length)} of ${plural(row.leaves.length, 'partition')}`,
-                  },
-                ]
-              : []),
-          ],
-          fixSql: `create index ${row.is_partitioned ? '' : 'concurrently '}${indexName} on ${row.table_name} (${columns});`,
-          undoSql: `drop index ${row.is_partitioned ? '' : 'concurrently '}${quoteIdentifier(row.schema_name)}.${indexName};`,
-          lock: row.is_partitioned ? lockTexts.share : lockTexts.shareUpdateExclusive,
-          ...(row.is_partitioned
-            ? {
-                caution:
-                  'A partitioned table cannot take CONCURRENTLY; build the index on each partition first to avoid the wait.',
-              }
-            : {}),
-          confidence: 'high' as const,
-        },
-      ];
-    });
+  findings(rows, { limits }) {
+    const uncovered = rows.filter((row) => missingLeaves(row).length > 0);
+    return [...Map.groupBy(uncovered, (row) => row.root_oid).values()].flatMap((keys) =>
+      finding(keys, limits.largeBytes),
+    );
   },
 };
+
+/** True where an index of `usable` leads with the columns, in any order, each in its own collation. */
+function fits(columns: string): string {
+  return `usable.indnkeyatts >= cardinality(${columns})
+      and usable.columns[0:cardinality(${columns}) - 1] operator(pg_catalog.@>) ${columns}
+      and (not usable.is_hash or cardinality(${columns}) = 1)
+      and (
+        usable.collations[0:cardinality(${columns}) - 1] operator(pg_catalog.<@) '{0,100}'::oid[]
+        or not exists (
+          select
+          from pg_catalog.pg_attribute as entry
+          join pg_catalog.pg_attribute as own
+            on own.attrelid = usable.indrelid
+            and own.attnum = usable.columns[entry.attnum - 1]
+          where entry.attrelid = usable.indexrelid
+            and entry.attnum <= cardinality(${columns})
+            and entry.attcollation <> own.attcollation
+        )
+      )`;
+}
+
+/** The tables of the foreign key that no partial index serves either. */
+function missingLeaves(row: ForeignKeyRow): readonly { readonly name: string }[] {
+  return row.uncovered.filter((leaf) => !leaf.partial.some((index) => coversForeignKey(index, row.columns)));
+}
+
+/** One finding for all foreign keys of a table: who adds one index adds the others along. */
+function finding(keys: readonly ForeignKeyRow[], largeBytes: number) {
+  const [first] = keys;
+  if (first === undefined) return [];
+  const tables = new Map(keys.map((row) => [row.table_oid, row]));
+  const isOne = tables.size === 1;
+  const table = isOne ? first.table_name : first.root_name;
+  const bytes = tables.values().reduce((sum, row) => sum + row.table_bytes, 0);
+  const rowCount = tables.values().reduce((sum, row) => sum + row.table_rows, 0);
+  const size = bytes === 0 ? ', empty now' : ` (${formatBytes(bytes)})`;
+  const described = keys.map((row) => `${row.constraint_name} (${row.columns.map(quoteIdentifier).join(', ')})`);
+  const targets = [...new Set(keys.map((row) => row.target_name))];
+  const changes = keys.reduce((sum, row) => sum + row.target_changes, 0);
+  return [
+    {
+      object: table,
+      relationOid: Number(isOne ? first.table_oid : first.root_oid),
+      severity: bytes >= largeBytes ? ('warning' as const) : ('info' as const),
+      message:
+        keys.length === 1
+          ? `Foreign key ${described.join()} of ${table} has no index: each delete in ${targets.join()} reads the whole table${size}.`
+          : `${keys.length} foreign keys of ${isOne ? '' : `${tables.size} partitions of `}${table} have no index, so each delete in a referenced table reads the whole table${size}: ${described.slice(0, 10).join(', ')}${keys.length > 10 ? ` and ${keys.length - 10} more` : ''}.`,
+      measure: bytes,
+      evidence: [
+        { label: 'References', value: targets.join(', ') },
+        { label: 'Size of the table', value: formatBytes(bytes) },
+        { label: 'Rows (estimate)', value: formatCount(rowCount) },
+        { label: 'Deletes and updates of referenced tables', value: formatCount(changes) },
+        ...keys
+          .filter((row) => row.is_partitioned)
+          .map((row) => ({
+            label: `Without index for ${row.constraint_name}`,
+            value: `${formatCount(missingLeaves(row).length)} of ${plural(row.leaves, 'partition')}`,
+          })),
+        ...keys.flatMap((row) =>
+          row.invalid_index === null ? [] : [{ label: 'Invalid index on these columns', value: row.invalid_index }],
+        ),
+      ],
+      ...fixFor(keys),
+    },
+  ];
+}
+
+function fixFor(keys: readonly ForeignKeyRow[]) {
+  const fixes: string[] = [];
+  const undos: string[] = [];
+  const taken = new Set(keys.flatMap((row) => row.taken_names));
+  const done = new Set<string>();
+  const isPartitioned = keys.some((row) => row.is_partitioned);
+  for (const row of keys) {
+    const columns = row.columns.map(quoteIdentifier).join(', ');
+    const concurrently = row.is_partitioned ? '' : 'concurrently ';
+    if (row.invalid_index !== null && !row.is_partitioned) {
+      if (!done.has(row.invalid_index)) fixes.push(`reindex index concurrently ${row.invalid_index};`);
+      done.add(row.invalid_index);
+      continue;
+    }
+    // Two foreign keys on the same columns need one index.
+    const set = [row.table_oid, ...row.columns.toSorted()].join('\0');
+    if (done.has(set)) continue;
+    done.add(set);
+    const name = freeName(`${row.bare_table}_${row.columns.join('_')}`, taken);
+    taken.add(name);
+    fixes.push(`create index ${concurrently}${quoteIdentifier(name)} on ${row.table_name} (${columns});`);
+    undos.push(`drop index ${concurrently}${quoteIdentifier(row.schema_name)}.${quoteIdentifier(name)};`);
+  }
+  return {
+    fixSql: fixes.join('\n'),
+    ...(undos.length === 0 ? {} : { undoSql: undos.join('\n') }),
+    lock: isPartitioned ? lockTexts.share : lockTexts.shareUpdateExclusive,
+    ...(isPartitioned
+      ? {
+          caution:
+            'A partitioned table cannot take CONCURRENTLY; build the index on each partition first to avoid the wait.',
+        }
+      : {}),
+  };
+}
+
+/** A name in PostgreSQL's own manner that no index of the table has. */
+function freeName(base: string, taken: ReadonlySet<string>): string {
+  for (let number = 0; ; number += 1) {
+    const name = truncateToNameLimit(base, `_idx${number === 0 ? '' : String(number)}`);
+    if (!taken.has(name)) return name;
+  }
+}
 
 /**
  * The search for referencing rows compares every column with `=`, so the order of the leading columns does not matter.
@@ -165,11 +356,4 @@ export function coversForeignKey(index: CandidateIndex, columns: readonly string
   if (index.predicate === null) return true;
   const harmless = new Set(columns.map((column) => `${quoteIdentifier(column)} IS NOT NULL`));
   return index.predicate.split(/ AND /).every((term) => harmless.has(term.replace(/^\(+|\)+$/g, '')));
-}
-
-/** PostgreSQL keeps 63 bytes of a name. */
-function truncateToNameLimit(name: string): string {
-  let shortened = name;
-  while (Buffer.byteLength(shortened) > 63) shortened = shortened.slice(0, -1);
-  return shortened;
 }

@@ -1,16 +1,16 @@
 /**
- * The settings of autovacuum that apply to a table: its own storage parameters, else the server's.
- * https://www.postgresql.org/docs/current/routine-vacuuming.html#AUTOVACUUM
+ * The settings of autovacuum that apply to a table: its own storage parameters, else the server's. For queries that have
+ * `table_class`. https://www.postgresql.org/docs/current/routine-vacuuming.html#AUTOVACUUM
  */
 export function tableParameter(name: string): string {
-  return `coalesce(
+  return `case when table_class.reloptions is null then pg_catalog.current_setting('${name}') else coalesce(
     (
       select option.option_value
       from pg_catalog.pg_options_to_table(table_class.reloptions) as option
       where option.option_name = '${name}'
     ),
     pg_catalog.current_setting('${name}')
-  )::float8`;
+  ) end::float8`;
 }
 
 /** Rows that must change before autovacuum analyzes the table. */
@@ -25,3 +25,17 @@ export function vacuumThreshold(versionNum: number): string {
     ? `least(${scaled}, coalesce(nullif(${tableParameter('autovacuum_vacuum_max_threshold')}, -1), 'infinity'))`
     : `(${scaled})`;
 }
+
+/** False where autovacuum never comes by itself: it is off for the server or for the table. */
+export const autovacuumComes = `(
+    pg_catalog.current_setting('autovacuum')::bool
+    and pg_catalog.current_setting('track_counts')::bool
+    and case when table_class.reloptions is null then true else coalesce(
+      (
+        select option.option_value::bool
+        from pg_catalog.pg_options_to_table(table_class.reloptions) as option
+        where option.option_name = 'autovacuum_enabled'
+      ),
+      true
+    ) end
+  )`;

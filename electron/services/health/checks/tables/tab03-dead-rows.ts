@@ -1,66 +1,87 @@
-import { isNotOfExtension, isUserSchema } from '../../catalog-sql.ts';
-import { formatBytes, formatCount, formatPercent } from '../../format-values.ts';
+import { formatBytes, formatCount, formatDuration, formatPercent } from '../../format-values.ts';
 import type { HealthCheck } from '../../health-check.ts';
 import { lockTexts } from '../../lock-texts.ts';
-import { vacuumThreshold } from './autovacuum-thresholds.ts';
+import { eachTable, families, partitionsEvidence, total, verb } from './partition-families.ts';
+import { hasWaited, patience, tableMeasures, tableUsageSql, type TableUsageRow } from './table-usage.ts';
 
-interface Row {
-  readonly table_oid: string;
-  readonly table_name: string;
-  readonly dead_rows: string;
-  readonly live_rows: string;
-  readonly threshold: number;
-  readonly size_bytes: string;
-  readonly vacuumed_at: string | null;
-}
+const key = 'dead rows';
 
-export const deadRows: HealthCheck<Row> = {
+type Limit = 'minRows' | 'warnShare' | 'largeBytes' | 'criticalBytes' | 'patience';
+
+export const deadRows: HealthCheck<TableUsageRow, Limit> = {
   id: 'TAB03',
   group: 'tables',
-  basis: 'statistics',
+  basis: 'estimate',
   title: 'Dead rows waiting for vacuum',
-  why: 'Every update and delete leaves a dead row that scans must step over until vacuum removes it. More of them than autovacuum allows means that it is off, behind, or held back by an old transaction.',
-  // Run on PostgreSQL 13 to 18.
-  sql: ({ versionNum }) => `
-select
-  table_class.oid::int8 as table_oid,
-  format('%I.%I', schema.nspname, table_class.relname) as table_name,
-  usage.n_dead_tup as dead_rows,
-  usage.n_live_tup as live_rows,
-  ${vacuumThreshold(versionNum)} as threshold,
-  pg_catalog.pg_relation_size(table_class.oid) as size_bytes,
-  greatest(usage.last_vacuum, usage.last_autovacuum)::text as vacuumed_at
-from pg_catalog.pg_stat_all_tables as usage
-join pg_catalog.pg_class as table_class on table_class.oid = usage.relid
-join pg_catalog.pg_namespace as schema on schema.oid = table_class.relnamespace
-where ${isUserSchema('schema')}
-  and table_class.relkind in ('r', 'm')
-  and usage.n_dead_tup >= 1000
-  and usage.n_dead_tup > ${vacuumThreshold(versionNum)}
-  and ${isNotOfExtension('table_class.oid')}
-order by usage.n_dead_tup desc`,
-  findings(rows) {
-    return rows.map((row) => {
-      const share = Number(row.dead_rows) / Math.max(1, Number(row.dead_rows) + Number(row.live_rows));
-      const isHuge = Number(row.size_bytes) >= 10 * 1024 ** 3;
+  why: 'Every update and delete leaves a dead row that scans must step over until vacuum removes it. More of them than autovacuum allows, for longer than it takes to come round, means that it is off, behind, or held back by an old transaction.',
+  thresholds: {
+    minRows: { usual: 1000, unit: 'rows', label: 'Fewest dead rows that are reported' },
+    // pgdoctor: 20 % of a table of 1 GB at once, 10 GB critical.
+    warnShare: { usual: 0.2, unit: 'ratio', label: 'Share of dead rows for a warning' },
+    largeBytes: { usual: 1024 ** 3, unit: 'bytes', label: 'Table that is reported without waiting for autovacuum' },
+    criticalBytes: { usual: 10 * 1024 ** 3, unit: 'bytes', label: 'Table for which it is critical' },
+    patience,
+  },
+  requires: { role: 'primary' },
+  sql: (facts) => tableUsageSql(facts),
+  findings(rows, context) {
+    const { limits } = context;
+    const reported = rows.filter(
+      (row) =>
+        isOver(row, limits.minRows) &&
+        (!row.autovacuum_comes ||
+          hasWaited(key, row, context) ||
+          (row.size_bytes >= limits.largeBytes && shareOf(row) >= limits.warnShare)),
+    );
+    return families(reported).map((family) => {
+      const dead = total(family, (row) => row.dead_rows);
+      const live = total(family, (row) => row.live_rows);
+      const share = dead / Math.max(1, dead + live);
+      const size = total(family, (row) => row.size_bytes);
+      const threshold = total(family, (row) => row.vacuum_threshold);
+      const comes = family.rows.every((row) => row.autovacuum_comes);
+      const severity = share < limits.warnShare ? 'info' : size >= limits.criticalBytes ? 'critical' : 'warning';
+      const [first] = family.rows;
       return {
-        object: row.table_name,
-        relationOid: Number(row.table_oid),
-        severity: share < 0.2 ? ('info' as const) : isHuge ? ('critical' as const) : ('warning' as const),
-        message: `Table ${row.table_name} has ${formatCount(row.dead_rows)} dead rows (${formatPercent(share)}), more than the ${formatCount(row.threshold)} at which autovacuum starts.`,
+        object: family.name,
+        relationOid: family.oid,
+        severity,
+        message: `${family.title} ${verb(family, 'has', 'have')} ${formatCount(dead)} dead rows (${formatPercent(share)}), more than the ${formatCount(threshold)} at which autovacuum starts${comes ? '' : ', and autovacuum does not come'}.`,
+        measure: dead,
         evidence: [
-          { label: 'Dead rows', value: formatCount(row.dead_rows) },
-          { label: 'Live rows', value: formatCount(row.live_rows) },
-          { label: 'Autovacuum starts at', value: formatCount(row.threshold) },
-          { label: 'Size', value: formatBytes(row.size_bytes) },
-          { label: 'Last vacuum', value: row.vacuumed_at ?? 'none on record' },
+          { label: 'Dead rows', value: formatCount(dead) },
+          { label: 'Live rows', value: formatCount(live) },
+          { label: 'Autovacuum starts at', value: formatCount(threshold) },
+          { label: 'Size', value: formatBytes(size) },
+          {
+            label: 'Last vacuum',
+            value:
+              first?.vacuumed_at && first.vacuum_age_ms !== null
+                ? `${first.vacuumed_at} (${formatDuration(first.vacuum_age_ms)} ago)`
+                : 'none on record',
+          },
+          ...partitionsEvidence(family, (row) => formatCount(row.dead_rows)),
         ],
-        fixSql: `vacuum (analyze) ${row.table_name};`,
+        fixSql: eachTable(family, (table) => `vacuum (analyze) ${table};`),
         lock: lockTexts.shareUpdateExclusive,
         caution: 'Rows that an open transaction may still see stay; look for old transactions first (XID05, TXN01).',
-        confidence: 'medium' as const,
         confidenceReason: 'Counts of the statistics system, not of the rows.',
+        confidence: 'medium' as const,
       };
     });
   },
+  measures: (rows, { limits }) =>
+    tableMeasures(
+      key,
+      rows.filter((row) => isOver(row, limits.minRows)),
+      (row) => row.dead_rows,
+    ),
 };
+
+function isOver(row: TableUsageRow, minRows: number): boolean {
+  return row.kind !== 'p' && row.dead_rows >= minRows && row.dead_rows > row.vacuum_threshold;
+}
+
+function shareOf(row: TableUsageRow): number {
+  return row.dead_rows / Math.max(1, row.dead_rows + row.live_rows);
+}

@@ -2,84 +2,130 @@ import { isUserSchema } from '../../catalog-sql.ts';
 import { formatBytes, formatCount } from '../../format-values.ts';
 import type { HealthCheck } from '../../health-check.ts';
 import { lockTexts } from '../../lock-texts.ts';
+import {
+  eachTable,
+  families,
+  partitionsEvidence,
+  rootColumns,
+  rootJoins,
+  total,
+  type Family,
+  type RootedRow,
+} from './partition-families.ts';
 
-interface Row {
-  readonly kind: 'server' | 'table' | 'toast';
-  readonly table_oid: string | null;
-  readonly object_name: string;
-  readonly dead_rows: string | null;
-  readonly size_bytes: string | null;
+interface ServerRow {
+  readonly kind: 'server';
+  readonly setting_name: string;
 }
 
-export const autovacuumOff: HealthCheck<Row> = {
+interface TableRow extends RootedRow {
+  readonly kind: 'table' | 'toast';
+  readonly dead_rows: number;
+  readonly size_bytes: number;
+}
+
+type Row = ServerRow | TableRow;
+type Limit = 'smallBytes' | 'fewDeadRows';
+
+export const autovacuumOff: HealthCheck<Row, Limit> = {
   id: 'TAB04',
   group: 'tables',
-  basis: 'statistics',
+  basis: 'catalog',
   title: 'Autovacuum switched off',
   why: 'Autovacuum removes dead rows, keeps planner statistics fresh and prevents transaction id wraparound. Where it is off, bloat grows and plans go wrong, until the emergency vacuum comes at the worst time.',
-  // Run on PostgreSQL 13 to 18.
+  thresholds: {
+    smallBytes: { usual: 1024 ** 2, unit: 'bytes', label: 'Table below which it is no warning' },
+    fewDeadRows: { usual: 1000, unit: 'rows', label: 'Dead rows below which it is no warning for a small table' },
+  },
+  // Run on PostgreSQL 13 to 18. A TOAST table without parameters of its own follows its table's.
   sql: () => `
+with off as materialized (
+  select
+    any_table.oid,
+    any_table.relkind
+  from pg_catalog.pg_class as any_table
+  where any_table.reloptions is not null
+    and any_table.relkind in ('r', 'm', 't')
+    and exists (
+      select
+      from pg_catalog.pg_options_to_table(any_table.reloptions) as option
+      where option.option_name = 'autovacuum_enabled'
+        and not option.option_value::bool
+    )
+)
 select
   'server' as kind,
+  setting.name as setting_name,
   null::int8 as table_oid,
-  setting.name as object_name,
-  null::int8 as dead_rows,
-  null::int8 as size_bytes
+  null as table_name,
+  null::int8 as root_oid,
+  null as root_name,
+  null::float8 as dead_rows,
+  null::float8 as size_bytes
 from pg_catalog.pg_settings as setting
 where setting.name in ('autovacuum', 'track_counts')
   and setting.setting = 'off'
   and setting.source not in ('client', 'session')
 union all
 select
-  case when table_class.relkind = 't' then 'toast' else 'table' end,
-  owner_table.oid::int8,
-  format('%I.%I', schema.nspname, owner_table.relname),
-  pg_catalog.pg_stat_get_dead_tuples(table_class.oid),
-  pg_catalog.pg_relation_size(table_class.oid)
-from pg_catalog.pg_class as table_class
-join pg_catalog.pg_class as owner_table
-  on table_class.relkind <> 't' and owner_table.oid = table_class.oid
-  or table_class.relkind = 't' and owner_table.reltoastrelid = table_class.oid
-join pg_catalog.pg_namespace as schema on schema.oid = owner_table.relnamespace
-where ${isUserSchema('schema')}
-  and table_class.relkind in ('r', 'm', 't')
-  and exists (
-    select
-    from pg_catalog.pg_options_to_table(table_class.reloptions) as option
-    where option.option_name = 'autovacuum_enabled'
-      and not option.option_value::bool
-  )
-order by 1, 3`,
-  findings(rows) {
-    return rows.map((row) => {
-      if (row.kind === 'server') {
-        return {
-          object: row.object_name,
-          severity: 'critical' as const,
-          message: `${row.object_name} is off: autovacuum does not work on this server.`,
-          evidence: [{ label: row.object_name, value: 'off' }],
-          fixSql: `alter system set ${row.object_name} = 'on';\nselect pg_catalog.pg_reload_conf();`,
-          undoSql: `alter system set ${row.object_name} = 'off';\nselect pg_catalog.pg_reload_conf();`,
-          lock: lockTexts.none,
-          confidence: 'high' as const,
-        };
-      }
-      const parameter = row.kind === 'toast' ? 'toast.autovacuum_enabled' : 'autovacuum_enabled';
-      const part = row.kind === 'toast' ? 'the TOAST table of ' : 'table ';
-      return {
-        object: row.object_name,
-        ...(row.table_oid === null ? {} : { relationOid: Number(row.table_oid) }),
-        severity: 'warning' as const,
-        message: `Autovacuum is off for ${part}${row.object_name} (${formatCount(row.dead_rows ?? 0)} dead rows, ${formatBytes(row.size_bytes ?? 0)}).`,
-        evidence: [
-          { label: parameter, value: 'false' },
-          { label: 'Dead rows', value: formatCount(row.dead_rows ?? 0) },
-        ],
-        fixSql: `alter table ${row.object_name} reset (${parameter});`,
-        undoSql: `alter table ${row.object_name} set (${parameter} = false);`,
-        lock: lockTexts.shareUpdateExclusive,
-        confidence: 'high' as const,
-      };
-    });
+  case when off.relkind = 't' then 'toast' else 'table' end,
+  null,
+  table_class.oid::int8 as table_oid,
+  format('%I.%I', schema.nspname, table_class.relname) as table_name,${rootColumns},
+  pg_catalog.pg_stat_get_dead_tuples(off.oid)::float8,
+  pg_catalog.pg_relation_size(off.oid)::float8
+from off
+join pg_catalog.pg_class as table_class
+  on table_class.oid = case when off.relkind = 't'
+    then (select parent.oid from pg_catalog.pg_class as parent where parent.reltoastrelid = off.oid)
+    else off.oid end
+join pg_catalog.pg_namespace as schema on schema.oid = table_class.relnamespace${rootJoins}
+where table_class.relpersistence <> 't'
+  and ${isUserSchema('schema')}
+order by 1, 4`,
+  findings(rows, { limits }) {
+    return [
+      ...rows.filter((row) => row.kind === 'server').map(serverFinding),
+      ...(['table', 'toast'] as const).flatMap((kind) =>
+        families(rows.filter((row): row is TableRow => row.kind === kind)).map((family) =>
+          tableFinding(family, kind, limits),
+        ),
+      ),
+    ];
   },
 };
+
+function serverFinding({ setting_name: name }: ServerRow) {
+  return {
+    object: name,
+    severity: 'critical' as const,
+    message: `${name} is off: autovacuum does not work on this server.`,
+    evidence: [{ label: name, value: 'off' }],
+    fixSql: `alter system set ${name} = 'on';\nselect pg_catalog.pg_reload_conf();`,
+    undoSql: `alter system set ${name} = 'off';\nselect pg_catalog.pg_reload_conf();`,
+    lock: lockTexts.none,
+  };
+}
+
+function tableFinding(family: Family<TableRow>, kind: 'table' | 'toast', limits: Readonly<Record<Limit, number>>) {
+  const parameter = kind === 'toast' ? 'toast.autovacuum_enabled' : 'autovacuum_enabled';
+  const what = family.isPartitioned ? family.title : `table ${family.name}`;
+  const dead = total(family, (row) => row.dead_rows);
+  const size = total(family, (row) => row.size_bytes);
+  const isSmall = size < limits.smallBytes && dead < limits.fewDeadRows;
+  return {
+    object: family.name,
+    relationOid: family.oid,
+    severity: isSmall ? ('info' as const) : ('warning' as const),
+    message: `Autovacuum is off for ${kind === 'toast' ? `the TOAST table of ${family.isPartitioned ? what : family.name}` : what} (${formatCount(dead)} dead rows, ${formatBytes(size)}).`,
+    measure: dead,
+    evidence: [
+      { label: parameter, value: 'false' },
+      { label: 'Dead rows', value: formatCount(dead) },
+      ...partitionsEvidence(family, (row) => formatCount(row.dead_rows)),
+    ],
+    fixSql: eachTable(family, (table) => `alter table ${table} reset (${parameter});`),
+    undoSql: eachTable(family, (table) => `alter table ${table} set (${parameter} = false);`),
+    lock: lockTexts.shareUpdateExclusive,
+  };
+}

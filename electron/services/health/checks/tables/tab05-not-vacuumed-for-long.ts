@@ -1,62 +1,55 @@
-import { isNotOfExtension, isUserSchema } from '../../catalog-sql.ts';
 import { formatCount, formatDuration } from '../../format-values.ts';
 import type { HealthCheck } from '../../health-check.ts';
 import { lockTexts } from '../../lock-texts.ts';
+import { eachTable, families, partitionsEvidence, total, verb } from './partition-families.ts';
+import { tableUsageSql, type TableUsageRow } from './table-usage.ts';
 
-interface Row {
-  readonly table_oid: string;
-  readonly table_name: string;
-  readonly maintained_at: string;
-  readonly age_ms: number;
-  readonly changed_rows: string;
-  readonly dead_rows: string;
-  readonly live_rows: string;
-}
-
-export const notVacuumedForLong: HealthCheck<Row> = {
+export const notVacuumedForLong: HealthCheck<TableUsageRow, 'quietDays' | 'minRows' | 'minShare'> = {
   id: 'TAB05',
   group: 'tables',
-  basis: 'statistics',
+  basis: 'estimate',
   title: 'Changed tables without vacuum or analyze for weeks',
   why: 'A table that changes and is neither vacuumed nor analyzed drifts away from what the planner believes about it. A quiet table needs neither and is not listed.',
-  // Run on PostgreSQL 13 to 18.
-  sql: () => `
-select
-  table_class.oid::int8 as table_oid,
-  format('%I.%I', schema.nspname, table_class.relname) as table_name,
-  maintenance.latest::text as maintained_at,
-  extract(epoch from clock_timestamp() - maintenance.latest)::float8 * 1000 as age_ms,
-  usage.n_mod_since_analyze as changed_rows,
-  usage.n_dead_tup as dead_rows,
-  usage.n_live_tup as live_rows
-from pg_catalog.pg_stat_all_tables as usage
-join pg_catalog.pg_class as table_class on table_class.oid = usage.relid
-join pg_catalog.pg_namespace as schema on schema.oid = table_class.relnamespace
-cross join lateral (
-  select greatest(usage.last_vacuum, usage.last_autovacuum, usage.last_analyze, usage.last_autoanalyze) as latest
-) as maintenance
-where ${isUserSchema('schema')}
-  and table_class.relkind in ('r', 'm')
-  and maintenance.latest < clock_timestamp() - interval '25 days'
-  and usage.n_live_tup >= 1000
-  and greatest(usage.n_mod_since_analyze, usage.n_dead_tup) >= greatest(1000, 0.01 * usage.n_live_tup)
-  and ${isNotOfExtension('table_class.oid')}
-order by maintenance.latest`,
-  findings(rows) {
-    return rows.map((row) => ({
-      object: row.table_name,
-      relationOid: Number(row.table_oid),
-      severity: 'warning' as const,
-      message: `Table ${row.table_name} was last vacuumed or analyzed ${formatDuration(row.age_ms)} ago; ${formatCount(row.changed_rows)} rows changed since.`,
-      evidence: [
-        { label: 'Last vacuum or analyze', value: row.maintained_at },
-        { label: 'Rows changed since analyze', value: formatCount(row.changed_rows) },
-        { label: 'Dead rows', value: formatCount(row.dead_rows) },
-        { label: 'Live rows', value: formatCount(row.live_rows) },
-      ],
-      fixSql: `vacuum (analyze) ${row.table_name};`,
-      lock: lockTexts.shareUpdateExclusive,
-      confidence: 'high' as const,
-    }));
+  thresholds: {
+    // pgdoctor: 25 days, from 1,000 rows.
+    quietDays: { usual: 25, unit: 'days', label: 'Time without vacuum and analyze' },
+    minRows: { usual: 1000, unit: 'rows', label: 'Fewest live and fewest changed rows' },
+    minShare: { usual: 0.01, unit: 'ratio', label: 'Least share of rows that changed' },
+  },
+  requires: { role: 'primary' },
+  sql: (facts) => tableUsageSql(facts),
+  findings(rows, { limits }) {
+    const reported = rows
+      .filter(
+        (row) =>
+          row.kind !== 'p' &&
+          row.maintenance_age_ms !== null &&
+          row.maintenance_age_ms >= limits.quietDays * 86_400_000 &&
+          row.live_rows >= limits.minRows &&
+          Math.max(row.changed_rows, row.dead_rows) >= Math.max(limits.minRows, limits.minShare * row.live_rows),
+      )
+      .toSorted((left, right) => (right.maintenance_age_ms ?? 0) - (left.maintenance_age_ms ?? 0));
+    return families(reported).map((family) => {
+      const [oldest] = family.rows;
+      const age = oldest?.maintenance_age_ms ?? 0;
+      const changed = total(family, (row) => row.changed_rows);
+      return {
+        object: family.name,
+        relationOid: family.oid,
+        severity: 'warning' as const,
+        message: `${family.title} ${verb(family, 'was', 'were')} last vacuumed or analyzed ${formatDuration(age)} ago; ${formatCount(changed)} rows changed since.`,
+        measure: age,
+        evidence: [
+          { label: 'Last vacuum or analyze', value: oldest?.maintained_at ?? '' },
+          { label: 'Rows changed since analyze', value: formatCount(changed) },
+          { label: 'Dead rows', value: formatCount(total(family, (row) => row.dead_rows)) },
+          { label: 'Live rows', value: formatCount(total(family, (row) => row.live_rows)) },
+          ...partitionsEvidence(family, (row) => formatDuration(row.maintenance_age_ms ?? 0)),
+        ],
+        fixSql: eachTable(family, (table) => `vacuum (analyze) ${table};`),
+        lock: lockTexts.shareUpdateExclusive,
+        confidence: 'high' as const,
+      };
+    });
   },
 };

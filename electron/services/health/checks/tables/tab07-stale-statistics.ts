@@ -1,61 +1,74 @@
-import { isNotOfExtension, isUserSchema } from '../../catalog-sql.ts';
 import { formatCount, formatPercent } from '../../format-values.ts';
 import type { HealthCheck } from '../../health-check.ts';
 import { lockTexts } from '../../lock-texts.ts';
-import { analyzeThreshold } from './autovacuum-thresholds.ts';
+import { eachTable, families, partitionsEvidence, total } from './partition-families.ts';
+import { hasWaited, patience, tableMeasures, tableUsageSql, type TableUsageRow } from './table-usage.ts';
 
-interface Row {
-  readonly table_oid: string;
-  readonly table_name: string;
-  readonly changed_rows: string;
-  readonly live_rows: string;
-  readonly threshold: number;
-  readonly analyzed_at: string;
-}
+const key = 'rows changed since analyze';
 
-export const staleStatistics: HealthCheck<Row> = {
+type Limit = 'minRows' | 'factor' | 'warnShare' | 'warnRows' | 'patience';
+
+export const staleStatistics: HealthCheck<TableUsageRow, Limit> = {
   id: 'TAB07',
   group: 'tables',
-  basis: 'statistics',
+  basis: 'estimate',
   title: 'Stale planner statistics',
-  why: 'The planner estimates with the statistics of the last analyze. Far more changes than autovacuum tolerates mean that it is off or behind, and that estimates may be wrong by orders of magnitude.',
-  // Run on PostgreSQL 13 to 18.
-  sql: () => `
-select
-  table_class.oid::int8 as table_oid,
-  format('%I.%I', schema.nspname, table_class.relname) as table_name,
-  usage.n_mod_since_analyze as changed_rows,
-  usage.n_live_tup as live_rows,
-  ${analyzeThreshold} as threshold,
-  greatest(usage.last_analyze, usage.last_autoanalyze)::text as analyzed_at
-from pg_catalog.pg_stat_all_tables as usage
-join pg_catalog.pg_class as table_class on table_class.oid = usage.relid
-join pg_catalog.pg_namespace as schema on schema.oid = table_class.relnamespace
-where ${isUserSchema('schema')}
-  and table_class.relkind in ('r', 'm')
-  and greatest(usage.last_analyze, usage.last_autoanalyze) is not null
-  and usage.n_mod_since_analyze >= 1000
-  and usage.n_mod_since_analyze > 2 * ${analyzeThreshold}
-  and ${isNotOfExtension('table_class.oid')}
-order by usage.n_mod_since_analyze desc`,
-  findings(rows) {
-    return rows.map((row) => {
-      const share = Number(row.changed_rows) / Math.max(1, Number(row.live_rows));
+  why: 'The planner estimates with the statistics of the last analyze. Far more changes than autovacuum tolerates, for longer than it takes to come round, mean that it is off or behind, and that estimates may be wrong by orders of magnitude.',
+  thresholds: {
+    minRows: { usual: 1000, unit: 'rows', label: 'Fewest changed rows that are reported' },
+    factor: { usual: 2, unit: 'ratio', label: 'Multiple of the changes at which autoanalyze starts' },
+    // pgdoctor: 500,000 rows.
+    warnShare: { usual: 0.5, unit: 'ratio', label: 'Share of changed rows for a warning' },
+    warnRows: { usual: 500_000, unit: 'rows', label: 'Changed rows for a warning' },
+    patience,
+  },
+  requires: { role: 'primary' },
+  sql: (facts) => tableUsageSql(facts),
+  findings(rows, context) {
+    const { limits } = context;
+    const reported = rows.filter(
+      (row) => isStale(row, limits) && (!row.autovacuum_comes || hasWaited(key, row, context)),
+    );
+    return families(reported).map((family) => {
+      const changed = total(family, (row) => row.changed_rows);
+      const live = total(family, (row) => row.live_rows);
+      const share = changed / Math.max(1, live);
       return {
-        object: row.table_name,
-        relationOid: Number(row.table_oid),
-        severity: share >= 0.5 || Number(row.changed_rows) >= 500_000 ? ('warning' as const) : ('info' as const),
-        message: `${formatCount(row.changed_rows)} rows of ${row.table_name} changed since its last analyze (${formatPercent(share)} of ${formatCount(row.live_rows)}).`,
+        object: family.name,
+        relationOid: family.oid,
+        severity: share >= limits.warnShare || changed >= limits.warnRows ? ('warning' as const) : ('info' as const),
+        message: `${formatCount(changed)} rows of ${family.isPartitioned ? family.title : family.name} changed since ${family.isPartitioned ? 'their' : 'its'} last analyze (${formatPercent(share)} of ${formatCount(live)}).`,
+        measure: changed,
         evidence: [
-          { label: 'Rows changed', value: formatCount(row.changed_rows) },
-          { label: 'Live rows', value: formatCount(row.live_rows) },
-          { label: 'Autoanalyze starts at', value: formatCount(row.threshold) },
-          { label: 'Last analyze', value: row.analyzed_at },
+          { label: 'Rows changed', value: formatCount(changed) },
+          { label: 'Live rows', value: formatCount(live) },
+          { label: 'Autoanalyze starts at', value: formatCount(total(family, (row) => row.analyze_threshold)) },
+          {
+            label: 'Autovacuum',
+            value: family.rows.every((row) => row.autovacuum_comes) ? 'on, and has not come' : 'off for this table',
+          },
+          { label: 'Last analyze', value: family.rows[0]?.analyzed_at ?? 'none on record' },
+          ...partitionsEvidence(family, (row) => formatCount(row.changed_rows)),
         ],
-        fixSql: `analyze ${row.table_name};`,
+        fixSql: eachTable(family, (table) => `analyze ${table};`),
         lock: lockTexts.shareUpdateExclusive,
         confidence: 'high' as const,
       };
     });
   },
+  measures: (rows, { limits }) =>
+    tableMeasures(
+      key,
+      rows.filter((row) => isStale(row, limits)),
+      (row) => row.changed_rows,
+    ),
 };
+
+function isStale(row: TableUsageRow, limits: Readonly<Record<'minRows' | 'factor', number>>): boolean {
+  return (
+    row.kind !== 'p' &&
+    row.analyzed_at !== null &&
+    row.changed_rows >= limits.minRows &&
+    row.changed_rows > limits.factor * row.analyze_threshold
+  );
+}

@@ -2,66 +2,96 @@ import { isNotOfExtension, isUserSchema } from '../../catalog-sql.ts';
 import { formatBytes, formatCount } from '../../format-values.ts';
 import type { HealthCheck } from '../../health-check.ts';
 import { lockTexts } from '../../lock-texts.ts';
+import {
+  eachTable,
+  families,
+  partitionsEvidence,
+  rootColumns,
+  rootJoins,
+  total,
+  type Family,
+  type RootedRow,
+} from './partition-families.ts';
 
-interface Row {
-  readonly relation_oid: string;
-  readonly relation_name: string;
-  readonly kind: string;
+interface Row extends RootedRow {
+  readonly is_sequence: boolean;
   readonly rows: number;
-  readonly size_bytes: string;
+  readonly size_bytes: number;
 }
 
 export const unloggedTable: HealthCheck<Row> = {
   id: 'TAB16',
   group: 'tables',
-  basis: 'statistics',
+  basis: 'catalog',
   title: 'Unlogged tables',
   why: 'An unlogged table is emptied after a crash, and does not exist on standbys or in a restore from WAL. Fine for caches, a loss for anything else.',
-  // Run on PostgreSQL 13 to 18. On a standby an unlogged relation has no size.
-  sql: () => `
+  // Run on PostgreSQL 13 to 18. A sequence of an unlogged table goes with it.
+  sql: ({ inRecovery }) => `
+with unlogged as materialized (
+  select
+    relation.*
+  from pg_catalog.pg_class as relation
+  where relation.relpersistence = 'u'
+    and relation.relkind in ('r', 'm', 'S')
+)
 select
-  relation.oid::int8 as relation_oid,
-  format('%I.%I', schema.nspname, relation.relname) as relation_name,
-  case when relation.relkind = 'S' then 'Sequence' else 'Table' end as kind,
-  greatest(relation.reltuples, 0)::float8 as rows,
-  pg_catalog.pg_relation_size(relation.oid) as size_bytes
-from pg_catalog.pg_class as relation
-join pg_catalog.pg_namespace as schema on schema.oid = relation.relnamespace
+  table_class.oid::int8 as table_oid,
+  format('%I.%I', schema.nspname, table_class.relname) as table_name,${rootColumns},
+  table_class.relkind = 'S' as is_sequence,
+  greatest(table_class.reltuples, 0)::float8 as rows,
+  ${inRecovery ? '0' : 'pg_catalog.pg_relation_size(table_class.oid)'}::float8 as size_bytes
+from unlogged as table_class
+join pg_catalog.pg_namespace as schema on schema.oid = table_class.relnamespace${rootJoins}
 where ${isUserSchema('schema')}
-  and relation.relpersistence = 'u'
-  and (
-    relation.relkind in ('r', 'm')
-    or relation.relkind = 'S' and not exists (
-      select
-      from pg_catalog.pg_depend as ownership
-      join pg_catalog.pg_class as owner_table on owner_table.oid = ownership.refobjid
-      where ownership.classid = 'pg_catalog.pg_class'::regclass
-        and ownership.refclassid = 'pg_catalog.pg_class'::regclass
-        and ownership.objid = relation.oid
-        and ownership.deptype in ('a', 'i')
-        and owner_table.relpersistence = 'u'
-    )
+  and not exists (
+    select
+    from pg_catalog.pg_depend as ownership
+    join unlogged as owner_table on owner_table.oid = ownership.refobjid
+    where table_class.relkind = 'S'
+      and ownership.classid = 'pg_catalog.pg_class'::regclass
+      and ownership.refclassid = 'pg_catalog.pg_class'::regclass
+      and ownership.objid = table_class.oid
+      and ownership.deptype in ('a', 'i')
   )
-  and ${isNotOfExtension('relation.oid')}
-order by size_bytes desc, relation_name`,
+  and ${isNotOfExtension('table_class.oid')}
+order by size_bytes desc, table_name`,
   findings(rows) {
-    return rows.map((row) => {
-      const word = row.kind === 'Sequence' ? 'sequence' : 'table';
-      return {
-        object: row.relation_name,
-        relationOid: Number(row.relation_oid),
-        severity: 'warning' as const,
-        message: `${row.kind} ${row.relation_name} is unlogged (${formatBytes(row.size_bytes)}): a crash ${word === 'table' ? 'empties' : 'resets'} it.`,
-        evidence: [
-          { label: 'Size', value: formatBytes(row.size_bytes) },
-          ...(word === 'table' ? [{ label: 'Rows (estimate)', value: formatCount(row.rows) }] : []),
-        ],
-        fixSql: `alter ${word} ${row.relation_name} set logged;`,
-        undoSql: `alter ${word} ${row.relation_name} set unlogged;`,
-        lock: lockTexts.accessExclusiveRewrite,
-        caution: 'Writes the whole content to WAL. Leave it if it is a cache that can be built again.',
-        confidence: 'high' as const,
-      };
-    });
+    return [
+      ...families(rows.filter((row) => !row.is_sequence)).map((family) => tableFinding(family)),
+      ...rows.filter((row) => row.is_sequence).map(sequenceFinding),
+    ];
   },
 };
+
+function tableFinding(family: Family<Row>) {
+  const size = total(family, (row) => row.size_bytes);
+  return {
+    object: family.name,
+    relationOid: family.oid,
+    severity: 'warning' as const,
+    message: `${family.title} ${family.isPartitioned ? 'are' : 'is'} unlogged (${formatBytes(size)}): a crash empties ${family.isPartitioned ? 'them' : 'it'}.`,
+    measure: size,
+    evidence: [
+      { label: 'Size', value: formatBytes(size) },
+      { label: 'Rows (estimate)', value: formatCount(total(family, (row) => row.rows)) },
+      ...partitionsEvidence(family, (row) => formatBytes(row.size_bytes)),
+    ],
+    fixSql: eachTable(family, (table) => `alter table ${table} set logged;`),
+    undoSql: eachTable(family, (table) => `alter table ${table} set unlogged;`),
+    lock: lockTexts.accessExclusiveRewrite,
+    caution: 'Writes the whole content to WAL. Leave it if it is a cache that can be built again.',
+  };
+}
+
+function sequenceFinding(row: Row) {
+  return {
+    object: row.table_name,
+    relationOid: Number(row.table_oid),
+    severity: 'warning' as const,
+    message: `Sequence ${row.table_name} is unlogged: a crash resets it.`,
+    evidence: [{ label: 'Owned by an unlogged table', value: 'no' }],
+    fixSql: `alter sequence ${row.table_name} set logged;`,
+    undoSql: `alter sequence ${row.table_name} set unlogged;`,
+    lock: lockTexts.accessExclusiveShort,
+  };
+}

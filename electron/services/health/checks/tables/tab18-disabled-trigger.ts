@@ -14,10 +14,10 @@ interface Row {
 export const disabledTrigger: HealthCheck<Row> = {
   id: 'TAB18',
   group: 'tables',
-  basis: 'statistics',
+  basis: 'catalog',
   title: 'Disabled triggers',
   why: 'A disabled trigger does nothing, silently. Where it belongs to a foreign key, rows that break the key can be written. It is often left over from a bulk load.',
-  // Run on PostgreSQL 13 to 18. The trigger of a partition follows its parent's and is not listed again.
+  // Run on PostgreSQL 13 to 18. The trigger of a partition is listed where its parent's is enabled: else it follows it.
   sql: () => `
 select
   table_class.oid::int8 as table_oid,
@@ -32,31 +32,56 @@ join pg_catalog.pg_namespace as schema on schema.oid = table_class.relnamespace
 left join pg_catalog.pg_constraint as own_constraint on own_constraint.oid = trigger.tgconstraint
 where ${isUserSchema('schema')}
   and trigger.tgenabled = 'D'
-  and trigger.tgparentid = 0
+  and not exists (
+    select
+    from pg_catalog.pg_trigger as parent
+    where parent.oid = trigger.tgparentid
+      and parent.tgenabled = 'D'
+  )
   and ${isNotOfExtension('table_class.oid')}
 order by table_name, trigger_name`,
   findings(rows) {
-    return rows.map((row) => {
-      const isForeignKey = row.is_internal && row.constraint_type === 'f';
-      return {
-        object: row.table_name,
-        relationOid: Number(row.table_oid),
-        severity: 'warning' as const,
-        message: isForeignKey
-          ? `Foreign key ${row.constraint_name ?? ''} is not enforced on ${row.table_name}: its trigger is disabled.`
-          : `Trigger ${row.trigger_name} of ${row.table_name} is disabled.`,
-        evidence: [
-          { label: 'Trigger', value: row.trigger_name },
-          ...(row.constraint_name === null ? [] : [{ label: 'Constraint', value: row.constraint_name }]),
-        ],
-        fixSql: `alter table ${row.table_name} enable trigger ${row.trigger_name};`,
-        undoSql: `alter table ${row.table_name} disable trigger ${row.trigger_name};`,
-        lock: lockTexts.shareRowExclusive,
-        caution: isForeignKey
-          ? 'Needs a superuser. Rows written meanwhile are not checked: validate them before trusting the key.'
-          : 'Work that it missed while disabled is not made up for.',
-        confidence: 'high' as const,
-      };
+    return [...Map.groupBy(rows, (row) => row.table_oid).values()].flatMap((triggers) => {
+      const [first] = triggers;
+      if (first === undefined) return [];
+      const isOfKey = (row: Row): boolean => row.is_internal && row.constraint_type === 'f';
+      const keys = [...new Set(triggers.filter(isOfKey).map((row) => row.constraint_name ?? row.trigger_name))];
+      const others = triggers.filter((row) => !isOfKey(row)).map((row) => row.trigger_name);
+      const sentences = [
+        keys.length === 0
+          ? undefined
+          : `${keys.length === 1 ? `Foreign key ${keys.join()} is` : `Foreign keys ${keys.join(', ')} are`} not enforced on ${first.table_name}: ${keys.length === 1 ? 'its' : 'their'} triggers are disabled.`,
+        others.length === 0
+          ? undefined
+          : others.length === 1
+            ? `Trigger ${others.join()} of ${first.table_name} is disabled.`
+            : `Triggers ${others.join(', ')} of ${first.table_name} are disabled.`,
+      ].filter((sentence) => sentence !== undefined);
+      const each = (action: string): string =>
+        triggers.map((row) => `alter table ${row.table_name} ${action} trigger ${row.trigger_name};`).join('\n');
+      return [
+        {
+          object: first.table_name,
+          relationOid: Number(first.table_oid),
+          severity: 'warning' as const,
+          message: sentences.join(' '),
+          measure: triggers.length,
+          evidence: triggers.map((row) => ({
+            label: 'Trigger',
+            value:
+              row.constraint_name === null
+                ? row.trigger_name
+                : `${row.trigger_name} (constraint ${row.constraint_name})`,
+          })),
+          fixSql: each('enable'),
+          undoSql: each('disable'),
+          lock: lockTexts.shareRowExclusive,
+          caution:
+            keys.length > 0
+              ? 'Needs a superuser. Rows written meanwhile are not checked: look for rows that break the key before trusting it.'
+              : 'Work that it missed while disabled is not made up for.',
+        },
+      ];
     });
   },
 };
