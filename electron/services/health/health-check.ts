@@ -102,7 +102,10 @@ export interface HealthCheck<Row extends object = object, LimitName extends stri
 }
 
 /** The values in force: what was set under `ID.name`, else the usual ones. */
-export function limitsOf(check: Pick<HealthCheck, 'id' | 'thresholds'>, set: ReadonlyMap<string, number>): Limits<string> {
+export function limitsOf(
+  check: Pick<HealthCheck, 'id' | 'thresholds'>,
+  set: ReadonlyMap<string, number>,
+): Limits<string> {
   return Object.fromEntries(
     Object.entries(check.thresholds ?? {}).map(([name, { usual }]) => [name, set.get(`${check.id}.${name}`) ?? usual]),
   );

@@ -12,7 +12,6 @@ import type {
 } from '#contract/health.ts';
 import type { Job } from '#contract/jobs.ts';
 
-import type { CatalogReader } from '../../postgres/catalog-reader.ts';
 import { StewardError } from '../../postgres/failure.ts';
 import type { SqlParser } from '../../postgres/sql-parser/index.ts';
 import type { AuditDraft } from '../audit/index.ts';
@@ -29,6 +28,7 @@ import { exportReport } from './report/export-report.ts';
 import { forecasts } from './report/forecast.ts';
 import { healthScore } from './report/score.ts';
 import { applySuppressions } from './report/suppressions.ts';
+import { reportInWorker } from './report-in-worker.ts';
 import { runHealthReport } from './run-health-report.ts';
 import { readStandbys } from './standby-scans.ts';
 
@@ -69,7 +69,6 @@ export class HealthService {
     const { connections } = this.#options;
     const reader = await connections.reader(input.connectionId);
     const target = targetOf(connections.get(input.connectionId));
-    const readers: CatalogReader[] = Array.from({ length: sessions }, () => reader);
     const progress = new LiveValue<HealthRunEvent>({ kind: 'progress', done: 0, total: 1, check: '' });
     const ended = new AbortController();
     const running = (async () => {
@@ -78,15 +77,20 @@ export class HealthService {
         this.#book.earlier(input.connectionId, target).catch(() => undefined),
         readStandbys(input.connectionId, connections, signal),
       ]);
-      return runHealthReport(readers, {
-        ...(input.only ? { only: input.only } : {}),
-        ...(signal ? { signal } : {}),
-        alsoAsk: input.only ? [] : this.rules.alsoAsk,
-        thresholds: this.rules.thresholds,
-        earlier,
-        standbys,
-        onProgress: (done, total, check) => progress.set({ kind: 'progress', done, total, check }),
-      });
+      const onProgress = (done: number, total: number, check: string): void =>
+        progress.set({ kind: 'progress', done, total, check });
+      const options = { thresholds: this.rules.thresholds, earlier, standbys };
+      // A few checks are no load, and a worker would take longer to start.
+      if (input.only)
+        return runHealthReport([reader, reader, reader], {
+          ...options,
+          only: input.only,
+          onProgress,
+          ...(signal ? { signal } : {}),
+        });
+      const parameters = { ...(await connections.parameters(input.connectionId)), applicationName: 'steward health' };
+      const task = { parameters, sessions, options: { ...options, alsoAsk: this.rules.alsoAsk } };
+      return reportInWorker(task, onProgress, signal);
     })().finally(() => ended.abort());
     // Awaited below; until then a failure must not count as unhandled.
     running.catch(() => {});
