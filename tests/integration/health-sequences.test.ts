@@ -94,11 +94,23 @@ describe.each(majors)('sequences of PostgreSQL %i', (major) => {
   });
 
   it('thresholds decide', async () => {
-    const set = { 'SEQ01.warnShare': 0.4, 'SEQ01.criticalShare': 0.99, 'SEQ02.warnShare': 0.9, 'SEQ02.criticalShare': 0.95, 'SEQ05.minBehind': 501, 'SEQ06.warnShare': 0 };
+    const set = {
+      'SEQ01.warnShare': 0.4,
+      'SEQ01.criticalShare': 0.99,
+      'SEQ02.warnShare': 0.9,
+      'SEQ02.criticalShare': 0.95,
+      'SEQ05.minBehind': 501,
+      'SEQ06.warnShare': 0,
+    };
     const small = await ask(server.url('shop'), ['SEQ03'], { 'SEQ03.minShare': 0.0000001 });
     expect(answers(small)).toEqual({ SEQ03: ['info: public.restored.id', 'info: public.used.id'] });
     expect(answers(await ask(server.url('shop'), ['SEQ01', 'SEQ02', 'SEQ05', 'SEQ06'], set))).toEqual({
-      SEQ01: ['warning: "ten""ant"."Über Größe_Id_seq"', 'warning: public.bounded', 'warning: public.down', 'warning: public.half_id_seq'],
+      SEQ01: [
+        'warning: "ten""ant"."Über Größe_Id_seq"',
+        'warning: public.bounded',
+        'warning: public.down',
+        'warning: public.half_id_seq',
+      ],
       SEQ02: 'ok',
       SEQ05: 'ok',
       SEQ06: ['warning: public.round'],
@@ -108,7 +120,12 @@ describe.each(majors)('sequences of PostgreSQL %i', (major) => {
   it('what may not be read is unknown, and the grants that are named unlock it', async () => {
     const asPlain = () => ask(urlOf(server, 'plain', 'shop'), ids);
     const hidden = await asPlain();
-    expect(answers(hidden)).toMatchObject({ SEQ01: 'skipped', SEQ02: 'skipped', SEQ05: 'skipped', SEQ04: ['warning: public.narrow_child.parent_id'] });
+    expect(answers(hidden)).toMatchObject({
+      SEQ01: 'skipped',
+      SEQ02: 'skipped',
+      SEQ05: 'skipped',
+      SEQ04: ['warning: public.narrow_child.parent_id'],
+    });
     expect(answers(await ask(urlOf(server, 'monitor', 'shop'), ids))).toEqual(answers(hidden));
     for (const { unlockSql } of hidden.checks) if (unlockSql !== undefined) await server.run(unlockSql, 'shop');
     expect(answers(await asPlain())).toEqual(answers(await ask(server.url('shop'), ids)));

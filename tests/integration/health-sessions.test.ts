@@ -55,8 +55,7 @@ describe.each(majors)('sessions and locks of PostgreSQL %i', (major) => {
     answers(await ask(urlOf(server, role, 'shop'), ids, { ...atOnce, ...set }));
   const waiting = (count: number) =>
     until(
-      async () =>
-        (await server.run('select distinct pid from pg_locks where not granted')).length === count,
+      async () => (await server.run('select distinct pid from pg_locks where not granted')).length === count,
       `${String(count)} sessions wait`,
     );
 
@@ -64,7 +63,10 @@ describe.each(majors)('sessions and locks of PostgreSQL %i', (major) => {
     server = await startTestServer({ major, settings: { max_prepared_transactions: '5', listen_addresses: '*' } });
     await createRoles(server);
     await server.createDatabase('shop');
-    await server.run('create table public.orders (id int primary key, v int); insert into public.orders values (1, 0)', 'shop');
+    await server.run(
+      'create table public.orders (id int primary key, v int); insert into public.orders values (1, 0)',
+      'shop',
+    );
   }, 60_000);
 
   afterAll(async () => {
@@ -78,7 +80,9 @@ describe.each(majors)('sessions and locks of PostgreSQL %i', (major) => {
     await until(async () => (await asked(['TXN02']))['TXN02'] !== 'ok');
     const found = [`warning: session ${String(pid)}`];
     expect(await asked(['TXN01', 'TXN02', 'QRY10'])).toEqual({ TXN01: 'ok', TXN02: found, QRY10: 'ok' });
-    expect(await asked(['TXN02'], { 'TXN02.criticalSeconds': 0 })).toEqual({ TXN02: [`critical: session ${String(pid)}`] });
+    expect(await asked(['TXN02'], { 'TXN02.criticalSeconds': 0 })).toEqual({
+      TXN02: [`critical: session ${String(pid)}`],
+    });
     expect(await asked(['TXN02'], { 'TXN02.warnSeconds': 3600 })).toEqual({ TXN02: 'ok' });
     expect(await asked(['TXN02'], {}, 'monitor')).toEqual({ TXN02: found });
     const ids = ['TXN01', 'TXN02', 'TXN06', 'TXN07', 'QRY10', 'CON03', 'CON04', 'CON09', 'XID05', 'XID08'];
@@ -245,7 +249,8 @@ describe.each(majors)('sessions and locks of PostgreSQL %i', (major) => {
     });
     const work = pool.slice(0, 11).map((client) => client.query('select pg_sleep(600)').catch(() => {}));
     await until(
-      async () => (await server.run("select 1 from pg_stat_activity where state = 'active' and usename = 'plain'")).length === 11,
+      async () =>
+        (await server.run("select 1 from pg_stat_activity where state = 'active' and usename = 'plain'")).length === 11,
     );
     const object = 'sessions of pool of "shop" in shop';
     expect(await asked(['CON03', 'CON04'], set)).toEqual({ CON03: 'ok', CON04: [`warning: ${object}`] });
@@ -300,7 +305,13 @@ describe.each(majors)('sessions and locks of PostgreSQL %i', (major) => {
       ) to '${String(file?.['hba_file'])}'`,
     );
     await server.run('select pg_reload_conf()');
-    await until(async () => await session('plain', address).then(() => true, () => false));
+    await until(
+      async () =>
+        await session('plain', address).then(
+          () => true,
+          () => false,
+        ),
+    );
     expect(await asked(['CON09'])).toEqual({ CON09: ['warning: unencrypted sessions'] });
     expect(await asked(['CON09'], {}, 'monitor')).toEqual({ CON09: ['warning: unencrypted sessions'] });
     expect(await asked(['CON09'], { 'CON09.minSessions': 50 })).toEqual({ CON09: 'ok' });
@@ -315,7 +326,9 @@ describe.each(majors)('sessions and locks of PostgreSQL %i', (major) => {
       const [row] = await server.run('show synchronous_standby_names');
       return row?.['synchronous_standby_names'] === 'nobody';
     });
-    const commits = clients.map((client, n) => client.query(`create table public.sync_${String(n)} (v int)`).catch(() => {}));
+    const commits = clients.map((client, n) =>
+      client.query(`create table public.sync_${String(n)} (v int)`).catch(() => {}),
+    );
     await until(
       async () => (await server.run("select 1 from pg_stat_activity where wait_event = 'SyncRep'")).length === 9,
     );
@@ -357,11 +370,13 @@ describe.each(majors)('sessions and locks of PostgreSQL %i', (major) => {
     ]);
     // Rollbacks, a spill, and sessions that are killed.
     for (let turn = 0; turn < 150; turn += 1) await one.query('rollback; begin; select 1; rollback');
-    await one.query("set work_mem = '64kB'; select count(*) from (select n from generate_series(1, 200000) as n order by n desc) as sorted");
+    await one.query(
+      "set work_mem = '64kB'; select count(*) from (select n from generate_series(1, 200000) as n order by n desc) as sorted",
+    );
     await endAll();
     for (let turn = 0; turn < 25; turn += 1) await session();
     await endAll();
-    await countersAre("deadlocks > 0 and temp_files > 0 and xact_rollback > 100");
+    await countersAre('deadlocks > 0 and temp_files > 0 and xact_rollback > 100');
     if (major >= 14) await countersAre('sessions_killed >= 25');
     const first = await ask(server.url('shop'), ids, set);
     expect(answers(first)).toMatchObject({
@@ -395,7 +410,11 @@ it('T23: counters that 17 moved are read on every major', async () => {
       );
       expect({ major, role, ...answers(report) }).toEqual({ major, role, ...expected });
       const measures = measuresOf(report);
-      expect([measures.has('checkpoints.timed'), measures.has('io.backend_fsyncs'), measures.has('slru.transaction.hit')]).toEqual([true, true, true]);
+      expect([
+        measures.has('checkpoints.timed'),
+        measures.has('io.backend_fsyncs'),
+        measures.has('slru.transaction.hit'),
+      ]).toEqual([true, true, true]);
       expect(measures.has('io.backend_writes')).toBe(major >= 16);
     }
   }

@@ -1,12 +1,26 @@
 import type { HealthCheck } from '../../health-check.ts';
-import { cacheFindings, type CacheCountersRow } from './cache-counters.ts';
+import {
+  cacheFindings,
+  cacheMeasures,
+  cacheThresholds,
+  type CacheCountersRow,
+  type CacheLimit,
+  type CacheSubject,
+} from './cache-counters.ts';
 
-export const tableCacheHits: HealthCheck<CacheCountersRow> = {
+const subject: CacheSubject = {
+  object: 'tables of this database',
+  accesses: 'table block accesses',
+  key: 'cache.tables',
+};
+
+export const tableCacheHits: HealthCheck<CacheCountersRow, CacheLimit> = {
   id: 'CAC01',
   group: 'cache',
   basis: 'statistics',
   title: 'Table reads served from memory',
   why: 'Rows that are not in shared buffers come from the operating system, and often from disk. A low share under steady load means that the working set does not fit, or that queries scan more than they need.',
+  thresholds: cacheThresholds,
   // Run on PostgreSQL 13 to 18.
   sql: () => `
 select
@@ -14,7 +28,10 @@ select
   coalesce(sum(heap_blks_read), 0)::int8 as blocks_read,
   pg_catalog.current_setting('block_size')::int4 as block_bytes
 from pg_catalog.pg_statio_user_tables`,
-  findings([row], { facts }) {
-    return cacheFindings(row, 'table block reads', 'tables of this database', facts);
+  findings([row], context) {
+    return cacheFindings(row, subject, context);
+  },
+  measures([row]) {
+    return cacheMeasures(row, subject);
   },
 };

@@ -1,27 +1,35 @@
 import type { HealthCheck } from '../../health-check.ts';
-import { cacheFindings, type CacheCountersRow } from './cache-counters.ts';
+import { cacheFindings, cacheMeasures, cacheThresholds, type CacheLimit, type CacheSubject } from './cache-counters.ts';
+import { databaseCountersSql, type DatabaseCountersRow } from './database-counters.ts';
 
-interface Row extends CacheCountersRow {
-  readonly database_name: string;
+/** The databases that read most; counters of more than these are not kept. */
+const maxDatabases = 20;
+
+function subjectOf(row: DatabaseCountersRow): CacheSubject {
+  return {
+    object: `database ${row.database_name}`,
+    accesses: 'block accesses',
+    key: `cache.database ${row.database_name}`,
+  };
 }
 
-export const databaseCacheHits: HealthCheck<Row> = {
+export const databaseCacheHits: HealthCheck<DatabaseCountersRow, CacheLimit> = {
   id: 'CAC03',
   group: 'cache',
   basis: 'statistics',
   title: 'Cache hits by database',
   why: 'All databases of a server share its buffers. One that reads a lot from outside can push the others out.',
-  // Run on PostgreSQL 13 to 18.
-  sql: () => `
-select
-  quote_ident(usage.datname) as database_name,
-  usage.blks_hit as blocks_hit,
-  usage.blks_read as blocks_read,
-  pg_catalog.current_setting('block_size')::int4 as block_bytes
-from pg_catalog.pg_stat_database as usage
-where usage.datname is not null
-order by usage.blks_read desc`,
-  findings(rows, { facts }) {
-    return rows.flatMap((row) => cacheFindings(row, 'block reads', `database ${row.database_name}`, facts));
+  thresholds: cacheThresholds,
+  sql: ({ versionNum }) => databaseCountersSql(versionNum),
+  findings(rows, context) {
+    return rows.slice(0, maxDatabases).flatMap((row) => {
+      // Each database is reset on its own: the window must be one in which this one was counted.
+      const statsAgeMs = row.age_ms ?? 0;
+      const facts = { ...context.facts, statsAgeMs, statsResetAt: row.stats_reset };
+      return cacheFindings(row, subjectOf(row), { ...context, facts });
+    });
+  },
+  measures(rows) {
+    return rows.slice(0, maxDatabases).flatMap((row) => cacheMeasures(row, subjectOf(row)));
   },
 };

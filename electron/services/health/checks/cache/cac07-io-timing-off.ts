@@ -4,7 +4,7 @@ import { alterSystem, settingEvidence, settingNamed, settingsSql, type SettingRo
 export const ioTimingOff: HealthCheck<SettingRow> = {
   id: 'CAC07',
   group: 'cache',
-  basis: 'statistics',
+  basis: 'catalog',
   title: 'I/O timing not measured',
   why: 'With track_io_timing off, plans and statistics show no time for reads and writes, so a slow disk looks like a slow query. On current hardware the cost of measuring is small; pg_test_timing shows it.',
   sql: () => settingsSql(['track_io_timing']),

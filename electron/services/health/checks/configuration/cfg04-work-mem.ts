@@ -8,16 +8,20 @@ import {
   type SettingRow,
 } from '../../setting-row.ts';
 
-export const workMem: HealthCheck<SettingRow> = {
+export const workMem: HealthCheck<SettingRow, 'maxBytes'> = {
   id: 'CFG04',
   group: 'configuration',
   basis: 'catalog',
   title: 'work_mem at its default',
   why: 'Each sort and hash gets this much memory before it writes temporary files. 4 MB is careful; reporting roles usually want more, a server with hundreds of active sessions may not.',
+  thresholds: {
+    // rails-pg-extras, pgFirstAid: the default of 4 MB.
+    maxBytes: { usual: 4 * 1024 ** 2, unit: 'bytes', label: 'Value of work_mem up to which it is reported' },
+  },
   sql: () => settingsSql(['work_mem', 'hash_mem_multiplier']),
-  findings(rows) {
+  findings(rows, { limits }) {
     const row = settingNamed(rows, 'work_mem');
-    if (row === undefined || isOfThisSession(row) || settingBytes(row) > 4 * 1024 ** 2) return [];
+    if (row === undefined || isOfThisSession(row) || settingBytes(row) > limits.maxBytes) return [];
     return [
       {
         object: row.name,

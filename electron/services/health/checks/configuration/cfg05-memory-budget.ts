@@ -1,13 +1,19 @@
-import { formatBytes } from '../../format-values.ts';
+import { formatBytes, formatPercent } from '../../format-values.ts';
 import { cannotTell, type HealthCheck } from '../../health-check.ts';
-import { settingBytes, settingNamed, settingsSql, type SettingRow } from '../../setting-row.ts';
+import { settingBytes, settingEvidence, settingNamed, settingsSql, type SettingRow } from '../../setting-row.ts';
+import { howToTellMemory, serverMemory } from './server-memory.ts';
 
-export const memoryBudget: HealthCheck<SettingRow> = {
+export const memoryBudget: HealthCheck<SettingRow, 'serverMemoryBytes' | 'budgetShare'> = {
   id: 'CFG05',
   group: 'configuration',
-  basis: 'catalog',
+  basis: 'estimate',
   title: 'Memory that the settings allow',
   why: 'Shared buffers, every session’s sorts and the autovacuum workers can add up to more than the machine has. The kernel then ends PostgreSQL.',
+  thresholds: {
+    serverMemoryBytes: serverMemory,
+    // postgres-checkup: 90 %.
+    budgetShare: { usual: 0.9, unit: 'ratio', label: 'Share of the memory that is a warning' },
+  },
   sql: () =>
     settingsSql([
       'shared_buffers',
@@ -17,12 +23,27 @@ export const memoryBudget: HealthCheck<SettingRow> = {
       'autovacuum_work_mem',
       'maintenance_work_mem',
     ]),
-  findings(rows) {
+  findings(rows, { limits }) {
     const budget = memoryBudgetBytes(rows);
     if (budget === undefined) return cannotTell('A setting that the sum needs is hidden.');
-    return cannotTell(
-      `The settings allow about ${formatBytes(budget)} (shared_buffers, two work_mem for each of max_connections, autovacuum); the memory of the server cannot be read through SQL to compare.`,
-    );
+    const sum = 'shared_buffers, two work_mem for each of max_connections, autovacuum';
+    if (limits.serverMemoryBytes <= 0) {
+      return cannotTell(`The settings allow about ${formatBytes(budget)} (${sum}). ${howToTellMemory('CFG05')}`);
+    }
+    const share = budget / limits.serverMemoryBytes;
+    if (share < limits.budgetShare) return [];
+    return [
+      {
+        object: 'memory settings',
+        severity: 'warning',
+        message: `The settings allow about ${formatBytes(budget)}, ${formatPercent(share)} of the ${formatBytes(limits.serverMemoryBytes)} of the server (${sum}).`,
+        measure: share,
+        evidence: rows.map(settingEvidence),
+        caution: 'Fewer connections behind a pooler lower the sum most; a server rarely uses all of it at once.',
+        confidence: 'medium',
+        confidenceReason: 'A sum of what could be: sessions that sort all at the same time are rare.',
+      },
+    ];
   },
 };
 

@@ -10,20 +10,24 @@ import {
   type SettingRow,
 } from '../../setting-row.ts';
 
-export const maintenanceWorkMem: HealthCheck<SettingRow> = {
+export const maintenanceWorkMem: HealthCheck<SettingRow, 'minBytes' | 'maxBytes'> = {
   id: 'CFG07',
   group: 'configuration',
   basis: 'catalog',
   title: 'maintenance_work_mem out of range',
   why: 'Vacuum and index builds use it. Too little makes vacuum read every index several times; before PostgreSQL 17 vacuum cannot use more than 1 GB.',
+  thresholds: {
+    // fresha/pgdoctor: 32 MB and 4 GB.
+    minBytes: { usual: 32 * 1024 ** 2, unit: 'bytes', label: 'Least maintenance_work_mem' },
+    maxBytes: { usual: 4 * 1024 ** 3, unit: 'bytes', label: 'Most maintenance_work_mem' },
+  },
   sql: () => settingsSql(['maintenance_work_mem', 'autovacuum_work_mem', 'autovacuum_max_workers']),
-  findings(rows) {
+  findings(rows, { limits }) {
     const row = settingNamed(rows, 'maintenance_work_mem');
     if (row === undefined || isOfThisSession(row)) return [];
     const bytes = settingBytes(row);
-    const megabyte = 1024 ** 2;
-    if (bytes >= 32 * megabyte && bytes <= 4096 * megabyte) return [];
-    const isLow = bytes < 32 * megabyte;
+    if (bytes >= limits.minBytes && bytes <= limits.maxBytes) return [];
+    const isLow = bytes < limits.minBytes;
     return [
       {
         object: row.name,

@@ -26,6 +26,21 @@ select
   null::text as error
 from pg_catalog.pg_settings as setting
 where setting.pending_restart
+  -- What was given on the command line stays as it is at a restart, whatever the file says.
+  and setting.source <> 'command line'
+  ${
+    isSuperuser
+      ? `-- A line that was taken back before it took effect leaves the mark behind.
+  and (
+    setting.source <> 'default'
+    or exists (
+      select
+      from pg_catalog.pg_file_settings as file
+      where file.name = setting.name
+    )
+  )`
+      : ''
+  }
 ${
   isSuperuser
     ? `union all

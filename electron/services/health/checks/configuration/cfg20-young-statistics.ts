@@ -8,14 +8,18 @@ interface Row {
   readonly uptime_ms: number;
 }
 
-const weekMs = 7 * 86_400_000;
+const dayMs = 86_400_000;
 
-export const youngStatistics: HealthCheck<Row> = {
+export const youngStatistics: HealthCheck<Row, 'minDays'> = {
   id: 'CFG20',
   group: 'configuration',
-  basis: 'catalog',
+  basis: 'moment',
   title: 'Statistics that cover little time',
   why: 'Unused indexes, cache hits and scans are judged by counters. Just after a reset, a crash or a restore they cover too little time to judge by.',
+  thresholds: {
+    // fresha/pgdoctor: a week.
+    minDays: { usual: 7, unit: 'days', label: 'Days that statistics have to cover' },
+  },
   // Run on PostgreSQL 13 to 18. Since 15 a database that was never reset has no date; the server's own is an upper bound.
   sql: () => `
 select
@@ -25,8 +29,8 @@ select
   extract(epoch from clock_timestamp() - pg_catalog.pg_postmaster_start_time())::float8 * 1000 as uptime_ms
 from pg_catalog.pg_stat_database as usage
 where usage.datname = current_database()`,
-  findings([row], { facts }) {
-    if (row === undefined || row.stats_age_ms === null || row.stats_age_ms >= weekMs) return [];
+  findings([row], { facts, limits }) {
+    if (row === undefined || row.stats_age_ms === null || row.stats_age_ms >= limits.minDays * dayMs) return [];
     return [
       {
         object: `statistics of ${facts.database}`,

@@ -1,23 +1,27 @@
+import { plural } from '../../format-values.ts';
 import type { HealthCheck } from '../../health-check.ts';
 import { alterSystem, settingEvidence, settingNamed, settingsSql, type SettingRow } from '../../setting-row.ts';
 
-export const reservedConnections: HealthCheck<SettingRow> = {
+export const reservedConnections: HealthCheck<SettingRow, 'minReserved'> = {
   id: 'CON05',
   group: 'connections',
-  basis: 'moment',
+  basis: 'catalog',
   title: 'Connections reserved for superusers',
   why: 'When all connections are taken, the reserved ones are how an administrator still gets in to find out why.',
+  thresholds: {
+    minReserved: { usual: 1, unit: 'count', label: 'Fewest reserved connections' },
+  },
   sql: () => settingsSql(['superuser_reserved_connections', 'max_connections']),
-  findings(rows) {
+  findings(rows, { limits }) {
     const reserved = settingNamed(rows, 'superuser_reserved_connections');
-    if (reserved === undefined || Number(reserved.setting) > 0) return [];
+    if (reserved === undefined || Number(reserved.setting) >= limits.minReserved) return [];
     return [
       {
         object: reserved.name,
         severity: 'warning',
-        message: 'No connection is reserved for superusers: when all are taken, nobody gets in to help.',
+        message: `${Number(reserved.setting) === 0 ? 'No connection is' : `Only ${plural(reserved.setting, 'connection')} are`} reserved for superusers: when all others are taken, nobody gets in to help.`,
         evidence: rows.map(settingEvidence),
-        ...alterSystem(reserved, '3'),
+        ...alterSystem(reserved, String(Math.max(3, limits.minReserved))),
         confidence: 'high',
       },
     ];

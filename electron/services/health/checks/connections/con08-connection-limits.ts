@@ -9,14 +9,17 @@ interface Row {
   readonly connection_limit: number;
 }
 
-export const connectionLimits: HealthCheck<Row> = {
+export const connectionLimits: HealthCheck<Row, 'warnShare'> = {
   id: 'CON08',
   group: 'connections',
   basis: 'moment',
   title: 'Connection limits of roles and databases',
   why: 'A role or database with a connection limit of its own refuses clients long before the server is full. The error reads like a full server, and is easily taken for one.',
+  thresholds: {
+    warnShare: { usual: 0.9, unit: 'ratio', label: 'Share of the limit that is a warning' },
+  },
   // Run on PostgreSQL 13 to 18. Superusers are not held to either limit.
-  sql: () => `
+  sql: (_, limits) => `
 select
   'role' as kind,
   quote_ident(role.rolname) as object_name,
@@ -29,7 +32,7 @@ join pg_catalog.pg_stat_activity as activity
 where role.rolconnlimit > 0
   and not role.rolsuper
 group by role.oid, role.rolname, role.rolconnlimit
-having count(activity.pid) >= 0.9 * role.rolconnlimit
+having count(activity.pid) >= ${limits.warnShare} * role.rolconnlimit
 union all
 select
   'database',
@@ -43,13 +46,14 @@ join pg_catalog.pg_stat_activity as activity
   and (activity.backend_type = 'client backend' or activity.backend_type is null)
 where database.datconnlimit > 0
 group by database.oid, database.datname, database.datconnlimit
-having count(activity.pid) >= 0.9 * database.datconnlimit
+having count(activity.pid) >= ${limits.warnShare} * database.datconnlimit
 order by 1, 2`,
   findings(rows) {
     return rows.map((row) => ({
       object: `${row.kind} ${row.object_name}`,
       severity: Number(row.used) >= row.connection_limit ? ('critical' as const) : ('warning' as const),
       message: `${row.kind === 'role' ? 'Role' : 'Database'} ${row.object_name} uses ${formatCount(row.used)} of its ${formatCount(row.connection_limit)} connections (${formatPercent(Number(row.used) / row.connection_limit)}).`,
+      measure: Number(row.used) / row.connection_limit,
       evidence: [
         { label: 'Connections', value: formatCount(row.used) },
         { label: 'Limit', value: formatCount(row.connection_limit) },

@@ -21,7 +21,7 @@ const meanings: Readonly<Record<string, readonly [string, string]>> = {
 export const timeoutsUnset: HealthCheck<Row> = {
   id: 'CON10',
   group: 'connections',
-  basis: 'moment',
+  basis: 'catalog',
   title: 'Timeouts that are not set',
   why: 'PostgreSQL waits for ever by default. Timeouts per role or database end what got stuck before it takes others along; batch roles can have longer ones.',
   requires: { privilege: 'superuser, where this session sets the timeouts itself' },

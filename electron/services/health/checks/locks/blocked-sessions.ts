@@ -1,8 +1,17 @@
 import { sessionColumns, type SessionRow } from './session-row.ts';
 
+/** A session that waits for a lock, or one that such a session waits for: that has an empty `blocked_by`. */
 export interface BlockedRow extends SessionRow {
+  /** Null where it does not wait, or nobody may know since when. */
   readonly waiting_ms: number | null;
   readonly blocked_by: readonly number[];
+  /** Kind of process, `client backend` or `autovacuum worker`; null where hidden. */
+  readonly backend_type: string | null;
+  readonly state: string | null;
+  /** What it waits for, such as `AccessExclusiveLock on app.orders`; null where it does not wait. */
+  readonly wanted: string | null;
+  /** True where that is a lock on a table, which readers and writers queue for. */
+  readonly wants_relation: boolean;
 }
 
 /**
@@ -14,22 +23,48 @@ export function blockedSessionsSql(versionNum: number): string {
   const waitStart =
     versionNum >= 140_000 ? 'coalesce(min(lock.waitstart), min(activity.query_start))' : 'min(activity.query_start)';
   return `
+with waiting as materialized (
+  select
+    lock.pid,
+    extract(epoch from clock_timestamp() - ${waitStart})::float8 * 1000 as waiting_ms,
+    pg_catalog.pg_blocking_pids(lock.pid) as blocked_by,
+    min(concat_ws(' on ', lock.mode, case
+      when relation.oid is not null then format('%I.%I', schema.nspname, relation.relname)
+      when lock.locktype in ('transactionid', 'tuple') then 'a row'
+      else lock.locktype
+    end)) as wanted,
+    bool_or(lock.locktype = 'relation') as wants_relation
+  from pg_catalog.pg_locks as lock
+  left join pg_catalog.pg_stat_activity as activity on activity.pid = lock.pid
+  left join pg_catalog.pg_class as relation
+    on lock.locktype = 'relation'
+    and relation.oid = lock.relation
+    and lock.database = (select oid from pg_catalog.pg_database where datname = current_database())
+  left join pg_catalog.pg_namespace as schema on schema.oid = relation.relnamespace
+  where not lock.granted
+  group by lock.pid
+)
 select
   ${sessionColumns},
-  extract(epoch from clock_timestamp() - ${waitStart})::float8 * 1000 as waiting_ms,
-  pg_catalog.pg_blocking_pids(activity.pid) as blocked_by
-from pg_catalog.pg_locks as lock
-join pg_catalog.pg_stat_activity as activity on activity.pid = lock.pid
-where not lock.granted
-group by activity.pid, activity.usename, activity.datname, activity.application_name, activity.query
-order by waiting_ms desc nulls last`;
+  activity.backend_type,
+  activity.state,
+  waiting.waiting_ms,
+  coalesce(waiting.blocked_by, '{}') as blocked_by,
+  waiting.wanted,
+  coalesce(waiting.wants_relation, false) as wants_relation
+from pg_catalog.pg_stat_activity as activity
+left join waiting on waiting.pid = activity.pid
+where waiting.pid is not null
+  or activity.pid in (select unnest(blocker.blocked_by) from waiting as blocker)
+order by waiting.waiting_ms desc nulls last, activity.pid`;
 }
 
 /** Who stands at the root: blocks others and waits for nobody. A cycle has no root. */
 export function rootBlockers(rows: readonly BlockedRow[]): Map<number, BlockedRow[]> {
-  const byPid = new Map(rows.map((row) => [row.pid, row]));
+  const waiting = rows.filter((row) => row.blocked_by.length > 0);
+  const byPid = new Map(waiting.map((row) => [row.pid, row]));
   const roots = new Map<number, BlockedRow[]>();
-  for (const row of rows) {
+  for (const row of waiting) {
     for (const root of rootsOf(row, byPid, new Set())) {
       roots.set(root, [...(roots.get(root) ?? []), row]);
     }

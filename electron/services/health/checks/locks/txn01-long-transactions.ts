@@ -9,15 +9,20 @@ interface Row extends SessionRow {
   readonly state: string | null;
 }
 
-export const longTransactions: HealthCheck<Row> = {
+export const longTransactions: HealthCheck<Row, 'warnSeconds' | 'criticalSeconds'> = {
   id: 'TXN01',
   group: 'locks',
   basis: 'moment',
   title: 'Long transactions',
   why: 'A transaction that stays open for an hour keeps its locks, and keeps vacuum from removing rows that died since it began, in every table.',
   requires: { privilege: 'pg_monitor, to see sessions of other users' },
+  thresholds: {
+    // postgres-checkup's hour; half a day is beyond any report.
+    warnSeconds: { usual: 3600, unit: 'seconds', label: 'Age of a transaction that is a warning' },
+    criticalSeconds: { usual: 43_200, unit: 'seconds', label: 'Age of a transaction that is critical' },
+  },
   // Run on PostgreSQL 13 to 18. Idle ones are TXN02.
-  sql: () => `
+  sql: (_, limits) => `
 select
   ${sessionColumns},
   activity.state,
@@ -26,21 +31,33 @@ from pg_catalog.pg_stat_activity as activity
 where activity.backend_type = 'client backend'
   and activity.pid <> pg_catalog.pg_backend_pid()
   and activity.state not like 'idle in transaction%'
-  and activity.xact_start < clock_timestamp() - interval '1 hour'
+  and activity.xact_start < clock_timestamp() - interval '1 second' * ${limits.warnSeconds}
 order by activity.xact_start`,
-  findings(rows, { facts }) {
+  findings(rows, { facts, limits }) {
     return withSessionRights(
-      rows.map((row) => ({
-        object: `session ${row.pid}`,
-        severity: row.open_ms >= 12 * 3_600_000 ? ('critical' as const) : ('warning' as const),
-        message: `Session ${row.pid} has had a transaction open for ${formatDuration(row.open_ms)}.`,
-        evidence: [{ label: 'State', value: row.state ?? '(hidden)' }, ...sessionEvidence(row)],
-        fixSql: `select pg_catalog.pg_terminate_backend(${row.pid});`,
-        lock: lockTexts.none,
-        caution:
-          'Rolls the transaction back and ends the session. A dump or a large index build may be worth waiting for.',
-        confidence: 'high' as const,
-      })),
+      rows.map((row) => {
+        const isDump = ['pg_dump', 'pg_dumpall'].includes(row.application);
+        return {
+          object: `session ${row.pid}`,
+          severity: isDump
+            ? ('info' as const)
+            : row.open_ms >= limits.criticalSeconds * 1000
+              ? ('critical' as const)
+              : ('warning' as const),
+          message: `Session ${row.pid} has had a transaction open for ${formatDuration(row.open_ms)}.`,
+          measure: row.open_ms,
+          evidence: [{ label: 'State', value: row.state ?? '(hidden)' }, ...sessionEvidence(row)],
+          ...(isDump
+            ? { caution: 'A dump: vacuum catches up when it is done.' }
+            : {
+                fixSql: `select pg_catalog.pg_terminate_backend(${row.pid});`,
+                lock: lockTexts.none,
+                caution:
+                  'Rolls the transaction back and ends the session. A large index build may be worth waiting for.',
+              }),
+          confidence: 'high' as const,
+        };
+      }),
       facts,
     );
   },

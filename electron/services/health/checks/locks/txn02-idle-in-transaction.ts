@@ -10,15 +10,20 @@ interface Row extends SessionRow {
   readonly state: string;
 }
 
-export const idleInTransaction: HealthCheck<Row> = {
+export const idleInTransaction: HealthCheck<Row, 'warnSeconds' | 'criticalSeconds'> = {
   id: 'TXN02',
   group: 'locks',
   basis: 'moment',
   title: 'Sessions idle in transaction',
   why: 'A session that opened a transaction and does nothing keeps its locks and its snapshot. It is usually a client that forgot to commit.',
   requires: { privilege: 'pg_monitor, to see sessions of other users' },
+  thresholds: {
+    // The catalogue's minute and half hour.
+    warnSeconds: { usual: 60, unit: 'seconds', label: 'Idle time that is a warning' },
+    criticalSeconds: { usual: 1800, unit: 'seconds', label: 'Idle time that is critical' },
+  },
   // Run on PostgreSQL 13 to 18.
-  sql: () => `
+  sql: (_, limits) => `
 select
   ${sessionColumns},
   activity.state,
@@ -27,14 +32,15 @@ select
 from pg_catalog.pg_stat_activity as activity
 where activity.state like 'idle in transaction%'
   and activity.pid <> pg_catalog.pg_backend_pid()
-  and activity.state_change < clock_timestamp() - interval '60 seconds'
+  and activity.state_change < clock_timestamp() - interval '1 second' * ${limits.warnSeconds}
 order by activity.state_change`,
-  findings(rows, { facts }) {
+  findings(rows, { facts, limits }) {
     return withSessionRights(
       rows.map((row) => ({
         object: `session ${row.pid}`,
-        severity: row.idle_ms >= 30 * 60_000 ? ('critical' as const) : ('warning' as const),
+        severity: row.idle_ms >= limits.criticalSeconds * 1000 ? ('critical' as const) : ('warning' as const),
         message: `Session ${row.pid} of ${row.user_name} has been idle in transaction for ${formatDuration(row.idle_ms)}.`,
+        measure: row.idle_ms,
         evidence: [
           { label: 'State', value: row.state },
           { label: 'Transaction open for', value: formatDuration(row.open_ms) },

@@ -4,38 +4,70 @@ import { lockTexts } from '../../lock-texts.ts';
 import { blockedSessionsSql, rootBlockers, type BlockedRow } from './blocked-sessions.ts';
 import { sessionEvidence } from './session-row.ts';
 
-export const blockedSessions: HealthCheck<BlockedRow> = {
+type LimitName = 'minSeconds' | 'warnSeconds' | 'criticalSeconds' | 'manySessions';
+
+export const blockedSessions: HealthCheck<BlockedRow, LimitName> = {
   id: 'TXN03',
   group: 'locks',
   basis: 'moment',
   title: 'Sessions that wait for a lock',
   why: 'A session that holds a lock can make many others wait. Ending the one at the root frees them all; ending those that wait frees nobody.',
+  thresholds: {
+    // Short waits are how locks work. pganalyze: 3 sessions for 5 or 10 minutes.
+    minSeconds: { usual: 5, unit: 'seconds', label: 'Shortest wait that is reported' },
+    warnSeconds: { usual: 30, unit: 'seconds', label: 'Wait that is a warning' },
+    criticalSeconds: { usual: 300, unit: 'seconds', label: 'Wait that is critical' },
+    manySessions: { usual: 10, unit: 'count', label: 'Waiting sessions that are critical' },
+  },
   sql: ({ versionNum }) => blockedSessionsSql(versionNum),
-  findings(rows) {
-    return [...rootBlockers(rows)].map(([root, waiting]) => {
+  findings(rows, { limits }) {
+    return [...rootBlockers(rows)].flatMap(([root, waiting]) => {
       const longestMs = Math.max(0, ...waiting.map((row) => row.waiting_ms ?? 0));
-      const isSlow = longestMs >= 300_000 || waiting.length >= 10;
-      const what = root === 0 ? 'a prepared transaction' : `session ${root}`;
-      return {
-        object: root === 0 ? 'prepared transaction' : `session ${root}`,
-        severity: isSlow ? ('critical' as const) : longestMs >= 10_000 ? ('warning' as const) : ('info' as const),
-        message: `${plural(waiting.length, 'session waits', 'sessions wait')} for ${what}, the longest for ${formatDuration(longestMs)}.`,
-        evidence: waiting.slice(0, 5).flatMap((row) => [
-          {
-            label: 'Waiting session',
-            value: `${row.pid} for ${formatDuration(row.waiting_ms ?? 0)}, behind ${row.blocked_by.join(', ')}`,
-          },
-          ...sessionEvidence(row).slice(-1),
-        ]),
-        ...(root === 0
-          ? { caution: 'See TXN04 for the prepared transaction.' }
-          : {
-              fixSql: `select pg_catalog.pg_terminate_backend(${root});`,
-              lock: lockTexts.none,
-              caution: 'Rolls back what the blocking session has done.',
-            }),
-        confidence: 'high' as const,
-      };
+      if (longestMs < limits.minSeconds * 1000) return [];
+      const isCritical = longestMs >= limits.criticalSeconds * 1000 || waiting.length >= limits.manySessions;
+      const blocker = rows.find((row) => row.pid === root);
+      const isClient = blocker?.backend_type === 'client backend' || blocker?.backend_type === null;
+      const what = root === 0 ? 'a prepared transaction' : isClient ? `session ${root}` : `process ${root}`;
+      return [
+        {
+          object: root === 0 ? 'prepared transaction' : `session ${root}`,
+          severity: isCritical
+            ? ('critical' as const)
+            : longestMs >= limits.warnSeconds * 1000
+              ? ('warning' as const)
+              : ('info' as const),
+          message: `${plural(waiting.length, 'session waits', 'sessions wait')} for ${what}, the longest for ${formatDuration(longestMs)}.`,
+          measure: waiting.length,
+          evidence: [
+            ...(blocker === undefined
+              ? []
+              : [
+                  { label: 'Blocking session', value: blocker.state ?? blocker.backend_type ?? '(hidden)' },
+                  ...sessionEvidence(blocker),
+                ]),
+            ...waiting.slice(0, 5).flatMap((row) => [
+              {
+                label: 'Waiting session',
+                value: `${row.pid} for ${formatDuration(row.waiting_ms ?? 0)}, behind ${row.blocked_by.join(', ')}: ${row.wanted ?? ''}`,
+              },
+              ...sessionEvidence(row).slice(-1),
+            ]),
+          ],
+          ...(root === 0
+            ? { caution: 'See TXN04 for the prepared transaction.' }
+            : isClient
+              ? {
+                  fixSql: `select pg_catalog.pg_terminate_backend(${root});`,
+                  lock: lockTexts.none,
+                  caution: 'Rolls back what the blocking session has done.',
+                }
+              : {
+                  caution:
+                    'A process of the server itself: autovacuum gives way unless it works against wraparound (XID08).',
+                }),
+          confidence: 'high' as const,
+        },
+      ];
     });
   },
 };

@@ -11,14 +11,19 @@ interface Row {
   readonly age_ms: number;
 }
 
-export const preparedTransactions: HealthCheck<Row> = {
+export const preparedTransactions: HealthCheck<Row, 'warnSeconds' | 'criticalSeconds'> = {
   id: 'TXN04',
   group: 'locks',
   basis: 'moment',
   title: 'Forgotten prepared transactions',
   why: 'A prepared transaction keeps its locks and holds vacuum back until somebody commits it or rolls it back, even across restarts. A transaction manager does that within seconds.',
+  thresholds: {
+    // check_postgres: 30 seconds.
+    warnSeconds: { usual: 30, unit: 'seconds', label: 'Age that is a warning' },
+    criticalSeconds: { usual: 3600, unit: 'seconds', label: 'Age that is critical' },
+  },
   // Run on PostgreSQL 13 to 18.
-  sql: () => `
+  sql: (_, limits) => `
 select
   prepared.gid,
   quote_literal(prepared.gid) as gid_literal,
@@ -27,13 +32,14 @@ select
   prepared.prepared::text as prepared_at,
   extract(epoch from clock_timestamp() - prepared.prepared)::float8 * 1000 as age_ms
 from pg_catalog.pg_prepared_xacts as prepared
-where prepared.prepared < clock_timestamp() - interval '30 seconds'
+where prepared.prepared < clock_timestamp() - interval '1 second' * ${limits.warnSeconds}
 order by prepared.prepared`,
-  findings(rows) {
+  findings(rows, { limits }) {
     return rows.map((row) => ({
       object: `prepared transaction ${row.gid}`,
-      severity: row.age_ms >= 3_600_000 ? ('critical' as const) : ('warning' as const),
+      severity: row.age_ms >= limits.criticalSeconds * 1000 ? ('critical' as const) : ('warning' as const),
       message: `Transaction ${row.gid} of ${row.owner} has been prepared for ${formatDuration(row.age_ms)}.`,
+      measure: row.age_ms,
       evidence: [
         { label: 'Database', value: row.database_name },
         { label: 'Prepared', value: row.prepared_at },

@@ -4,23 +4,33 @@ import { lockTexts } from '../../lock-texts.ts';
 import { blockedSessionsSql, queueDepth, type BlockedRow } from './blocked-sessions.ts';
 import { sessionEvidence } from './session-row.ts';
 
-export const lockQueue: HealthCheck<BlockedRow> = {
+export const lockQueue: HealthCheck<BlockedRow, 'minDepth' | 'minSeconds'> = {
   id: 'TXN08',
   group: 'locks',
   basis: 'moment',
   title: 'Queues behind a waiting lock',
   why: 'A statement that waits for a strong lock makes everybody wait who comes after it, even readers. That is how a short ALTER TABLE behind one long query stops a whole application.',
+  thresholds: {
+    // The catalogue's depth of three; a queue that lasts a moment is none.
+    minDepth: { usual: 3, unit: 'count', label: 'Sessions one behind the other' },
+    minSeconds: { usual: 5, unit: 'seconds', label: 'Shortest wait of the one in the middle' },
+  },
   sql: ({ versionNum }) => blockedSessionsSql(versionNum),
-  findings(rows) {
+  findings(rows, { limits }) {
     const blockers = new Set(rows.flatMap((row) => row.blocked_by));
     return rows
-      .filter((row) => blockers.has(row.pid))
+      .filter(
+        (row) =>
+          row.blocked_by.length > 0 && blockers.has(row.pid) && (row.waiting_ms ?? 0) >= limits.minSeconds * 1000,
+      )
       .map((row) => ({ row, behind: rows.filter((other) => other.blocked_by.includes(row.pid)) }))
-      .filter(({ behind }) => behind.some((other) => queueDepth(other, rows) >= 3))
+      .filter(({ behind }) => behind.some((other) => queueDepth(other, rows) >= limits.minDepth))
       .map(({ row, behind }) => ({
         object: `session ${row.pid}`,
-        severity: 'critical' as const,
-        message: `Session ${row.pid} waits for a lock itself, and ${formatCount(behind.length)} more wait behind it.`,
+        // Sessions that queue for one row stop nobody but those who want the same row.
+        severity: row.wants_relation ? ('critical' as const) : ('warning' as const),
+        message: `Session ${row.pid} waits for ${row.wanted ?? 'a lock'} itself, and ${formatCount(behind.length)} more wait behind it.`,
+        measure: behind.length,
         evidence: [
           { label: 'Waits for', value: row.blocked_by.join(', ') },
           { label: 'For', value: formatDuration(row.waiting_ms ?? 0) },
@@ -33,8 +43,9 @@ export const lockQueue: HealthCheck<BlockedRow> = {
           },
           ...sessionEvidence(row),
         ],
-        fixSql: `select pg_catalog.pg_cancel_backend(${row.pid});`,
-        lock: lockTexts.none,
+        ...(row.backend_type === 'autovacuum worker'
+          ? {}
+          : { fixSql: `select pg_catalog.pg_cancel_backend(${row.pid});`, lock: lockTexts.none }),
         caution: 'Cancels the waiting statement, so that those behind it can go on. Try it again with a lock_timeout.',
         confidence: 'high' as const,
       }));

@@ -12,7 +12,7 @@ interface Row {
 export const statementStatisticsMissing: HealthCheck<Row> = {
   id: 'QRY07',
   group: 'queries',
-  basis: 'statistics',
+  basis: 'catalog',
   title: 'Statement statistics not collected',
   why: 'pg_stat_statements counts calls, time and blocks of every statement. Without it nobody can say which queries cost most; only what runs at this moment can be seen.',
   // Run on PostgreSQL 13 to 18. Its settings exist only where the library is loaded.

@@ -1,37 +1,66 @@
+import { formatCount, plural } from '../../format-values.ts';
 import type { HealthCheck } from '../../health-check.ts';
 
 interface Row {
-  readonly slot_name: string;
-  readonly slot_literal: string;
+  readonly attached: number;
+  readonly abandoned_slots: readonly string[];
 }
 
-export const noStandbyAttached: HealthCheck<Row> = {
+export const noStandbyAttached: HealthCheck<Row, 'expectedStandbys'> = {
   id: 'REP04',
   group: 'replication',
   basis: 'moment',
   title: 'Expected standbys that are not attached',
   why: 'A physical slot is a promise to a standby. Where nobody uses it, a standby that should be there is missing, and a failover would find nothing.',
   requires: { role: 'primary' },
-  // Run on PostgreSQL 13 to 18. Physical slots that once served somebody say how many standbys are expected.
+  thresholds: {
+    // pganalyze asks for the number as well. Without it the slots say how many there once were.
+    expectedStandbys: { usual: 0, unit: 'count', label: 'Standbys that have to be attached, 0 when unknown' },
+  },
+  // Run on PostgreSQL 13 to 18. Subscribers and base backups are no standbys; what state a sender has may be hidden.
   sql: () => `
 select
-  slot.slot_name::text as slot_name,
-  quote_literal(slot.slot_name) as slot_literal
-from pg_catalog.pg_replication_slots as slot
-where slot.slot_type = 'physical'
-  and not slot.active
-  and not slot.temporary
-  and slot.restart_lsn is not null
-order by slot.slot_name`,
-  findings(rows, { facts }) {
-    return rows.map((row) => ({
-      object: `slot ${row.slot_name}`,
-      severity: 'warning' as const,
-      message: `The standby that used slot ${row.slot_name} is not attached; ${String(facts.attachedStandbys)} are.`,
-      evidence: [{ label: 'Standbys attached', value: String(facts.attachedStandbys) }],
-      caution: 'If the standby is gone for good, drop its slot (REP05).',
-      confidence: 'medium' as const,
-      confidenceReason: 'A slot can also belong to a WAL archiver that connects now and then.',
-    }));
+  (
+    select count(*)
+    from pg_catalog.pg_stat_replication as replica
+    left join pg_catalog.pg_replication_slots as slot on slot.active_pid = replica.pid
+    where replica.state is distinct from 'backup'
+      and slot.slot_type is distinct from 'logical'
+  )::int4 as attached,
+  array(
+    select slot.slot_name::text
+    from pg_catalog.pg_replication_slots as slot
+    where slot.slot_type = 'physical'
+      and not slot.active
+      and not slot.temporary
+      and slot.restart_lsn is not null
+    order by slot.slot_name
+  ) as abandoned_slots`,
+  findings([row], { limits }) {
+    if (row === undefined) return [];
+    const expected = Math.max(limits.expectedStandbys, row.attached + row.abandoned_slots.length);
+    if (row.attached >= expected) return [];
+    const isKnown = row.attached < limits.expectedStandbys;
+    return [
+      {
+        object: 'standbys',
+        severity: isKnown ? 'critical' : 'warning',
+        message: `${plural(row.attached, 'standby is', 'standbys are')} attached, ${formatCount(expected)} ${expected === 1 ? 'is' : 'are'} expected.`,
+        measure: expected - row.attached,
+        evidence: [
+          { label: 'Attached', value: formatCount(row.attached) },
+          ...(row.abandoned_slots.length === 0
+            ? []
+            : [{ label: 'Slots that nobody uses', value: row.abandoned_slots.join(', ') }]),
+        ],
+        caution: 'If a standby is gone for good, drop its slot (REP05).',
+        ...(isKnown
+          ? { confidence: 'high' }
+          : {
+              confidence: 'medium',
+              confidenceReason: 'A slot can also belong to a WAL archiver that connects now and then.',
+            }),
+      },
+    ];
   },
 };

@@ -20,7 +20,7 @@ export const slotLost: HealthCheck<SlotRow> = {
           severity: row.wal_status === 'extended' && !isInvalid ? ('warning' as const) : ('critical' as const),
           message: isInvalid
             ? `Slot ${row.slot_name} is invalid${row.invalidation_reason === null ? '' : ` (${row.invalidation_reason})`}: its consumer must start anew.`
-            : `Slot ${row.slot_name} is ${row.wal_status ?? ''}: it keeps more WAL than max_wal_size${row.safe_bytes === null ? '' : `, and ${formatBytes(row.safe_bytes)} are left before it is lost`}.`,
+            : `Slot ${row.slot_name} is ${row.wal_status ?? ''}: it keeps more WAL than max_wal_size${row.safe_bytes === null ? '' : `, and ${formatBytes(Math.max(0, Number(row.safe_bytes)))} are left before it is lost`}.`,
           evidence: [
             { label: 'WAL status', value: row.wal_status ?? 'unknown' },
             { label: 'Active', value: row.is_active ? 'yes' : 'no' },

@@ -11,7 +11,7 @@ interface Row {
 export const publishedWithoutIdentity: HealthCheck<Row> = {
   id: 'REP15',
   group: 'replication',
-  basis: 'moment',
+  basis: 'catalog',
   title: 'Published tables without a replica identity',
   why: 'Updates and deletes of a table that is published need a key to find the row on the other side. Without one PostgreSQL refuses them on the publisher.',
   // Run on PostgreSQL 13 to 18. A publication of inserts only needs no identity.

@@ -1,4 +1,5 @@
-import { formatCount } from '../../format-values.ts';
+import { quoteLiteral } from '../../../../postgres/quote-identifier.ts';
+import { formatCount, plural } from '../../format-values.ts';
 import { lockTexts } from '../../lock-texts.ts';
 import { cannotTell, type HealthCheck } from '../../health-check.ts';
 import { grantRole } from '../../unlock-sql.ts';
@@ -22,7 +23,7 @@ export const synchronousStandbyMissing: HealthCheck<Row> = {
   sql: () => `
 select
   setting.names,
-  coalesce(substring(setting.names from '^\\s*(?:(?:first|any)\\s+)?([0-9]+)\\s*\\(')::int4, 1) as wanted,
+  coalesce(substring(setting.folded from '^\\s*(?:(?:first|any)\\s+)?([0-9]+)\\s*\\(')::int4, 1) as wanted,
   (
     select count(*)
     from pg_catalog.pg_stat_replication
@@ -35,7 +36,9 @@ select
   )::int4 as hidden,
   pg_catalog.current_setting('synchronous_commit') as commit_level
 from (
-  select lower(pg_catalog.current_setting('synchronous_standby_names')) as names
+  select
+    pg_catalog.current_setting('synchronous_standby_names') as names,
+    lower(pg_catalog.current_setting('synchronous_standby_names')) as folded
 ) as setting
 where setting.names <> ''`,
   findings([row], { facts }) {
@@ -45,16 +48,20 @@ where setting.names <> ''`,
         unlockSql: grantRole('pg_monitor', facts),
       });
     }
+    // With these two levels a commit does not wait for a standby; a session may ask for another.
+    const isWaiting = !['off', 'local'].includes(row.commit_level);
     return [
       {
         object: 'synchronous_standby_names',
-        severity: 'critical',
-        message: `Commits wait for ${formatCount(row.wanted)} synchronous standbys, and ${formatCount(row.synchronous)} are attached.`,
+        severity: isWaiting ? 'critical' : 'warning',
+        message: `${isWaiting ? 'Commits wait for' : 'The server expects'} ${plural(row.wanted, 'synchronous standby', 'synchronous standbys')}, and ${formatCount(row.synchronous)} ${row.synchronous === 1 ? 'is' : 'are'} attached.`,
+        measure: row.wanted - row.synchronous,
         evidence: [
           { label: 'synchronous_standby_names', value: row.names },
           { label: 'synchronous_commit', value: row.commit_level },
         ],
         fixSql: "alter system set synchronous_standby_names = '';\nselect pg_catalog.pg_reload_conf();",
+        undoSql: `alter system set synchronous_standby_names = ${quoteLiteral(row.names)};\nselect pg_catalog.pg_reload_conf();`,
         lock: lockTexts.none,
         caution:
           'Frees the commits that wait, and gives up the promise that a standby has them. Bringing the standby back is better.',

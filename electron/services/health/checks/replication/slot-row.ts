@@ -10,6 +10,7 @@ export interface SlotRow {
   readonly retained_bytes: string | null;
   readonly safe_bytes: string | null;
   readonly inactive_since: string | null;
+  readonly inactive_ms: number | null;
   readonly is_conflicting: boolean | null;
   readonly invalidation_reason: string | null;
   readonly is_synced: boolean;
@@ -34,6 +35,11 @@ select
     slot.restart_lsn) as retained_bytes,
   slot.safe_wal_size as safe_bytes,
   ${versionNum >= 170_000 ? 'slot.inactive_since::text' : 'null::text'} as inactive_since,
+  ${
+    versionNum >= 170_000
+      ? 'extract(epoch from clock_timestamp() - slot.inactive_since)::float8 * 1000'
+      : 'null::float8'
+  } as inactive_ms,
   ${versionNum >= 160_000 ? 'slot.conflicting' : 'null::bool'} as is_conflicting,
   ${versionNum >= 170_000 ? 'slot.invalidation_reason' : 'null::text'} as invalidation_reason,
   ${versionNum >= 170_000 ? 'slot.synced' : 'false'} as is_synced

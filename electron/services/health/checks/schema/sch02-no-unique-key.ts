@@ -23,7 +23,8 @@ export const noUniqueKey: HealthCheck<RelationRow> = {
       .map((row) => ({
         object: row.relation_name,
         relationOid: Number(row.relation_oid),
-        severity: 'warning' as const,
+        // SCH01 warns of the same table; this says what it means.
+        severity: 'info' as const,
         message: `Nothing keeps ${row.relation_name} from holding the same row twice: it has no unique index of any kind.`,
         measure: row.rows,
         evidence: [

@@ -4,6 +4,7 @@ import { columnNarrowerThanSequence } from './seq02-column-narrower-than-sequenc
 import { integerPrimaryKey } from './seq03-integer-primary-key.ts';
 import { narrowForeignKeyColumn } from './seq04-narrow-foreign-key-column.ts';
 import { sequenceBehindColumn } from './seq05-sequence-behind-column.ts';
+import { cyclicSequence } from './seq06-cyclic-sequence.ts';
 
 export const sequencesChecks: readonly HealthCheck[] = [
   sequenceNearItsEnd,
@@ -11,4 +12,5 @@ export const sequencesChecks: readonly HealthCheck[] = [
   integerPrimaryKey,
   narrowForeignKeyColumn,
   sequenceBehindColumn,
+  cyclicSequence,
 ];

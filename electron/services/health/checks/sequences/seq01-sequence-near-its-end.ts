@@ -2,60 +2,130 @@ import { formatCount, formatPercent } from '../../format-values.ts';
 import type { HealthCheck } from '../../health-check.ts';
 import { lockTexts } from '../../lock-texts.ts';
 import {
+  columnLimit,
   distinctSequences,
+  sequenceLimit,
   sequenceUseSql,
   usedShare,
   withReadableSequences,
   type SequenceUseRow,
 } from './sequence-use.ts';
 
-export const sequenceNearItsEnd: HealthCheck<SequenceUseRow> = {
+/** Sequences whose position is kept for forecasts: those that have used a tenth, the fullest of them. */
+const measuredShare = 0.1;
+const maxMeasured = 50;
+
+export const sequenceNearItsEnd: HealthCheck<SequenceUseRow, 'warnShare' | 'criticalShare'> = {
   id: 'SEQ01',
   group: 'sequences',
   basis: 'catalog',
   title: 'Sequences near their end',
   why: 'A sequence that has reached its last value answers with an error, and every insert that needs a number fails from that moment.',
   requires: { privilege: 'USAGE or SELECT on the sequences' },
+  thresholds: {
+    // fresha/pgdoctor: 75 and 90 %.
+    warnShare: { usual: 0.75, unit: 'ratio', label: 'Share of the sequence’s values that is a warning' },
+    criticalShare: { usual: 0.9, unit: 'ratio', label: 'Share of the sequence’s values that is critical' },
+  },
   sql: () => sequenceUseSql,
-  findings(rows, { facts }) {
+  findings(rows, { facts, limits }) {
     const findings = distinctSequences(rows).flatMap((row) => {
-      const limit = BigInt(row.increment.startsWith('-') ? row.min_value : row.max_value);
+      const limit = sequenceLimit(row);
       const share = usedShare(row, limit);
-      if (row.cycles || share < 0.75) return [];
+      if (row.cycles || share < Math.min(limits.warnShare, limits.criticalShare)) return [];
+      const feeds = rows.filter((other) => other.sequence_oid === row.sequence_oid && other.table_name !== null);
+      // Where a column is as narrow as its sequence, the sequence alone must not grow.
+      const narrow = feeds.filter((column) => (columnLimit(column) ?? limit + 1n) <= limit);
       const left = (limit - BigInt(row.last_value ?? 0)) / BigInt(row.increment);
       return [
         {
           object: row.sequence_name,
           relationOid: Number(row.sequence_oid),
-          severity: share >= 0.9 ? ('critical' as const) : ('warning' as const),
+          severity: share >= limits.criticalShare ? ('critical' as const) : ('warning' as const),
           message: `Sequence ${row.sequence_name} has used ${formatPercent(share)} of its values; ${formatCount(left.toString())} are left.`,
+          measure: share,
           evidence: [
             { label: 'Last value', value: formatCount(row.last_value ?? 0) },
             { label: 'Ends at', value: formatCount(limit.toString()) },
             { label: 'Type', value: row.sequence_type },
-            ...(row.table_name === null
-              ? []
-              : [{ label: 'Feeds', value: `${row.table_name}.${row.column_name ?? ''} (${row.column_type ?? ''})` }]),
+            ...feeds.map((column) => ({
+              label: 'Feeds',
+              value: `${column.table_name ?? ''}.${column.column_name ?? ''} (${column.column_type ?? ''})`,
+            })),
           ],
-          ...(row.sequence_type === 'bigint'
-            ? {
-                fixSql: `alter sequence ${row.sequence_name} no maxvalue;`,
-                undoSql: `alter sequence ${row.sequence_name} maxvalue ${row.max_value};`,
-              }
-            : {
-                fixSql: `alter sequence ${row.sequence_name} as bigint;`,
-                undoSql: `alter sequence ${row.sequence_name} as ${row.sequence_type};`,
-              }),
-          lock: lockTexts.shareRowExclusive,
-          ...(row.column_type === 'integer' || row.column_type === 'smallint'
-            ? {
-                caution: `The column ${row.table_name ?? ''}.${row.column_name ?? ''} is ${row.column_type}: it has to become bigint first (SEQ02).`,
-              }
-            : {}),
+          ...fixOf(row, narrow),
           confidence: 'high' as const,
         },
       ];
     });
     return withReadableSequences(findings, rows, facts);
   },
+  measures(rows) {
+    return distinctSequences(rows)
+      .filter((row) => !row.cycles && row.last_value !== null)
+      .map((row) => {
+        const columns = rows.filter((other) => other.sequence_oid === row.sequence_oid).map(columnLimit);
+        const limit = columns.reduce<bigint>(
+          (lowest, column) => (column !== undefined && column < lowest ? column : lowest),
+          sequenceLimit(row),
+        );
+        const start = BigInt(row.increment.startsWith('-') ? row.max_value : row.min_value);
+        const distance = (value: bigint) => Number(value < start ? start - value : value - start);
+        return {
+          share: usedShare(row, limit),
+          measure: {
+            key: `sequence ${row.sequence_name}`,
+            label: `Values used of ${row.sequence_name}`,
+            unit: 'values' as const,
+            value: distance(BigInt(row.last_value ?? 0)),
+            limit: distance(limit),
+          },
+        };
+      })
+      .filter(({ share }) => share >= measuredShare)
+      .toSorted((left, right) => right.share - left.share)
+      .slice(0, maxMeasured)
+      .map(({ measure }) => measure);
+  },
 };
+
+function fixOf(
+  row: SequenceUseRow,
+  narrow: readonly SequenceUseRow[],
+): { fixSql?: string; undoSql?: string; lock?: string; caution?: string } {
+  const alter = (column: SequenceUseRow, type: string) =>
+    `alter table ${column.table_name ?? ''} alter column ${column.column_name ?? ''} type ${type};`;
+  const isDescending = row.increment.startsWith('-');
+  const [word, value] = isDescending ? (['minvalue', row.min_value] as const) : (['maxvalue', row.max_value] as const);
+  const hasOwnLimit = BigInt(value) !== typeLimit(row.sequence_type, isDescending);
+  // A bigint sequence that has used up bigint itself has nowhere to go.
+  if (!hasOwnLimit && row.sequence_type === 'bigint') return {};
+  const grow = hasOwnLimit
+    ? `alter sequence ${row.sequence_name} no ${word};`
+    : `alter sequence ${row.sequence_name} as bigint;`;
+  const shrink = hasOwnLimit
+    ? `alter sequence ${row.sequence_name} ${word} ${value};`
+    : `alter sequence ${row.sequence_name} as ${row.sequence_type};`;
+  if (narrow.length === 0) {
+    return {
+      fixSql: grow,
+      undoSql: shrink,
+      lock: lockTexts.shareRowExclusive,
+      ...(hasOwnLimit
+        ? { caution: 'The limit may be there on purpose, such as a range of numbers that belongs to one site.' }
+        : {}),
+    };
+  }
+  return {
+    fixSql: [...narrow.map((column) => alter(column, 'bigint')), grow].join('\n'),
+    undoSql: [...narrow.map((column) => alter(column, column.column_type ?? '')), shrink].join('\n'),
+    lock: lockTexts.accessExclusiveRewrite,
+    caution:
+      'Rewrites the table and its indexes. For a large table add a bigint column, fill it in batches and switch. Columns that reference it must grow as well (SEQ04); views that show it have to be dropped first.',
+  };
+}
+
+function typeLimit(type: string, isDescending: boolean): bigint {
+  const bits = type === 'smallint' ? 15n : type === 'integer' ? 31n : 63n;
+  return isDescending ? -(2n ** bits) : 2n ** bits - 1n;
+}

@@ -32,16 +32,25 @@ select
   format('%I.%I', target_schema.nspname, target.relname) as target_name,
   quote_ident(theirs.attname) as target_column,
   pg_catalog.format_type(theirs.atttypid, null) as target_type,
-  pg_catalog.pg_relation_size(table_class.oid) as size_bytes
+  table_class.relpages::int8 * pg_catalog.current_setting('block_size')::int8 as size_bytes
 from pg_catalog.pg_constraint as foreign_key
 join pg_catalog.pg_class as table_class on table_class.oid = foreign_key.conrelid
 join pg_catalog.pg_namespace as schema on schema.oid = table_class.relnamespace
 join pg_catalog.pg_class as target on target.oid = foreign_key.confrelid
 join pg_catalog.pg_namespace as target_schema on target_schema.oid = target.relnamespace
-cross join lateral unnest(foreign_key.conkey, foreign_key.confkey) as pair (own_attnum, their_attnum)
-join pg_catalog.pg_attribute as own on own.attrelid = foreign_key.conrelid and own.attnum = pair.own_attnum
-join pg_catalog.pg_attribute as theirs on theirs.attrelid = foreign_key.confrelid and theirs.attnum = pair.their_attnum
+join pg_catalog.pg_attribute as own
+  on own.attrelid = foreign_key.conrelid
+  and own.attnum = any (foreign_key.conkey)
+join pg_catalog.pg_attribute as theirs
+  on theirs.attrelid = foreign_key.confrelid
+  and theirs.attnum = foreign_key.confkey[array_position(foreign_key.conkey, own.attnum)]
 where foreign_key.contype = 'f'
+  -- Key and column are compared by these operators alone where the types differ so.
+  and foreign_key.conpfeqop && array[
+    'pg_catalog.=(int8,int4)'::regoperator::oid,
+    'pg_catalog.=(int8,int2)'::regoperator::oid,
+    'pg_catalog.=(int4,int2)'::regoperator::oid
+  ]
   and foreign_key.conparentid = 0
   and (own.atttypid, theirs.atttypid) in (
     ('int4'::regtype, 'int8'::regtype),
@@ -59,7 +68,7 @@ order by table_name, constraint_name`,
       message: `Column ${row.table_name}.${row.column_name} is ${row.column_type}, but refers to ${row.target_name}.${row.target_column}, which is ${row.target_type}.`,
       evidence: [
         { label: 'Foreign key', value: row.constraint_name },
-        { label: 'Size of the table', value: formatBytes(row.size_bytes) },
+        { label: 'Size of the table (estimate)', value: formatBytes(row.size_bytes) },
       ],
       fixSql: `alter table ${row.table_name} alter column ${row.column_name} type ${row.target_type};`,
       undoSql: `alter table ${row.table_name} alter column ${row.column_name} type ${row.column_type};`,

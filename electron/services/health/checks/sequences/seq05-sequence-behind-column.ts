@@ -5,6 +5,7 @@ import { lockTexts } from '../../lock-texts.ts';
 import { grantSequences, grantTables } from '../../unlock-sql.ts';
 
 interface Row {
+  readonly sequence_oid: string;
   readonly table_oid: string;
   readonly schema_name: string;
   readonly table_name: string;
@@ -17,17 +18,21 @@ interface Row {
   readonly highest_seen: string | null;
 }
 
-export const sequenceBehindColumn: HealthCheck<Row> = {
+export const sequenceBehindColumn: HealthCheck<Row, 'minBehind'> = {
   id: 'SEQ05',
   group: 'sequences',
-  basis: 'catalog',
+  basis: 'estimate',
   title: 'Sequences behind their column',
   why: 'After a restore or a bulk load the sequence may still stand where it began. The next inserts then collide with rows that exist: "duplicate key value violates unique constraint".',
   requires: { privilege: 'SELECT on the tables and sequences' },
+  thresholds: {
+    minBehind: { usual: 1, unit: 'count', label: 'Values behind that are reported' },
+  },
   // Run on PostgreSQL 13 to 18. The largest value comes from the planner's statistics, so that no table is read: it is a
   // value the column had at the last analyze, never more than the true maximum of that moment.
   sql: () => `
 select
+  sequence_class.oid::int8 as sequence_oid,
   table_class.oid::int8 as table_oid,
   schema.nspname::text as schema_name,
   format('%I.%I', schema.nspname, table_class.relname) as table_name,
@@ -74,22 +79,30 @@ where ownership.classid = 'pg_catalog.pg_class'::regclass
   and ${isUserSchema('schema')}
   and ${isNotOfExtension('table_class.oid')}
 order by table_name, column_name`,
-  findings(rows, { facts }) {
+  findings(rows, { facts, limits }) {
     const hidden = rows.filter((row) => !row.can_read);
     const findings = rows.flatMap((row) => {
       if (!row.can_read || row.highest_seen === null) return [];
       const last = BigInt(row.last_value ?? 0);
-      if (BigInt(row.highest_seen) <= last) return [];
+      const behind = BigInt(row.highest_seen) - last;
+      if (behind <= 0n || Number(behind) < limits.minBehind) return [];
       return [
         {
           object: row.sequence_name,
+          relationOid: Number(row.sequence_oid),
           severity: 'warning' as const,
           message: `Sequence ${row.sequence_name} stands at ${formatCount(row.last_value ?? 0)}, but ${row.table_name}.${row.column_name} already holds ${formatCount(row.highest_seen)}.`,
+          measure: Number(behind),
           evidence: [
             { label: 'Last value', value: row.last_value === null ? 'not used yet' : formatCount(row.last_value) },
             { label: 'Highest value at the last analyze', value: formatCount(row.highest_seen) },
           ],
-          fixSql: `select pg_catalog.setval(${row.sequence_literal}, (select max(${row.column_name}) from ${row.table_name}));`,
+          // Never back: rows with the highest numbers may be gone.
+          fixSql: `select pg_catalog.setval(${row.sequence_literal}, greatest((select max(${row.column_name}) from ${row.table_name}), (select last_value from ${row.sequence_name})));`,
+          undoSql:
+            row.last_value === null
+              ? `alter sequence ${row.sequence_name} restart;`
+              : `select pg_catalog.setval(${row.sequence_literal}, ${row.last_value});`,
           lock: lockTexts.none,
           confidence: 'medium' as const,
           confidenceReason:

@@ -17,6 +17,8 @@ export interface SequenceUseRow {
   readonly max_value: string;
   readonly increment: string;
   readonly cycles: boolean;
+  /** True where it cycles and the column it feeds is a key of its own: numbers given out twice are refused there. */
+  readonly feeds_key: boolean;
   readonly table_oid: string | null;
   readonly table_name: string | null;
   readonly column_name: string | null;
@@ -32,31 +34,6 @@ export interface SequenceUseRow {
  * Run on PostgreSQL 13 to 18.
  */
 export const sequenceUseSql = `
-with feeding as (
-  -- Defaults that name the sequence.
-  select
-    dependency.refobjid as sequence_oid,
-    column_default.adrelid as table_oid,
-    column_default.adnum as attnum,
-    false as is_identity
-  from pg_catalog.pg_depend as dependency
-  join pg_catalog.pg_attrdef as column_default on column_default.oid = dependency.objid
-  where dependency.classid = 'pg_catalog.pg_attrdef'::regclass
-    and dependency.refclassid = 'pg_catalog.pg_class'::regclass
-    and dependency.deptype = 'n'
-  union
-  -- Identity columns have no default; their sequence belongs to the column.
-  select
-    dependency.objid,
-    dependency.refobjid,
-    dependency.refobjsubid,
-    true
-  from pg_catalog.pg_depend as dependency
-  where dependency.classid = 'pg_catalog.pg_class'::regclass
-    and dependency.refclassid = 'pg_catalog.pg_class'::regclass
-    and dependency.deptype = 'i'
-    and dependency.refobjsubid > 0
-)
 select
   relation.oid::int8 as sequence_oid,
   schema.nspname::text as schema_name,
@@ -70,20 +47,20 @@ select
   sequence.seqmax as max_value,
   sequence.seqincrement as increment,
   sequence.seqcycle as cycles,
-  table_class.oid::int8 as table_oid,
-  case
-    when table_class.oid is not null then format('%I.%I', table_schema.nspname, table_class.relname)
-  end as table_name,
-  quote_ident(attribute.attname) as column_name,
-  case
-    when attribute.atttypid is null then null
-    when column_type.basetype = 'int2'::regtype then 'smallint'
-    when column_type.basetype = 'int4'::regtype then 'integer'
-    when column_type.basetype = 'int8'::regtype then 'bigint'
-    else 'other'
-  end as column_type,
-  coalesce(feeding.is_identity, false) as is_identity,
-  pg_catalog.pg_relation_size(table_class.oid) as table_bytes
+  sequence.seqcycle and exists (
+    select
+    from pg_catalog.pg_index as ind
+    where ind.indrelid = fed.table_oid
+      and ind.indisunique
+      and ind.indnkeyatts = 1
+      and ind.indkey[0] = fed.attnum
+  ) as feeds_key,
+  fed.table_oid::int8 as table_oid,
+  fed.table_name,
+  fed.column_name,
+  fed.column_type,
+  coalesce(fed.is_identity, false) as is_identity,
+  fed.table_bytes
 from pg_catalog.pg_sequence as sequence
 join pg_catalog.pg_class as relation on relation.oid = sequence.seqrelid
 join pg_catalog.pg_namespace as schema on schema.oid = relation.relnamespace
@@ -92,20 +69,54 @@ cross join lateral (
     -- A standby has no unlogged data.
     and not (pg_catalog.pg_is_in_recovery() and relation.relpersistence = 'u') as allowed
 ) as reading
-left join (
-  feeding
+left join lateral (
+  select
+    table_class.oid as table_oid,
+    attribute.attnum,
+    format('%I.%I', table_schema.nspname, table_class.relname) as table_name,
+    quote_ident(attribute.attname) as column_name,
+    case coalesce(nullif(column_type.typbasetype, 0), column_type.oid)
+      when 'int2'::regtype then 'smallint'
+      when 'int4'::regtype then 'integer'
+      when 'int8'::regtype then 'bigint'
+      else 'other'
+    end as column_type,
+    feeding.is_identity,
+    -- A partitioned table has no pages of its own.
+    table_class.relpages::int8 * pg_catalog.current_setting('block_size')::int8 as table_bytes
+  from (
+    -- Defaults that name the sequence.
+    select
+      column_default.adrelid as table_oid,
+      column_default.adnum as attnum,
+      false as is_identity
+    from pg_catalog.pg_depend as dependency
+    join pg_catalog.pg_attrdef as column_default on column_default.oid = dependency.objid
+    where dependency.refclassid = 'pg_catalog.pg_class'::regclass
+      and dependency.refobjid = relation.oid
+      and dependency.classid = 'pg_catalog.pg_attrdef'::regclass
+      and dependency.deptype = 'n'
+    union
+    -- Identity columns have no default; their sequence belongs to the column.
+    select
+      dependency.refobjid,
+      dependency.refobjsubid,
+      true
+    from pg_catalog.pg_depend as dependency
+    where dependency.classid = 'pg_catalog.pg_class'::regclass
+      and dependency.objid = relation.oid
+      and dependency.refclassid = 'pg_catalog.pg_class'::regclass
+      and dependency.deptype = 'i'
+      and dependency.refobjsubid > 0
+  ) as feeding
   join pg_catalog.pg_class as table_class on table_class.oid = feeding.table_oid and not table_class.relispartition
   join pg_catalog.pg_namespace as table_schema on table_schema.oid = table_class.relnamespace
   join pg_catalog.pg_attribute as attribute
     on attribute.attrelid = feeding.table_oid
     and attribute.attnum = feeding.attnum
     and not attribute.attisdropped
-  join lateral (
-    select coalesce(nullif(type.typbasetype, 0), type.oid) as basetype
-    from pg_catalog.pg_type as type
-    where type.oid = attribute.atttypid
-  ) as column_type on true
-) on feeding.sequence_oid = relation.oid
+  join pg_catalog.pg_type as column_type on column_type.oid = attribute.atttypid
+) as fed on true
 where ${isUserSchema('schema')}
   and relation.relpersistence <> 't'
   and ${isNotOfExtension('relation.oid')}
@@ -119,6 +130,18 @@ export function usedShare(row: SequenceUseRow, limit: bigint): number {
   const range = limit - start;
   if (range === 0n) return 1;
   return Number(((BigInt(row.last_value) - start) * 1_000_000n) / range) / 1_000_000;
+}
+
+const columnLimits: Readonly<Record<string, bigint>> = { smallint: 32_767n, integer: 2_147_483_647n };
+
+/** The largest value of the column that the sequence feeds; undefined where the column is no obstacle. */
+export function columnLimit(row: SequenceUseRow): bigint | undefined {
+  return row.increment.startsWith('-') ? undefined : columnLimits[row.column_type ?? ''];
+}
+
+/** Where the sequence itself ends. */
+export function sequenceLimit(row: SequenceUseRow): bigint {
+  return BigInt(row.increment.startsWith('-') ? row.min_value : row.max_value);
 }
 
 /** One row a sequence: the checks that look at sequences alone want no repetition per column. */

@@ -12,15 +12,20 @@ interface Row {
   readonly fix: string | null;
 }
 
-export const xminHorizon: HealthCheck<Row> = {
+export const xminHorizon: HealthCheck<Row, 'minAge' | 'heldSeconds'> = {
   id: 'XID05',
   group: 'transaction-ids',
   basis: 'moment',
   title: 'What holds vacuum back',
   why: 'Vacuum keeps every dead row that the oldest snapshot may still see. One forgotten transaction, slot or standby makes all tables of the server grow.',
   requires: { privilege: 'pg_monitor, to see sessions of other users' },
+  thresholds: {
+    // pganalyze: 24 hours. The age catches what holds a busy server back within hours.
+    minAge: { usual: 10_000_000, unit: 'count', label: 'Transactions held back that are reported' },
+    heldSeconds: { usual: 86_400, unit: 'seconds', label: 'Time of a snapshot that is reported' },
+  },
   // Run on PostgreSQL 13 to 18.
-  sql: () => `
+  sql: (_, limits) => `
 select *
 from (
   select
@@ -53,7 +58,10 @@ from (
     slot.slot_name,
     greatest(age(slot.xmin), age(slot.catalog_xmin)),
     null,
-    format('%s, %s', slot.slot_type, case when slot.active then 'active' else 'inactive' end),
+    format('%s, %s%s', slot.slot_type, case when slot.active then 'active' else 'inactive' end,
+      case
+        when slot.xmin is null then ', holds system catalogs only'
+      end),
     case
       when not slot.active then format('select pg_catalog.pg_drop_replication_slot(%L);', slot.slot_name)
     end
@@ -70,15 +78,16 @@ from (
     format('rollback prepared %L;', prepared.gid)
   from pg_catalog.pg_prepared_xacts as prepared
 ) as horizon
-where age_xids >= 1000000
-  or held_ms >= 24 * 3600 * 1000
+where age_xids >= ${limits.minAge}
+  or held_ms >= ${limits.heldSeconds * 1000}
 order by age_xids desc`,
   findings(rows, { facts }) {
     return withSessionRights(
       rows.map((row) => ({
         object: `${row.kind} ${row.holder}`,
         severity: 'warning' as const,
-        message: `${row.kind[0]?.toUpperCase() ?? ''}${row.kind.slice(1)} ${row.holder} holds vacuum back by ${formatCount(row.age_xids)} transactions${row.held_ms === null ? '' : `, for ${formatDuration(row.held_ms)}`}.`,
+        message: `${row.kind[0]?.toUpperCase() ?? ''}${row.kind.slice(1)} ${row.holder} holds vacuum back by ${formatCount(row.age_xids)} transactions${row.held_ms === null ? '' : `, and has for ${formatDuration(row.held_ms)}`}.`,
+        measure: row.age_xids,
         evidence: [
           { label: 'Age of the snapshot', value: formatCount(row.age_xids) },
           { label: 'Who', value: row.detail },
