@@ -212,10 +212,21 @@ describe.each([15, 18] as const)('health of a database with defects on PostgreSQ
     const forMonitor = {
       QRY01: pgss,
       QRY02: pgss,
+      QRY03: pgss,
+      QRY04: pgss,
+      QRY05: pgss,
+      QRY06: pgss,
+      QRY08: pgss,
+      QRY12: pgss,
       SEQ01: sequences,
       SEQ02: sequences,
       SEQ05: readBoth,
+      SEQ06: sequences,
+      SEC02: hba,
       SEC08: hba,
+      SEC09: hba,
+      SEC10: hba,
+      SEC38: hba,
       IDX10: tables,
       IDX11: tables,
       IDX09: measured,
@@ -230,10 +241,16 @@ describe.each([15, 18] as const)('health of a database with defects on PostgreSQ
     expect(unlocks(asPlain)).toEqual({
       ...forPlain,
       CON03: monitor,
+      CON04: monitor,
+      CON09: monitor,
       QRY10: monitor,
       TXN01: monitor,
       TXN02: monitor,
       XID05: monitor,
+      XID08: monitor,
+      TXN06: monitor,
+      TXN07: monitor,
+      REP14: monitor,
     });
     const guesses = asPlain.checks.filter((check) => check.status === 'skipped' && (check.reason ?? '') === '');
     expect([guesses, checkOf(asPlain, 'SEQ01').status, checkOf(asPlain, 'SEC04').status]).toEqual([
