@@ -80,6 +80,16 @@ describe.each([15, 18] as const)('health of a database with defects on PostgreSQ
     expect(poor).toEqual([]);
   });
 
+  it('T29: no fix and no way back writes to a catalog', () => {
+    const sql = asSuperuser.checks.flatMap((check) =>
+      check.findings.flatMap(({ fixSql, undoSql }) => [fixSql ?? '', undoSql ?? '']),
+    );
+    expect(sql.filter((text) => text !== '').length).toBeGreaterThan(50);
+    expect(sql.filter((text) => /\b(?:update|insert\s+into|delete\s+from)\s+(?:pg_catalog\.)?pg_/i.test(text))).toEqual(
+      [],
+    );
+  });
+
   it('finds duplicate, redundant and shadowed indexes, and nothing that only looks like them', () => {
     expect(['IDX03', 'IDX04', 'IDX15'].map((id) => objects(asSuperuser, id))).toEqual([
       ['app.orders_expression_copy', 'app.orders_placed_copy'],
