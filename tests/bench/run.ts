@@ -15,6 +15,7 @@ import { builtInDumpLimitBytes } from '../../electron/postgres/built-in-dump/ind
 import { draftFor, jobEnd, startApp, temporaryFolder } from '../support/app.ts';
 import { chromiumArguments, chromiumPath } from '../support/chromium.ts';
 import { measureComeback, measureOpening } from './connections.ts';
+import { measureActivity, measureAnchors, measureHealthReport } from './health.ts';
 import { measurePlans } from './plans.ts';
 import { loadShared } from '../support/databases.ts';
 import { startTestServer } from '../support/postgres-server.ts';
@@ -43,6 +44,7 @@ const groups: Readonly<Record<string, readonly (() => Promise<void> | void)[]>> 
   connections: [measureConnections],
   fleet: [measureFleet],
   plans: [() => measurePlans(add)],
+  health: [() => measureHealthReport(add), () => measureAnchors(add), () => measureActivity(add)],
 };
 const resultsFile = fileURLToPath(new URL('./results.md', import.meta.url));
 const asked = process.argv.slice(2);

@@ -54,13 +54,7 @@ select
   quote_ident(table_schema.nspname) || '.' || quote_ident(table_class.relname) as table_name,
   case when relation.relkind in ('r', 'm', 't', 'i', 'S') then pg_catalog.pg_total_relation_size(relation.oid) else 0 end as bytes,
   greatest(coalesce(table_class.reltuples, relation.reltuples), 0)::float8 as table_rows,
-  (
-    select count(*)
-    from pg_catalog.pg_constraint as foreign_key
-    where foreign_key.confrelid = relation.oid
-      and foreign_key.contype = 'f'
-      and foreign_key.conparentid = 0
-  ) as referencing_keys,
+  coalesce(referencing.keys, 0) as referencing_keys,
   (
     select count(distinct rule.ev_class)
     from pg_catalog.pg_depend as dependency
@@ -76,7 +70,17 @@ join pg_catalog.pg_class as relation on relation.oid = asked.oid
 join pg_catalog.pg_namespace as schema on schema.oid = relation.relnamespace
 left join pg_catalog.pg_index as ind on ind.indexrelid = relation.oid
 left join pg_catalog.pg_class as table_class on table_class.oid = ind.indrelid
-left join pg_catalog.pg_namespace as table_schema on table_schema.oid = table_class.relnamespace`;
+left join pg_catalog.pg_namespace as table_schema on table_schema.oid = table_class.relnamespace
+-- No index leads from a table to the keys that refer to it.
+left join (
+  select
+    foreign_key.confrelid,
+    count(*) as keys
+  from pg_catalog.pg_constraint as foreign_key
+  where foreign_key.contype = 'f'
+    and foreign_key.conparentid = 0
+  group by foreign_key.confrelid
+) as referencing on referencing.confrelid = relation.oid`;
 
 /**
  * Adds to every finding how sure it is, and to those about a relation what a change of it would reach.

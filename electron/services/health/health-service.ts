@@ -33,7 +33,7 @@ import { runHealthReport } from './run-health-report.ts';
 import { readStandbys } from './standby-scans.ts';
 
 /** Statements that run side by side: enough to be quick, few enough not to be felt. */
-const sessions = 3;
+const sessions = 2;
 
 export interface HealthServiceOptions {
   readonly connections: ConnectionsService;
@@ -82,7 +82,7 @@ export class HealthService {
       const options = { thresholds: this.rules.thresholds, earlier, standbys };
       // A few checks are no load, and a worker would take longer to start.
       if (input.only)
-        return runHealthReport([reader, reader, reader], {
+        return runHealthReport([reader, reader], {
           ...options,
           only: input.only,
           onProgress,
