@@ -1,0 +1,111 @@
+import { readFile } from 'node:fs/promises';
+
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+
+import type { HealthReport } from '#contract/health-model.ts';
+import { healthChecks, runHealthReport } from '../../electron/services/health/index.ts';
+import { createRoles, type Role, urlOf } from '../support/health-questions.ts';
+import { PgCatalogReader } from '../support/pg-catalog-reader.ts';
+import { serverMajors, type TestServer, startTestServer } from '../support/postgres-server.ts';
+import { startStandby, type TestStandby } from '../support/standby.ts';
+
+/** Databases full of defects; each in its own, since their schemas have the same names. */
+const defects = ['health-defects', 'health-indexes', 'health-tables', 'health-schema', 'health-security'];
+const roles: readonly Role[] = ['superuser', 'monitor', 'plain'];
+/** Also what is asked only by name. */
+const everything = healthChecks.map(({ id }) => id);
+
+async function reportOn(url: string): Promise<HealthReport> {
+  await using first = await PgCatalogReader.open(url);
+  await using second = await PgCatalogReader.open(url);
+  return await runHealthReport([first, second], { only: everything });
+}
+
+/** What no report may have, whatever the server and whoever asks. */
+function flaws(report: HealthReport): string[] {
+  return report.checks.flatMap((check) => {
+    if (check.status === 'error') return [`${check.id} failed: ${check.reason}`];
+    if (check.status === 'skipped' && !check.reason) return [`${check.id} is skipped without a reason`];
+    return check.findings.flatMap((finding) => {
+      const text = JSON.stringify(finding);
+      return [
+        ...(finding.message.endsWith('.') ? [] : [`${check.id}: “${finding.message}” does not end`]),
+        ...(/\bundefined\b|:null\b|\bNaN\b|\[object|Infinity/.test(text) ? [`${check.id} has a hole: ${text}`] : []),
+        ...(finding.fixSql !== undefined && finding.lock === undefined ? [`${check.id} has a fix without a lock`] : []),
+        ...(finding.confidence === undefined ? [`${check.id} does not say how sure it is`] : []),
+      ];
+    });
+  });
+}
+
+describe.each(serverMajors)('every check on PostgreSQL %i', (major) => {
+  let server: TestServer;
+
+  beforeAll(async () => {
+    server = await startTestServer({
+      major,
+      settings: {
+        autovacuum: 'off',
+        shared_preload_libraries: 'pg_stat_statements',
+        wal_level: 'logical',
+        max_prepared_transactions: '5',
+      },
+    });
+    await createRoles(server);
+    for (const name of defects) {
+      await server.createDatabase(name);
+      await server.run(await readFile(new URL(`${name}.sql`, import.meta.url), 'utf8'), name);
+      await server.run('analyze', name);
+    }
+    for (const extension of ['pg_stat_statements', 'pgstattuple'])
+      await server.run(`create extension if not exists ${extension}`, 'health-indexes');
+  });
+  afterAll(async () => {
+    await server.stop();
+  });
+
+  it.each(roles)('answers or says why not, as %s', async (role) => {
+    for (const name of defects) {
+      const report = await reportOn(urlOf(server, role, name));
+      expect({ name, flaws: flaws(report) }).toEqual({ name, flaws: [] });
+      expect(report.checks).toHaveLength(healthChecks.length);
+    }
+  });
+
+  it('what a plain role is told to be fine, a superuser finds to be fine', async () => {
+    for (const name of defects) {
+      const [all, plain] = [await reportOn(server.url(name)), await reportOn(urlOf(server, 'plain', name))];
+      const foundByAll = new Map(all.checks.map((check) => [check.id, check.findings.length]));
+      const wrong = plain.checks.filter(
+        ({ id, status, reason }) => status === 'ok' && reason === undefined && (foundByAll.get(id) ?? 0) > 0,
+      );
+      expect({ name, wrong: wrong.map(({ id }) => id) }).toEqual({ name, wrong: [] });
+    }
+  });
+});
+
+describe.each([13, 18] as const)('every check on a standby of PostgreSQL %i', (major) => {
+  let server: TestServer;
+  let standby: TestStandby;
+
+  beforeAll(async () => {
+    server = await startTestServer({ major, settings: { wal_level: 'replica', hot_standby: 'on' } });
+    await createRoles(server);
+    await server.createDatabase('health-indexes');
+    await server.run(await readFile(new URL('health-indexes.sql', import.meta.url), 'utf8'), 'health-indexes');
+    standby = await startStandby(server);
+    await standby.catchUp();
+  });
+  afterAll(async () => {
+    await standby.stop();
+    await server.stop();
+  });
+
+  it.each(roles)('answers or says why not, as %s', async (role) => {
+    const url = new URL(urlOf(server, role, 'health-indexes'));
+    url.port = String(standby.port);
+    const report = await reportOn(url.href);
+    expect(report.server.inRecovery).toBe(true);
+    expect(flaws(report)).toEqual([]);
+  });
+});
