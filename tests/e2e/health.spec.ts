@@ -165,6 +165,8 @@ test('two reports are compared: what is new and what is gone', async () => {
     'shop',
   );
   await run();
+  await expect(page.getByRole('button', { name: /^Since .*: \d+ new/ })).toBeVisible();
+  await app.picture('health-since');
   await page.getByRole('button', { name: 'Compare' }).click();
   await page.getByRole('menuitem', { name: /^With/ }).first().click();
   const changes = page.getByRole('list', { name: 'Changes' });

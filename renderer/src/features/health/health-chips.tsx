@@ -10,6 +10,7 @@ import { countTones } from './health-cards.ts';
 import type { ShownTone } from './health-cards.ts';
 import { filterHealth, useHealth } from './health-store.ts';
 import styles from './health.module.css';
+import { SinceChip } from './since-chip.tsx';
 import { ToneIcon } from './tone-icon.tsx';
 
 const chips: readonly { readonly tone: ShownTone; readonly label: string }[] = [
@@ -24,7 +25,16 @@ const chips: readonly { readonly tone: ShownTone; readonly label: string }[] = [
 ];
 
 /** Chooses what the list shows: by severity or outcome, and by text. */
-export function HealthChips({ report }: { readonly report: HealthReport }) {
+export function HealthChips({
+  report,
+  connectionId,
+  savedId,
+}: {
+  readonly report: HealthReport;
+  readonly connectionId: string;
+  /** Null where the report was not kept. */
+  readonly savedId: string | null;
+}) {
   const filter = useHealth((state) => state.filter);
   const counts = useMemo(() => countTones(report, filter.group), [report, filter.group]);
   const all = counts.critical + counts.warning + counts.info + counts.error + counts.unknown;
@@ -47,6 +57,7 @@ export function HealthChips({ report }: { readonly report: HealthReport }) {
           </button>
         );
       })}
+      <SinceChip connectionId={connectionId} shownId={savedId} />
       <SearchField
         className={styles['search']}
         label="Filter findings"

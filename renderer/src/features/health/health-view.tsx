@@ -126,7 +126,7 @@ function Content({
   if (report !== null) {
     return (
       <>
-        {comparedWith === null && <HealthChips report={report} />}
+        {comparedWith === null && <HealthChips report={report} connectionId={connection.id} savedId={shown.savedId} />}
         <div className={styles['listPlace']}>
           {comparedWith === null ? (
             <HealthList key={report.startedAt} report={report} isNewest={shown.isNewest} connectionId={connection.id} />
