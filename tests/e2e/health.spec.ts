@@ -42,6 +42,8 @@ test.afterAll(async () => {
   await rm(data, { recursive: true, force: true });
 });
 
+/** A dialog; toasts are dialogs as well, of their kind. */
+const modal = () => app.page.locator('[data-modal]');
 const findings = () => app.page.getByRole('region', { name: 'Findings' });
 const card = (text: string | RegExp) => findings().getByRole('article').filter({ hasText: text });
 const duplicate = 'orders_placed_at_again';
@@ -60,7 +62,7 @@ test('a report says what is wrong, how one knows, and what to do', async () => {
   const { page } = app;
   await app.section('Connections');
   await page.getByRole('button', { name: 'Add connection' }).first().click();
-  const dialog = page.getByRole('dialog');
+  const dialog = modal();
   await dialog.getByLabel(/url/i).first().fill(server.url('shop'));
   await expect(dialog.getByLabel('Host', { exact: true })).toHaveValue(server.host);
   await dialog.getByLabel('Name', { exact: true }).fill('Shop');
@@ -90,7 +92,7 @@ test('a fix is shown before it is applied, applied, checked again and taken back
   if ((await finding.getByRole('button', { name: 'Apply…' }).count()) === 0)
     await finding.getByRole('button', { expanded: false }).first().click();
   await finding.getByRole('button', { name: 'Apply…' }).click();
-  const dialog = page.getByRole('dialog');
+  const dialog = modal();
   await expect(dialog.getByText('Nobody holds a lock on it.')).toBeVisible();
   await expect(dialog.getByText(/About .* to /)).toBeVisible();
   await app.picture('health-fix');
@@ -102,7 +104,7 @@ test('a fix is shown before it is applied, applied, checked again and taken back
   const indexes = () => server.run(`select 1 from pg_indexes where tablename = 'orders'`, 'shop');
   expect(await indexes()).toHaveLength(2);
   await finding.getByRole('button', { name: 'Take back…' }).click();
-  await page.getByRole('dialog').getByRole('button', { name: 'Take back', exact: true }).click();
+  await modal().getByRole('button', { name: 'Take back', exact: true }).click();
   await expect.poll(async () => (await indexes()).length).toBe(3);
 });
 
@@ -112,7 +114,7 @@ test('a finding is suppressed with a reason, listed as such, and reported again'
   const finding = card('public.notes').filter({ hasText: 'SCH01' });
   await finding.getByRole('button', { expanded: false }).first().click();
   await finding.getByRole('button', { name: 'Suppress…' }).click();
-  const dialog = page.getByRole('dialog');
+  const dialog = modal();
   await expect(dialog.getByRole('button', { name: 'Suppress', exact: true })).toBeDisabled();
   await dialog.getByLabel('Why it is accepted').fill('A scratch pad');
   await app.picture('health-suppress');
@@ -126,18 +128,18 @@ test('a finding is suppressed with a reason, listed as such, and reported again'
     .click();
   await expect(finding).toBeVisible();
   await page.getByRole('button', { name: 'Thresholds and suppressions…' }).click();
-  await page.getByRole('dialog').getByRole('radio', { name: 'Suppressed' }).click();
-  await expect(page.getByRole('dialog').getByText('A scratch pad')).toBeVisible();
+  await modal().getByRole('radio', { name: 'Suppressed' }).click();
+  await expect(modal().getByText('A scratch pad')).toBeVisible();
   await app.picture('health-suppressions');
-  await page.getByRole('dialog').getByRole('button', { name: 'Report again' }).click();
-  await expect(page.getByRole('dialog').getByText(/Nothing is suppressed/)).toBeVisible();
-  await page.getByRole('dialog').getByRole('button', { name: 'Close' }).first().click();
+  await modal().getByRole('button', { name: 'Report again' }).click();
+  await expect(modal().getByText(/Nothing is suppressed/)).toBeVisible();
+  await modal().getByRole('button', { name: 'Close' }).first().click();
 });
 
 test('a threshold is changed and brought back', async () => {
   const { page } = app;
   await page.getByRole('button', { name: 'Thresholds and suppressions…' }).click();
-  const dialog = page.getByRole('dialog');
+  const dialog = modal();
   await expect(dialog.getByRole('region').first()).toBeVisible();
   await app.picture('health-thresholds');
   const first = dialog.getByRole('region').first().getByRole('textbox').first();
@@ -200,6 +202,39 @@ test('a report is saved as one HTML file that opens by itself', async ({ browser
   }
   await reader.page.pdf({ path: 'test-results/pictures/health-report.pdf', format: 'A4' });
   await reader.page.context().close();
+});
+
+test('a report is printed by the browser, as it is styled', async () => {
+  const { page } = app;
+  await page.evaluate(() => {
+    // What the print dialog would be given; a browser without a screen has none.
+    Object.assign(window, { printed: null });
+    const { set } = Object.getOwnPropertyDescriptor(HTMLIFrameElement.prototype, 'srcdoc') ?? {};
+    Object.defineProperty(HTMLIFrameElement.prototype, 'srcdoc', {
+      set(this: HTMLIFrameElement, html: string) {
+        this.addEventListener(
+          'load',
+          () => {
+            const inside = this.contentWindow;
+            if (inside === null) return;
+            inside.print = () => {
+              const heading = inside.document.querySelector('h1');
+              Object.assign(window, {
+                printed: heading && [heading.textContent, inside.getComputedStyle(heading).fontSize],
+              });
+            };
+          },
+          { capture: true },
+        );
+        set?.call(this, html);
+      },
+    });
+  });
+  await page.getByRole('button', { name: 'Export' }).click();
+  await page.getByRole('menuitem', { name: 'Print or save as PDF…' }).click();
+  await expect
+    .poll(() => page.evaluate(() => (window as unknown as { printed: unknown }).printed))
+    .toEqual(['Health of Shop', '22px']);
 });
 
 test('nothing went wrong behind the screen', () => {
