@@ -19,7 +19,9 @@ export function useFindingExtras(connectionId: string, reportedAt: string): Find
   const trends = useQuery(rpcQuery('health', 'trends', { connectionId })).data;
   const fixes = useAppliedFixes(connectionId);
   return useMemo(() => {
-    const byFinding = new Map(trends?.map((trend) => [`${trend.check} ${trend.object}`, trend.points]));
+    // A number that stood still has no trend to show.
+    const moved = trends?.filter(({ points }) => points.some(({ value }) => value !== points[0]?.value));
+    const byFinding = new Map(moved?.map((trend) => [`${trend.check} ${trend.object}`, trend.points]));
     const since = fixes.filter(({ appliedAt, undoneAt }) => undoneAt === null && appliedAt > reportedAt);
     return {
       points: (check, object) => byFinding.get(`${check} ${object}`) ?? [],
