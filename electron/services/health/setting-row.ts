@@ -47,15 +47,28 @@ export function isOfThisSession(row: SettingRow): boolean {
   return row.source === 'client' || row.source === 'session';
 }
 
-/** The SQL that changes a setting for the whole server, and the SQL that takes it back. */
+/**
+ * The SQL that changes a setting for the whole server, and the SQL that takes it back. What stands on the server's
+ * command line outweighs every file, so no SQL can change it.
+ */
 export function alterSystem(
   row: SettingRow,
   value: string,
 ): Pick<HealthFinding, 'fixSql' | 'undoSql' | 'lock' | 'caution'> {
+  if (row.source === 'command line' || row.source === 'environment variable') {
+    return {
+      caution: `It is set by the ${row.source} of the server, which no SQL changes: change it where that starts.`,
+    };
+  }
   const apply = row.context === 'postmaster' ? '' : '\nselect pg_catalog.pg_reload_conf();';
+  // A value that stood in no file comes back when ours is gone.
+  const before =
+    row.source === 'default' || row.source === 'override'
+      ? `alter system reset ${row.name};`
+      : `alter system set ${row.name} = ${quoteLiteral(row.shown)};`;
   return {
     fixSql: `alter system set ${row.name} = ${quoteLiteral(value)};${apply}`,
-    undoSql: `alter system set ${row.name} = ${quoteLiteral(row.shown)};${apply}`,
+    undoSql: `${before}${apply}`,
     lock: lockTexts.none,
     ...(row.context === 'postmaster' ? { caution: 'Takes effect after a restart of the server.' } : {}),
   };
