@@ -33,3 +33,18 @@ export interface CatalogReader {
   readonly server: ServerFacts;
   rows<Row extends object>(sql: string, options?: ReadOptions): Promise<Row[]>;
 }
+
+/**
+ * The same reader with an empty search_path for everything: a function or an operator that somebody has laid into a
+ * schema of the path cannot be called in place of PostgreSQL's own (CVE-2018-1058). Every SQL of ours that computes
+ * something goes this way, or in a session that starts with `catalogPath`.
+ */
+export function catalogOnly(reader: CatalogReader): CatalogReader {
+  return {
+    server: reader.server,
+    rows: (sql, options) => reader.rows(sql, { ...options, qualifiedNames: true }),
+  };
+}
+
+/** Settings of a session that runs our own SQL only. */
+export const catalogPath = { search_path: 'pg_catalog' } as const;

@@ -142,7 +142,7 @@ describe.each([13, 15, 18] as const satisfies readonly ServerMajor[])('activity 
     expect(waitOf('middle')).toMatchObject({
       blockedBy: [pid('root')],
       mode: 'AccessExclusiveLock',
-      target: 'orders',
+      target: 'public.orders',
       ...(major >= 14 ? { waitMs: expect.any(Number) } : { waitMs: null }),
     });
     expect(waitOf('leaf')?.blockedBy).toContain(pid('middle'));
@@ -155,7 +155,7 @@ describe.each([13, 15, 18] as const satisfies readonly ServerMajor[])('activity 
       backendStart: watching.session('middle')?.backendStart ?? '',
     });
     expect(query).toBe('alter table orders add column more int');
-    expect(locks).toContainEqual({ target: 'orders', mode: 'AccessExclusiveLock', granted: false, count: 1 });
+    expect(locks).toContainEqual({ target: 'public.orders', mode: 'AccessExclusiveLock', granted: false, count: 1 });
 
     // The waiter is cancelled, then the root is ended: both tell so, and both are in the audit.
     const name = (one: string) => ({
@@ -184,7 +184,7 @@ describe.each([13, 15, 18] as const satisfies readonly ServerMajor[])('activity 
     await blocker.query(`begin; update orders set state = 'x' where id = 2`);
     const building = builder.query('create index concurrently orders_state on orders (state)').catch(() => {});
     await until(() => watching.progress.some(({ command }) => command === 'create index concurrently'));
-    expect(watching.progress[0]).toMatchObject({ relation: 'orders', phase: expect.stringContaining('waiting') });
+    expect(watching.progress[0]).toMatchObject({ relation: 'public.orders', phase: expect.stringContaining('waiting') });
     await blocker.query('rollback');
     await building;
     await until(() => watching.progress.length === 0);
@@ -256,6 +256,22 @@ describe.each([13, 15, 18] as const satisfies readonly ServerMajor[])('activity 
     await holder.query('rollback');
     await server.run(`select pg_terminate_backend(pid) from pg_stat_activity where application_name ~ '^q[123]$'`);
     await Promise.all(waiting);
+  });
+
+  it('does not tell who comes back of waits that ended meanwhile', async () => {
+    await watching.stop();
+    const first = new Watching(app, connectionId);
+    const holder = await session('holder');
+    await holder.query('begin; lock table orders');
+    const waiting = await session('waiting');
+    const ended = waiting.query('select count(*) from orders').catch(() => {});
+    await until(() => first.waits.length === 1);
+    await first.stop();
+    await holder.query('rollback');
+    await ended;
+    watching = new Watching(app, connectionId);
+    await until(() => watching.samples.length >= 2);
+    expect(watching.waits).toEqual([]);
   });
 
   it('remembers for who comes later, and goes on after the server was away', async () => {

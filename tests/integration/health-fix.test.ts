@@ -158,7 +158,7 @@ describe('a fix that needs a strong lock', () => {
     const holder = await session('begin; select count(*) from scratch');
     const { jobId } = await app.client.health.fix({ connectionId, check: 'TAB16', object, fixSql });
     await until(async () =>
-      /Attempt 1 did not get its lock from \d+ \(steward_test, somebody else\), which holds AccessShareLock on scratch/.test(
+      /Attempt 1 did not get its lock from \d+ \(steward_test, somebody else\), which holds AccessShareLock on public.scratch/.test(
         await logOf(jobId),
       ),
     );

@@ -1,5 +1,6 @@
 import type { ActivityEvent } from '#contract/activity.ts';
 import type { Failure } from '#contract/failure.ts';
+import { catalogOnly, catalogPath } from '../../postgres/catalog-reader.ts';
 import { StewardError, toFailure } from '../../postgres/failure.ts';
 import { backendPid } from '../../postgres/pg-session.ts';
 import { quoteIdentifier } from '../../postgres/quote-identifier.ts';
@@ -79,7 +80,7 @@ export class ActivityService implements AsyncDisposable {
     locks: { target: string; mode: string; granted: boolean; count: number }[];
     omitted: number;
   }> {
-    const reader = await this.#connections.reader(name.connectionId);
+    const reader = catalogOnly(await this.#connections.reader(name.connectionId));
     const options = { timeoutMs: 5000, ...(signal ? { signal } : {}) };
     const [found] = await reader.rows<{ query: string | null }>(
       `select nullif(query, '<insufficient privilege>') as query
@@ -128,7 +129,7 @@ export class ActivityService implements AsyncDisposable {
         const database = await this.#connections.database(connectionId);
         const client = await database.connect({
           applicationName: 'steward activity',
-          settings: { statement_timeout: '10s' },
+          settings: { statement_timeout: '10s', ...catalogPath },
         });
         watch.ownPids.clear();
         watch.ownPids.add(backendPid(client));
@@ -149,7 +150,7 @@ export class ActivityService implements AsyncDisposable {
       connectionId,
       call === 'pg_cancel_backend' ? 'Cancelling a statement' : 'Ending a session',
     );
-    const reader = await this.#connections.reader(connectionId);
+    const reader = catalogOnly(await this.#connections.reader(connectionId));
     const startedAt = new Date().toISOString();
     const started = performance.now();
     const tell = (outcome: 'done' | 'failed', error: string | null): void =>

@@ -220,20 +220,20 @@ select
   ${phase} as phase,
   coalesce(${done}, 0) as done,
   coalesce(${total}, 0) as total,
-  '${unit}' as unit,
+  ${unit} as unit,
   ${detail} as detail`;
   const parts = [
-    `${columns(`'vacuum'`, 'progress.phase', "case when progress.phase = 'vacuuming heap' then progress.heap_blks_vacuumed else progress.heap_blks_scanned end", 'progress.heap_blks_total', 'blocks', "case when progress.index_vacuum_count > 0 then progress.index_vacuum_count || ' passes over the indexes' end")}
+    `${columns(`'vacuum'`, 'progress.phase', "case when progress.phase = 'vacuuming heap' then progress.heap_blks_vacuumed else progress.heap_blks_scanned end", 'progress.heap_blks_total', "'blocks'", "case when progress.index_vacuum_count > 0 then progress.index_vacuum_count || ' passes over the indexes' end")}
 from pg_catalog.pg_stat_progress_vacuum as progress`,
-    `${columns(`'analyze'`, 'progress.phase', 'progress.sample_blks_scanned', 'progress.sample_blks_total', 'blocks', 'null::text')}
+    `${columns(`'analyze'`, 'progress.phase', 'progress.sample_blks_scanned', 'progress.sample_blks_total', "'blocks'", 'null::text')}
 from pg_catalog.pg_stat_progress_analyze as progress`,
-    `${columns('lower(progress.command)', 'progress.phase', 'case when progress.blocks_total > 0 then progress.blocks_done else progress.tuples_done end', 'case when progress.blocks_total > 0 then progress.blocks_total else progress.tuples_total end', 'blocks', "case when progress.lockers_total > 0 then progress.lockers_done || ' of ' || progress.lockers_total || ' lock holders gone' end")}
+    `${columns('lower(progress.command)', 'progress.phase', 'case when progress.blocks_total > 0 then progress.blocks_done else progress.tuples_done end', 'case when progress.blocks_total > 0 then progress.blocks_total else progress.tuples_total end', "case when progress.blocks_total > 0 then 'blocks' else 'rows' end", "case when progress.lockers_total > 0 then progress.lockers_done || ' of ' || progress.lockers_total || ' lock holders gone' end")}
 from pg_catalog.pg_stat_progress_create_index as progress`,
-    `${columns('lower(progress.command)', 'progress.phase', 'progress.heap_blks_scanned', 'progress.heap_blks_total', 'blocks', 'null::text')}
+    `${columns('lower(progress.command)', 'progress.phase', 'progress.heap_blks_scanned', 'progress.heap_blks_total', "'blocks'", 'null::text')}
 from pg_catalog.pg_stat_progress_cluster as progress`,
     ...(versionNum >= 140_000
       ? [
-          `${columns('lower(progress.command)', 'lower(progress.type)', 'progress.bytes_processed', 'progress.bytes_total', 'bytes', "progress.tuples_processed || ' rows'")}
+          `${columns('lower(progress.command)', 'lower(progress.type)', 'progress.bytes_processed', 'progress.bytes_total', "'bytes'", "progress.tuples_processed || ' rows'")}
 from pg_catalog.pg_stat_progress_copy as progress`,
         ]
       : []),

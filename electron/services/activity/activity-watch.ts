@@ -114,8 +114,9 @@ export class ActivityWatch {
     const ask = async <Row extends object>(name: string, text: string): Promise<Row[]> =>
       (await client.query<Row>(isDirect ? { name: `steward_${name}`, text } : { text })).rows;
     const paces = { sessions: new Pace(sessionsEveryMs), locks: new Pace(beatMs), progress: new Pace(beatMs) };
-    let hadWaits = false;
-    let hadProgress = false;
+    // True at first: what an earlier session told of may be over by now.
+    let hadWaits = true;
+    let hadProgress = true;
     let beat = performance.now();
     while (!signal.aborted) {
       const [counters] = await ask<CountersRow>('counters', countersSql(server));

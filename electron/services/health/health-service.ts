@@ -12,6 +12,7 @@ import type {
 } from '#contract/health.ts';
 import type { Job } from '#contract/jobs.ts';
 
+import { catalogOnly, catalogPath } from '../../postgres/catalog-reader.ts';
 import { StewardError } from '../../postgres/failure.ts';
 import type { SqlParser } from '../../postgres/sql-parser/index.ts';
 import type { AuditDraft } from '../audit/index.ts';
@@ -67,7 +68,7 @@ export class HealthService {
     signal?: AbortSignal,
   ): AsyncGenerator<HealthRunEvent> {
     const { connections } = this.#options;
-    const reader = await connections.reader(input.connectionId);
+    const reader = catalogOnly(await connections.reader(input.connectionId));
     const target = targetOf(connections.get(input.connectionId));
     const progress = new LiveValue<HealthRunEvent>({ kind: 'progress', done: 0, total: 1, check: '' });
     const ended = new AbortController();
@@ -88,7 +89,9 @@ export class HealthService {
           onProgress,
           ...(signal ? { signal } : {}),
         });
-      const parameters = { ...(await connections.parameters(input.connectionId)), applicationName: 'steward health' };
+      const given = await connections.parameters(input.connectionId);
+      const settings = { ...given.settings, ...catalogPath };
+      const parameters = { ...given, settings, applicationName: 'steward health' };
       const task = { parameters, sessions, options: { ...options, alsoAsk: this.rules.alsoAsk } };
       return reportInWorker(task, onProgress, signal);
     })().finally(() => ended.abort());

@@ -1,4 +1,4 @@
-import type { CatalogReader } from '../../postgres/catalog-reader.ts';
+import { catalogOnly, type CatalogReader } from '../../postgres/catalog-reader.ts';
 import type { ConnectionsService } from '../connections/index.ts';
 import type { HealthFacts } from './health-check.ts';
 
@@ -38,7 +38,7 @@ export async function readStandbys(
 ): Promise<Pick<HealthFacts, 'standbyScans' | 'standbysAsked'>> {
   const standbyScans = new Map<number, number>();
   const standbysAsked: string[] = [];
-  const reader = await connections.reader(connectionId);
+  const reader = catalogOnly(await connections.reader(connectionId));
   const mine = await identityOf(reader, signal);
   if (mine === undefined) return { standbyScans, standbysAsked };
   const others = connections.list.value.filter(({ id, state }) => id !== connectionId && state.kind === 'open');
@@ -46,7 +46,7 @@ export async function readStandbys(
   for (const other of others) {
     signal?.throwIfAborted();
     try {
-      const node = await connections.reader(other.id);
+      const node = catalogOnly(await connections.reader(other.id));
       if (node.server.database !== reader.server.database) continue;
       const identity = await identityOf(node, signal);
       if (identity?.system_identifier !== mine.system_identifier || nodes.has(identity.server_start)) continue;

@@ -4,6 +4,7 @@ import type { Connection } from '#contract/connections.ts';
 import type { HealthCheckResult, HealthFinding } from '#contract/health-model.ts';
 import type { AppliedFix, BlockingSession, FixPreview, FixRequest } from '#contract/health.ts';
 import type { Job } from '#contract/jobs.ts';
+import { catalogOnly, catalogPath } from '../../../postgres/catalog-reader.ts';
 import { StewardError, toFailure } from '../../../postgres/failure.ts';
 import type { SqlParser } from '../../../postgres/sql-parser/index.ts';
 import { type AuditDraft, outcomeOf } from '../../audit/index.ts';
@@ -147,7 +148,7 @@ export class FixService {
   }
 
   async #ask(request: Pick<FixRequest, 'connectionId' | 'check'>, signal?: AbortSignal): Promise<HealthCheckResult> {
-    const reader = await this.#options.connections.reader(request.connectionId);
+    const reader = catalogOnly(await this.#options.connections.reader(request.connectionId));
     const report = await runHealthReport([reader], {
       only: [request.check],
       thresholds: this.#options.rules.thresholds,
@@ -171,7 +172,7 @@ export class FixService {
   ): Promise<{ relation: FixedRelation | undefined; blocking: BlockingSession[]; blockingUnsure: string | null }> {
     const { relationOid } = finding;
     if (relationOid === undefined) return { relation: undefined, blocking: [], blockingUnsure: null };
-    const reader = await this.#options.connections.reader(connectionId);
+    const reader = catalogOnly(await this.#options.connections.reader(connectionId));
     const options = { timeoutMs: 5000, ...(signal ? { signal } : {}) };
     const [row] = await reader.rows<{ table_oid: string; table_bytes: string; index_bytes: string; sees: boolean }>(
       relationSql,
@@ -213,7 +214,7 @@ export class FixService {
         jobId: job.id,
       });
     const database = await connections.database(connection.id);
-    const reader = await connections.reader(connection.id);
+    const reader = catalogOnly(await connections.reader(connection.id));
     const open = () => database.connect({ settings: fixSettings, applicationName: 'steward fix' });
     const before = await invalidIndexes(reader, { signal: job.signal });
     const client = await open();
@@ -262,7 +263,7 @@ export class FixService {
     try {
       const client = await open();
       try {
-        const reader = await this.#options.connections.reader(connectionId);
+        const reader = catalogOnly(await this.#options.connections.reader(connectionId));
         const dropped = await dropLeftovers(client, steps, before, reader);
         for (const name of dropped) job.log(`Dropped the invalid index ${name} that was left behind`);
       } finally {
@@ -312,7 +313,7 @@ export class FixService {
 }
 
 /** A build may take hours, and nothing of it is idle. */
-const fixSettings = { statement_timeout: '0', idle_in_transaction_session_timeout: '60s' };
+const fixSettings = { statement_timeout: '0', idle_in_transaction_session_timeout: '60s', ...catalogPath };
 
 /** Run on PostgreSQL 13 to 18. The table of a relation, with its sizes. */
 const relationSql = `
