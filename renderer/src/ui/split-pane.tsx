@@ -19,6 +19,7 @@ export interface SplitPaneProps {
   /** The name of the separator for screen readers. */
   readonly label: string;
   readonly first: ReactNode;
+  /** Null leaves all the place to the first one, which goes on as it is. */
   readonly second: ReactNode;
 }
 
@@ -80,24 +81,28 @@ export function SplitPane({
       <div className={styles[fixed === 'first' ? 'fixed' : 'rest']} style={fixed === 'first' ? sized : undefined}>
         {first}
       </div>
-      <div
-        role="separator"
-        tabIndex={0}
-        aria-label={label}
-        aria-orientation={horizontal ? 'vertical' : 'horizontal'}
-        aria-valuenow={Math.round(size)}
-        aria-valuemin={min}
-        className={styles['separator']}
-        data-dragging={dragging ? '' : undefined}
-        onPointerDown={press}
-        onPointerMove={drag}
-        onPointerUp={() => setDragging(false)}
-        onPointerCancel={() => setDragging(false)}
-        onKeyDown={step}
-      />
-      <div className={styles[fixed === 'second' ? 'fixed' : 'rest']} style={fixed === 'second' ? sized : undefined}>
-        {second}
-      </div>
+      {second !== null && (
+        <div
+          role="separator"
+          tabIndex={0}
+          aria-label={label}
+          aria-orientation={horizontal ? 'vertical' : 'horizontal'}
+          aria-valuenow={Math.round(size)}
+          aria-valuemin={min}
+          className={styles['separator']}
+          data-dragging={dragging ? '' : undefined}
+          onPointerDown={press}
+          onPointerMove={drag}
+          onPointerUp={() => setDragging(false)}
+          onPointerCancel={() => setDragging(false)}
+          onKeyDown={step}
+        />
+      )}
+      {second !== null && (
+        <div className={styles[fixed === 'second' ? 'fixed' : 'rest']} style={fixed === 'second' ? sized : undefined}>
+          {second}
+        </div>
+      )}
     </div>
   );
 }

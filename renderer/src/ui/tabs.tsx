@@ -10,7 +10,7 @@ export interface TabItem<T extends string> {
   readonly label: string;
   readonly mark?: ReactNode;
   /** Stands dimmed behind the label: a number of rows, of findings. */
-  readonly count?: string | undefined;
+  readonly count?: ReactNode;
 }
 
 export interface TabsProps<T extends string> {

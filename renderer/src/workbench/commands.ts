@@ -14,7 +14,11 @@ export interface CommandArguments {
     readonly sql: string;
     readonly analyze: boolean;
     readonly title?: string;
+    /** Values of `$1`, `$2`, … as text, null for NULL; nobody is asked for them then. */
+    readonly parameters?: readonly (string | null)[];
   };
+  /** Reads plans out of a text, as if it were pasted. */
+  'plans.openSource': { readonly source: string };
   /** Shows the page of a relation. */
   'schema.openRelation': { readonly connectionId: string; readonly oid: number };
   /** Shows the page of the relation of that name; without a schema, of the one that is found first. */

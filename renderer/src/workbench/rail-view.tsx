@@ -31,7 +31,11 @@ export function RailView() {
 function RailButton({ section, active }: { readonly section: Section; readonly active: boolean }) {
   const Icon = section.icon;
   return (
-    <Tooltip label={section.label} shortcut={section.shortcut} side="right">
+    <Tooltip
+      label={section.label}
+      {...(section.shortcut === undefined ? {} : { shortcut: section.shortcut })}
+      side="right"
+    >
       <button
         type="button"
         className={styles['railButton']}

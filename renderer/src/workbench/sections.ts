@@ -1,6 +1,8 @@
 import {
+  Activity,
   Archive,
   Database,
+  FileText,
   GitBranch,
   HeartPulse,
   LayoutDashboard,
@@ -8,6 +10,7 @@ import {
   ScrollText,
   Settings,
   SquareTerminal,
+  Timer,
   Workflow,
 } from 'lucide-react';
 import type { LucideIcon } from 'lucide-react';
@@ -22,8 +25,9 @@ export interface Section {
   readonly label: string;
   readonly icon: LucideIcon;
   /** For example `Mod+2`. */
-  readonly shortcut: string;
-  readonly placement: 'top' | 'bottom';
+  readonly shortcut?: string;
+  /** `none`: not on the rail; commands lead there. */
+  readonly placement: 'top' | 'bottom' | 'none';
   /** The section itself. In a section with tabs it is shown while none of its tabs is open. */
   readonly view: ComponentType;
   /** What stands in the resizable panel on the left. */
@@ -99,6 +103,23 @@ export const sections: readonly Section[] = [
     sidePanel: lazy(async () => ({ default: (await import('../features/health/health-panel.tsx')).HealthPanel })),
   },
   {
+    id: 'activity',
+    label: 'Activity',
+    icon: Activity,
+    // Mod+0 is the window's own: it resets the zoom.
+    shortcut: 'Mod+Shift+A',
+    placement: 'top',
+    view: lazy(async () => ({ default: (await import('../features/activity/activity-view.tsx')).ActivityView })),
+  },
+  {
+    id: 'statements',
+    label: 'Slow queries',
+    icon: Timer,
+    shortcut: 'Mod+Shift+S',
+    placement: 'top',
+    view: lazy(async () => ({ default: (await import('../features/statements/statements-view.tsx')).StatementsView })),
+  },
+  {
     id: 'migrations',
     label: 'Migrations',
     icon: GitBranch,
@@ -124,6 +145,13 @@ export const sections: readonly Section[] = [
     shortcut: 'Mod+9',
     placement: 'top',
     view: lazy(async () => ({ default: (await import('../features/audit/audit-view.tsx')).AuditView })),
+  },
+  {
+    id: 'logs',
+    label: 'Server logs',
+    icon: FileText,
+    placement: 'none',
+    view: lazy(async () => ({ default: (await import('../features/logs/logs-view.tsx')).LogsView })),
   },
   {
     id: 'settings',

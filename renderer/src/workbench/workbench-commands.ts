@@ -24,7 +24,7 @@ export function registerWorkbenchCommands(): void {
       title: `Go to ${section.label}`,
       group: 'Go to',
       icon: section.icon,
-      shortcut: section.shortcut,
+      ...(section.shortcut === undefined ? {} : { shortcut: section.shortcut }),
       run: () => showSection(section.id),
     });
   }
