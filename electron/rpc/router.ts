@@ -19,7 +19,7 @@ export function createRouter(services: Services) {
       throw toRpcError(error);
     }
   });
-  const { connections, query, plans, health, activity, jobs, backups, migrations, audit, settings, secrets } = services;
+  const { connections, query, plans, health, activity, statements, jobs, backups, migrations, audit, settings, secrets } = services;
 
   return os.router({
     connections: {
@@ -133,6 +133,43 @@ export function createRouter(services: Services) {
       session: os.activity.session.handler(({ input, signal }) => activity.session(input, signal)),
       cancel: os.activity.cancel.handler(({ input }) => activity.cancel(input)),
       terminate: os.activity.terminate.handler(({ input }) => activity.terminate(input)),
+    },
+    statements: {
+      state: os.statements.state.handler(({ input, signal }) => statements.state(input.connectionId, signal)),
+      snapshot: os.statements.snapshot.handler(({ input }) => statements.snapshot(input.connectionId)),
+      snapshots: os.statements.snapshots.handler(({ input }) => statements.snapshots(input.connectionId, input.limit)),
+      watch: os.statements.watch.handler(({ input, signal }) =>
+        guarded(statements.watch(input.connectionId, input.everySeconds, signal)),
+      ),
+      deltas: os.statements.deltas.handler(({ input }) => statements.deltas(input)),
+      statement: os.statements.statement.handler(({ input }) => statements.statement(input)),
+    },
+    logs: {
+      import: os.logs.import.handler(async ({ input }) => {
+        const { job, importId } = await services.logs.import(input);
+        return { jobId: job.id, importId };
+      }),
+      beginUpload: os.logs.beginUpload.handler(async ({ input }) => ({
+        uploadId: await services.logs.beginUpload(input.name),
+      })),
+      uploadPart: os.logs.uploadPart.handler(async ({ input }) => ({
+        bytes: await services.logs.uploadPart(input.uploadId, input.base64),
+      })),
+      abandonUpload: os.logs.abandonUpload.handler(async ({ input }) => {
+        await services.logs.abandonUpload(input.uploadId);
+        return done;
+      }),
+      list: os.logs.list.handler(() => services.logs.list()),
+      report: os.logs.report.handler(({ input }) => services.logs.report(input.id)),
+      statements: os.logs.statements.handler(({ input }) => services.logs.statements(input.id)),
+      statement: os.logs.statement.handler(({ input }) => services.logs.statement(input.id, input.fingerprint)),
+      samples: os.logs.samples.handler(({ input }) => services.logs.samples(input)),
+      plan: os.logs.plan.handler(({ input }) => services.logs.plan(input.id, input.number)),
+      export: os.logs.export.handler(({ input }) => services.logs.export(input.id, input.format)),
+      remove: os.logs.remove.handler(async ({ input }) => {
+        await services.logs.remove(input.id);
+        return done;
+      }),
     },
     jobs: {
       list: os.jobs.list.handler(() => [...jobs.jobs.value]),

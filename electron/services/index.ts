@@ -14,6 +14,7 @@ import { HealthRules } from './health/health-rules.ts';
 import { HealthService } from './health/health-service.ts';
 import { HistoryService, StoreKeeper, type StoreMode } from './history/index.ts';
 import { JobsService } from './jobs/index.ts';
+import { LogsService } from './logs/index.ts';
 import { LiveValue } from './live-value.ts';
 import { MigrationsService } from './migrations/index.ts';
 import { PlansService } from './plans/index.ts';
@@ -21,6 +22,7 @@ import { QueryService, spoolDirectoryOf } from './query/index.ts';
 import { SampleService, sampleMigrationsFolder } from './sample/index.ts';
 import { type KnownSecrets, type SecretStore, SecretsService, redactFailure } from './secrets/index.ts';
 import { SettingsService } from './settings/index.ts';
+import { StatementsService } from './statements/index.ts';
 
 /** What a host gives: where things are, and what its system can do. */
 export interface HostPorts {
@@ -64,9 +66,11 @@ export interface Services extends AsyncDisposable {
   readonly plans: PlansService;
   readonly health: HealthService;
   readonly activity: ActivityService;
+  readonly statements: StatementsService;
   readonly migrations: MigrationsService;
   readonly backups: BackupsService;
   readonly fleet: FleetService;
+  readonly logs: LogsService;
   readonly sample: SampleService;
   readonly choosePath: ChoosePath;
   readonly status: LiveValue<AppStatus>;
@@ -182,6 +186,7 @@ export async function createServices(host: HostPorts): Promise<Services> {
     migrations,
     plans: new PlansService(connections, parser, history, record),
     activity: new ActivityService(connections, record),
+    statements: new StatementsService({ connections, parser, store, settings }),
     health: new HealthService({
       connections,
       jobs,
@@ -194,6 +199,13 @@ export async function createServices(host: HostPorts): Promise<Services> {
     }),
     backups,
     fleet,
+    logs: new LogsService({
+      dataDirectory,
+      jobs,
+      parser,
+      store,
+      logLoss: (what, error) => log(`${what} was not kept`, error),
+    }),
     choosePath: host.choosePath ?? noDialog,
     sample: new SampleService({
       connections,
@@ -213,6 +225,7 @@ export async function createServices(host: HostPorts): Promise<Services> {
       await services.activity[Symbol.asyncDispose]();
       await fleet[Symbol.asyncDispose]();
       await jobs[Symbol.asyncDispose]();
+      await services.logs[Symbol.asyncDispose]();
       await query[Symbol.asyncDispose]();
       await history.flush();
       await audit[Symbol.asyncDispose]();

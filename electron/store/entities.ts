@@ -167,6 +167,79 @@ export const SizeSampleRecord = defineEntity({
   },
 });
 
+/** A look at pg_stat_statements; its numbers are packed, see services/statements/pack-snapshot.ts. */
+export const StatementSnapshotRecord = defineEntity({
+  name: 'StatementSnapshotRecord',
+  tableName: 'statement_snapshots',
+  properties: {
+    id: p.bigint().primary().autoincrement(),
+    connectionId: p.text(),
+    target: p.text(),
+    takenAt: p.datetime(),
+    statements: p.integer(),
+    totalMs: p.float(),
+    meta: p.json(),
+    head: p.blob(),
+    body: p.blob(),
+  },
+});
+
+/** The text of a statement, secrets taken out, kept once for all snapshots of a server. */
+export const StatementTextRecord = defineEntity({
+  name: 'StatementTextRecord',
+  tableName: 'statement_texts',
+  properties: {
+    connectionId: p.text().primary(),
+    target: p.text().primary(),
+    queryId: p.text().primary(),
+    sql: p.text(),
+    /** Characters that were cut. */
+    omitted: p.integer(),
+    seenAt: p.datetime(),
+  },
+});
+
+/** A server's log that was read: what it holds in sum. */
+export const LogImportRecord = defineEntity({
+  name: 'LogImportRecord',
+  tableName: 'log_imports',
+  properties: {
+    id: p.uuid().primary(),
+    connectionId: p.text().nullable(),
+    name: p.text(),
+    importedAt: p.datetime(),
+    /** `logImportSchema`. */
+    summary: p.json(),
+    /** `logReportSchema`. */
+    report: p.json(),
+  },
+});
+
+/** A statement of a log, with runs of it; secrets taken out. */
+export const LogStatementRecord = defineEntity({
+  name: 'LogStatementRecord',
+  tableName: 'log_statements',
+  properties: {
+    importId: p.uuid().primary(),
+    fingerprint: p.text().primary(),
+    totalMs: p.float(),
+    statement: p.json(),
+    samples: p.json(),
+  },
+});
+
+/** A plan that auto_explain wrote into a log. */
+export const LogPlanRecord = defineEntity({
+  name: 'LogPlanRecord',
+  tableName: 'log_plans',
+  properties: {
+    importId: p.uuid().primary(),
+    number: p.integer().primary(),
+    plan: p.json(),
+    source: p.text(),
+  },
+});
+
 export const entities = [
   QueryRecord,
   PlanRecord,
@@ -177,4 +250,9 @@ export const entities = [
   AuditRecord,
   AppliedMigrationRecord,
   SizeSampleRecord,
+  StatementSnapshotRecord,
+  StatementTextRecord,
+  LogImportRecord,
+  LogStatementRecord,
+  LogPlanRecord,
 ];

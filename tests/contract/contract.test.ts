@@ -77,6 +77,11 @@ describe.each(transports)('over %s', (transport) => {
     ['activity.session', { connectionId: 'nobody', pid: 1, backendStart: null }],
     ['activity.cancel', { connectionId: 'nobody', pid: 1, backendStart: null }],
     ['activity.terminate', { connectionId: 'nobody', pid: 1, backendStart: null }],
+    ['statements.state', { connectionId: 'nobody' }],
+    ['statements.snapshot', { connectionId: 'nobody' }],
+    ['statements.snapshots', { connectionId: 'nobody' }],
+    ['statements.deltas', { connectionId: 'nobody' }],
+    ['statements.statement', { connectionId: 'nobody', queryId: '1', nested: null }],
     ['backups.plan', { connectionId: 'nobody' }],
     ['backups.start', { connectionId: 'nobody' }],
     ['backups.reveal', { id: 'nobody' }],
@@ -89,6 +94,8 @@ describe.each(transports)('over %s', (transport) => {
     ['secrets.keepDamagedAside', undefined],
     ['query.rows', { resultId: 'nothing', offset: 0, limit: 1 }],
     ['fleet.refresh', { ids: ['nobody'] }],
+    ['logs.import', { uploadId: 'nobody' }],
+    ['logs.uploadPart', { uploadId: 'nobody', base64: '' }],
   ])('%s answers a typed failure for what does not exist', async (path, input) => {
     await expect(call(path, input)).rejects.toMatchObject({
       code: 'FAILED',
@@ -108,6 +115,14 @@ describe.each(transports)('over %s', (transport) => {
     ['health.export', { id: '1', format: 'html' }],
     ['health.fixes', { connectionId: 'x' }],
     ['health.undoFix', { id: '00000000-0000-4000-8000-000000000000' }],
+    ['logs.list', undefined],
+    ['logs.report', { id: '00000000-0000-4000-8000-000000000000' }],
+    ['logs.statements', { id: '00000000-0000-4000-8000-000000000000' }],
+    ['logs.statement', { id: '00000000-0000-4000-8000-000000000000', fingerprint: 'x' }],
+    ['logs.samples', { sql: 'select 1' }],
+    ['logs.plan', { id: '00000000-0000-4000-8000-000000000000', number: 0 }],
+    ['logs.export', { id: '00000000-0000-4000-8000-000000000000', format: 'csv' }],
+    ['logs.remove', { id: '00000000-0000-4000-8000-000000000000' }],
   ])('%s says that there is no history where there is no store', async (path, input) => {
     await expect(call(path, input)).rejects.toMatchObject({ code: 'FAILED', data: { code: 'store_unavailable' } });
   });

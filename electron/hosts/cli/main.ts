@@ -9,6 +9,7 @@ import { listAudit } from './commands/audit-command.ts';
 import { runBackup } from './commands/backup-command.ts';
 import { runFleet } from './commands/fleet-command.ts';
 import { runHealth } from './commands/health-command.ts';
+import { analyzeLog } from './commands/log-command.ts';
 import { migrateSql, migrateStatus } from './commands/migrate-command.ts';
 import { anonymisePlanFile } from './commands/plan-anonymise-command.ts';
 import { analyzePlan } from './commands/plan-command.ts';
@@ -16,6 +17,7 @@ import { comparePlanFiles } from './commands/plan-compare-command.ts';
 import { runQuery } from './commands/query-command.ts';
 import { createSample } from './commands/sample-command.ts';
 import { runSchema } from './commands/schema-command.ts';
+import { runStatements } from './commands/statements-command.ts';
 import { answerHint } from './answer-hint.ts';
 import { CliEnd, exitCodeOf, exitCodes } from './exit-codes.ts';
 import { type PassphraseOptions, givenPassphrase } from './given-passphrase.ts';
@@ -63,6 +65,15 @@ plan
   .option('--json', 'FORMAT JSON, as EXPLAIN prints it')
   .action(anonymisePlanFile);
 program
+  .command('log')
+  .description('a server’s log, read on this machine')
+  .command('analyze')
+  .alias('analyse')
+  .argument('<file>', 'a log: stderr, csvlog or jsonlog, gz or not; or a folder with logs')
+  .option('--top <n>', 'so many statements and kinds of errors', '20')
+  .option('--json', 'JSON on stdout')
+  .action(analyzeLog);
+program
   .command('health')
   .description('health report of a database')
   .argument('<target>', targetHelp)
@@ -79,6 +90,20 @@ program
   .option(...passphraseFileOption)
   .option('--json', 'JSON on stdout')
   .action(runHealth);
+program
+  .command('statements')
+  .description('what ran between two looks at pg_stat_statements, the dearest first')
+  .argument('<target>', targetHelp)
+  .option('--for <time>', 'how long to wait between the looks: 30s, 10m, 1h', '30s')
+  .option('--since-reset', 'everything since statistics were reset, without waiting')
+  .option('--order <order>', 'total, mean, calls, io, temp, wal, plan', 'total')
+  .option('--limit <n>', 'at most this many statements', '20')
+  .option('--all-databases', 'of the whole server, not only of this database')
+  .option(...passwordOption)
+  .option(...passphraseOption)
+  .option(...passphraseFileOption)
+  .option('--json', 'JSON on stdout')
+  .action(runStatements);
 program
   .command('fleet')
   .description('a short look at every saved connection, the worst first')

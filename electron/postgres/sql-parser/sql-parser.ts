@@ -4,6 +4,7 @@ import { workerFile } from '../worker-file.ts';
 import { type ParsedSql, loadSqlParser, parseSql } from './split-statements.ts';
 import { type StatementImpact, statementImpact } from './statement-impact.ts';
 import { type StatementReferences, statementReferences } from './statement-references.ts';
+import { type StatementShape, statementShape } from './statement-shape.ts';
 
 /** Above this many characters parsing may take longer than the host's loop may stand still (0.36 ms per kB). */
 const inlineLimit = 20_000;
@@ -64,6 +65,14 @@ export class SqlParser implements AsyncDisposable {
     this.#loaded ??= loadSqlParser();
     await this.#loaded;
     return statementImpact(sql);
+  }
+
+  /** What the outermost SELECT looks like; undefined for other statements and for very long ones. */
+  async shape(sql: string): Promise<StatementShape | undefined> {
+    if (sql.length > inlineLimit) return undefined;
+    this.#loaded ??= loadSqlParser();
+    await this.#loaded;
+    return statementShape(sql);
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

@@ -143,12 +143,14 @@ export class HistoryService {
     });
   }
 
-  /** Deletes query history and plans older than the settings keep. The audit is kept for ever. */
+  /** Deletes query history, plans and snapshots of statements older than the settings keep. The audit is kept for ever. */
   async prune(days: number): Promise<void> {
     const { em, records } = await this.#store.entities();
     const before = new Date(Date.now() - days * 86_400_000);
     await em.nativeDelete(records.QueryRecord, { startedAt: { $lt: before } });
     await em.nativeDelete(records.PlanRecord, { takenAt: { $lt: before } });
+    await em.nativeDelete(records.StatementSnapshotRecord, { takenAt: { $lt: before } });
+    await em.nativeDelete(records.StatementTextRecord, { seenAt: { $lt: before } });
   }
 
   /** Waits for what is being written, so that a command line does not end before. */

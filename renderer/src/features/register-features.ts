@@ -1,13 +1,16 @@
+import { registerActivity } from './activity/register.ts';
 import { registerAudit } from './audit/register.ts';
 import { registerBackups } from './backups/register.ts';
 import { registerConnections } from './connections/register.ts';
 import { registerFleet } from './fleet/register.ts';
 import { registerHealth } from './health/register.ts';
+import { registerLogs } from './logs/register.ts';
 import { registerMigrations } from './migrations/register.ts';
 import { registerPlans } from './plans/register.ts';
 import { registerQuery } from './query/register.ts';
 import { registerSchema } from './schema/register.ts';
 import { registerSecrets } from './secrets/register.ts';
+import { registerStatements } from './statements/register.ts';
 
 /**
  * Lets every feature add its commands, palette sources and status items. These modules are part of the first load:
@@ -20,6 +23,9 @@ export function registerFeatures(): void {
   registerPlans();
   registerSchema();
   registerHealth();
+  registerActivity();
+  registerStatements();
+  registerLogs();
   registerMigrations();
   registerBackups();
   registerAudit();
