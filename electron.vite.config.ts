@@ -14,6 +14,7 @@ export default defineConfig({
           'sql-parser-worker': 'electron/postgres/sql-parser/sql-parser-worker.ts',
           'dump-worker': 'electron/postgres/built-in-dump/dump-worker.ts',
           'report-worker': 'electron/services/health/report-worker.ts',
+          'log-worker': 'electron/services/logs/log-worker.ts',
           'plan-worker': 'electron/services/plans/plan-worker.ts',
           'unlock-key-worker': 'electron/postgres/ssh/unlock-key-worker.ts',
           'migration-worker': 'electron/services/migrations/migration-worker.ts',

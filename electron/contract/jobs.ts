@@ -3,7 +3,7 @@ import { eventIterator } from '@orpc/contract';
 import { failureSchema, procedure } from './failure.ts';
 import { z } from './zod.ts';
 
-export const jobKinds = ['backup', 'restore', 'migrate', 'sample', 'export', 'fix'] as const;
+export const jobKinds = ['backup', 'restore', 'migrate', 'sample', 'export', 'fix', 'log'] as const;
 
 export const jobSchema = z.object({
   id: z.string(),

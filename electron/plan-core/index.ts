@@ -27,14 +27,16 @@ export { PlanReadError } from './plan-read-error.ts';
  * Reads every plan in what somebody pasted: output of EXPLAIN in any of the four formats, with or without a psql frame,
  * wrapped, with a query before it, or out of the server's log.
  * @param known what the reader of the plan knows and its source does not tell; of a source with one plan
+ * @param onUnreadable told of each plan of a log that could not be read while others could, with its line
  * @returns the plans in the order they stand in, with self times, buffers, estimates, and insights
- * @throws {PlanReadError} nothing in the source is a plan, or a plan is cut off
+ * @throws {PlanReadError} nothing in the source is a plan, or the only one is cut off
  */
 export function analyzePlans(
   source: string,
   known: Pick<Plan, 'queryText' | 'serverVersion' | 'relations'> = {},
+  onUnreadable: (error: PlanReadError) => void = () => {},
 ): Plan[] {
-  const found = readPlans(source);
+  const found = readPlans(source, onUnreadable);
   return found.map((raw) => {
     const text = raw.text ?? printRawPlan(raw);
     const { plan, ownMs } = buildPlan(raw, text);
@@ -69,8 +71,11 @@ export function labelNode(node: Pick<PlanNode, 'properties'>): string {
   return nodeLabel(node.properties);
 }
 
-/** Out of a server's log every plan of auto_explain, each read by itself; otherwise the source as it is. */
-function readPlans(pasted: string): RawPlan[] {
+/**
+ * Out of a server's log every plan of auto_explain, each read by itself; otherwise the source as it is. A plan of a log that
+ * is cut is told to `onUnreadable`, and the others are read; it is an error where there are no others.
+ */
+function readPlans(pasted: string, onUnreadable: (error: PlanReadError) => void): RawPlan[] {
   const plain = readPlainText(pasted);
   if (plain) return [plain];
   // Rows of text that a client wrote as JSON, and messages of a log, may well be JSON.
@@ -80,16 +85,26 @@ function readPlans(pasted: string): RawPlan[] {
   refuseJunk(source);
   const records = readLogRecords(source);
   if (records === null) return readSource(readJsonRows(source) ?? withPlainArrows(unwrapHtmlTable(source)));
-  return records.flatMap(({ durationMs, body, line, hasOwnLines, indent }) => {
+  let firstFailure: PlanReadError | null = null;
+  const read = records.flatMap(({ durationMs, body, line, hasOwnLines, indent }) => {
     try {
       const plans = readSource(body);
       for (const { statement } of plans) statement['Duration'] ??= durationMs;
       return plans;
     } catch (error) {
       if (!(error instanceof PlanReadError)) throw error;
-      throw new PlanReadError(error.message, hasOwnLines ? line + error.line - 1 : line, error.column + indent);
+      const failure = new PlanReadError(
+        error.message,
+        hasOwnLines ? line + error.line - 1 : line,
+        error.column + indent,
+      );
+      firstFailure ??= failure;
+      onUnreadable(failure);
+      return [];
     }
   });
+  if (read.length === 0 && firstFailure !== null) throw firstFailure;
+  return read;
 }
 
 /** The format is told by its first words. What looks like one and holds no plan may still hold one of text. */

@@ -19,7 +19,20 @@ export function createRouter(services: Services) {
       throw toRpcError(error);
     }
   });
-  const { connections, query, plans, health, activity, statements, jobs, backups, migrations, audit, settings, secrets } = services;
+  const {
+    connections,
+    query,
+    plans,
+    health,
+    activity,
+    statements,
+    jobs,
+    backups,
+    migrations,
+    audit,
+    settings,
+    secrets,
+  } = services;
 
   return os.router({
     connections: {

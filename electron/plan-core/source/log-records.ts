@@ -1,3 +1,4 @@
+import { SYSLOG } from '../log/syslog.ts';
 import { isLogLine } from './source-lines.ts';
 
 /** One message of auto_explain, as it was before the server's log put it into lines of its own. */
@@ -90,9 +91,6 @@ function stringsIn(value: unknown, depth = 0): string[] {
 
 type LogLine = { text: string; readonly number: number };
 
-const SYSLOG =
-  /^(?:<\d+>\d* ?)?(?:[A-Z][a-z]{2} [ \d]\d \d\d:\d\d:\d\d|\d{4}-\d\d-\d\dT\S+) \S+ postgres(?:\[\d+\])?: (?:\[\d+-(\d+)\] ?)?/;
-
 /** Takes the prefix of syslog off. It cuts long lines, and numbers the pieces: one that begins without a tab goes on. */
 function joinSyslog(lines: readonly string[]): LogLine[] {
   const result: LogLine[] = [];
@@ -100,7 +98,7 @@ function joinSyslog(lines: readonly string[]): LogLine[] {
     const prefix = line.includes('postgres') ? SYSLOG.exec(line) : null;
     const text = prefix ? line.slice(prefix[0].length).replaceAll('#011', '\t') : line;
     const last = result.at(-1);
-    if (prefix?.[1] !== undefined && prefix[1] !== '1' && !text.startsWith('\t') && last) last.text += text;
+    if (prefix?.[2] !== undefined && prefix[2] !== '1' && !text.startsWith('\t') && last) last.text += text;
     else result.push({ text, number: index + 1 });
   }
   return result;

@@ -30,6 +30,11 @@ export function mentionsParameters(sql: string): boolean {
   return /\$\d/.test(sql);
 }
 
+/** Values that are offered when the statement is explained again. */
+export function rememberParameters(sql: string, values: readonly (string | null)[]): void {
+  given.set(sql, [...values]);
+}
+
 /** Asks for the values of a statement's parameters. Throws `cancelled` where the user gives none. */
 export async function askParameters(question: ParameterQuestion): Promise<ParameterValues> {
   const before = given.get(question.sql);

@@ -8,7 +8,7 @@ import { queryClient, rpcKey } from '../../rpc/queries.ts';
 import { askUser } from '../../ui/ask-dialog.tsx';
 
 import { readExplainOptions, useExplainOptions } from './explain-options-store.ts';
-import { askParameters, mentionsParameters } from './explain-parameters.tsx';
+import { askParameters, mentionsParameters, rememberParameters } from './explain-parameters.tsx';
 import type { ParameterValues } from './explain-parameters.tsx';
 import { shownPlan } from './plan-store.ts';
 import type { ShownPlan } from './plan-store.ts';
@@ -30,6 +30,8 @@ export interface ExplainRequest {
   readonly connectionId: string;
   readonly sql: string;
   readonly analyze: boolean;
+  /** Values that are known already: nobody is asked for them. */
+  readonly parameters?: readonly (string | null)[];
 }
 
 /**
@@ -50,7 +52,10 @@ export async function explainStatement(
     analyze || mentionsParameters(sql) ? await client.plans.assess({ connectionId, sql }, { signal }) : null;
   const generic = assessed?.genericPlan === true && !analyze;
   let values: ParameterValues = { genericPlan: options.genericPlan, parameters: [] };
-  if (assessed !== null && assessed.parameters > 0 && !(generic && options.genericPlan)) {
+  if (assessed !== null && assessed.parameters > 0 && request.parameters !== undefined) {
+    rememberParameters(sql, request.parameters.slice(0, assessed.parameters));
+    values = { genericPlan: false, parameters: request.parameters.slice(0, assessed.parameters) };
+  } else if (assessed !== null && assessed.parameters > 0 && !(generic && options.genericPlan)) {
     say('Waiting for your answer');
     values = await askParameters({ ...request, count: assessed.parameters, generic });
     say(explainWords(analyze));

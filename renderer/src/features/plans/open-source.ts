@@ -17,6 +17,12 @@ export async function openDropped(files: readonly File[]): Promise<void> {
   await readPaste(file);
 }
 
+/** Reads plans out of a text, as if it were pasted. */
+export async function openSource(source: string): Promise<void> {
+  showSectionHome('plans');
+  await readPaste(source);
+}
+
 /** Reads what is on the clipboard. */
 export async function openPlansOfClipboard(): Promise<void> {
   showSectionHome('plans');

@@ -3,7 +3,10 @@ import { create } from 'zustand';
 import type { Failure } from '#contract/failure.ts';
 
 import { formatBytes } from '../../lib/format-bytes.ts';
+import { countOf } from '../../lib/format-count.ts';
 import { FailureError, failureOf } from '../../rpc/failure.ts';
+
+import { showToast } from '../../ui/toast.tsx';
 
 import { openPastedPlan } from './pasted-plan.ts';
 import { readPlans } from './reader/plan-reader.ts';
@@ -40,6 +43,7 @@ export async function readPaste(source: string | Blob): Promise<boolean> {
         retryable: false,
       });
     found = await readPlans(source, controller.signal);
+    tellUnreadable(found.unreadable);
     const [only] = found.plans;
     if (found.plans.length > 1 || only === undefined) {
       setStep({ kind: 'found', source: found });
@@ -58,6 +62,16 @@ export async function readPaste(source: string | Blob): Promise<boolean> {
       setStep({ kind: 'failed', failure: failureOf(error, controller.signal) });
     return false;
   }
+}
+
+/** A log may hold plans that are cut: the others are shown, and these are not passed over in silence. */
+function tellUnreadable({ count, first }: PlanSource['unreadable']): void {
+  if (first === null) return;
+  showToast({
+    kind: 'info',
+    title: `${countOf(count, 'plan')} could not be read`,
+    description: `${count === 1 ? 'In' : 'The first one in'} line ${first.line}: ${first.message}`,
+  });
 }
 
 /** Opens plans of the list, by their places, each in a tab of its own. */

@@ -16,9 +16,9 @@ import { readPlan } from './reader/plan-reader.ts';
 
 /** Explains a statement in a tab of its own. */
 export async function openExplainTab(request: ExplainRequest & { readonly title?: string | undefined }): Promise<void> {
-  const { connectionId, sql, analyze, title = 'Plan' } = request;
+  const { connectionId, sql, analyze, title = 'Plan', parameters } = request;
   const id = openPlanTab(title, connectionId, { kind: 'explain', sql, analyze, savedId: null, rolledBack: false });
-  await explainInTab(id, { connectionId, sql, analyze });
+  await explainInTab(id, { connectionId, sql, analyze, ...(parameters === undefined ? {} : { parameters }) });
 }
 
 /** Explains a statement in a tab that is open. What it shows stays until the new plan is there. */

@@ -10,6 +10,9 @@ import type { ShownPlan } from './plan-store.ts';
 /** Adds the plan commands. */
 export function registerPlans(): void {
   handleCommand('plans.explain', async (args) => await (await import('./plan-tabs.ts')).openExplainTab(args));
+  handleCommand('plans.openSource', async ({ source }) => {
+    await (await import('./open-source.ts')).openSource(source);
+  });
   registerCommand({
     id: 'plans.read',
     title: 'Read a pasted plan…',

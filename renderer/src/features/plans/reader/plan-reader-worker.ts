@@ -51,7 +51,10 @@ async function answer(task: ReaderTask): Promise<void> {
       for (const plan of warmingPlans) indexPlan(analyzePlans(plan)[0] ?? noPlan());
       return;
     case 'read': {
-      plans = analyzePlans(await textOf(task.source), task.known);
+      const unreadable: { readonly line: number; readonly message: string }[] = [];
+      plans = analyzePlans(await textOf(task.source), task.known, ({ line, message }) =>
+        unreadable.push({ line, message }),
+      );
       say({
         kind: 'read',
         plans: plans.map((plan) => ({
@@ -61,6 +64,7 @@ async function answer(task: ReaderTask): Promise<void> {
           nodes: plan.nodes.length,
           insights: plan.insights.length,
         })),
+        unreadable: { count: unreadable.length, first: unreadable[0] ?? null },
       });
       return;
     }

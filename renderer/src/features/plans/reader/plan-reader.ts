@@ -6,11 +6,20 @@ import type { PlanIndex } from './plan-index.ts';
 import type { NodeName } from './plan-names.ts';
 import PlanReaderWorker from './plan-reader-worker.ts?worker';
 import type { SheetNode } from './plan-sheet.ts';
-import type { FoundPlan, KnownOfPlan, PlanOfSource, PlanPart, ReaderAnswer, ReaderTask } from './reader-protocol.ts';
+import type {
+  FoundPlan,
+  KnownOfPlan,
+  PlanOfSource,
+  PlanPart,
+  ReaderAnswer,
+  ReaderTask,
+  UnreadablePlans,
+} from './reader-protocol.ts';
 
 /** The plans of one text. They stay with the reader until they are opened; `close` lets go of it. */
 export interface PlanSource {
   readonly plans: readonly FoundPlan[];
+  readonly unreadable: UnreadablePlans;
   readonly open: (place: number, signal?: AbortSignal) => Promise<PlanIndex>;
   readonly close: () => void;
 }
@@ -32,6 +41,7 @@ export async function readPlans(
     const answer = await reader.ask({ kind: 'read', source, known }, 'read', signal);
     return {
       plans: answer.plans,
+      unreadable: answer.unreadable,
       open: (place, opening) => reader.plan({ kind: 'open', place }, opening),
       close: () => reader.close(),
     };

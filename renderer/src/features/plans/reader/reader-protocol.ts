@@ -26,6 +26,12 @@ export interface FoundPlan {
   readonly insights: number;
 }
 
+/** Plans of a log that could not be read while others could. */
+export interface UnreadablePlans {
+  readonly count: number;
+  readonly first: { readonly line: number; readonly message: string } | null;
+}
+
 /** What the reader's worker is asked. */
 export type ReaderTask =
   /** Compiles what reads plans. Not answered. */
@@ -39,7 +45,7 @@ export type PlanPart = 'whole' | 'before' | 'after';
 
 /** What it answers. A plan comes in parts, so that no part stops the window: `plan`, then its `nodes`, then `whole`. */
 export type ReaderAnswer =
-  | { readonly kind: 'read'; readonly plans: readonly FoundPlan[] }
+  | { readonly kind: 'read'; readonly plans: readonly FoundPlan[]; readonly unreadable: UnreadablePlans }
   | { readonly kind: 'plan'; readonly part: PlanPart; readonly index: PlanIndex }
   | {
       readonly kind: 'nodes';

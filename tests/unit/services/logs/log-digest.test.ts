@@ -1,0 +1,313 @@
+import fc from 'fast-check';
+import { beforeAll, describe, expect, it } from 'vitest';
+
+import { detectLogFormat, logReader } from '../../../../electron/plan-core/log/index.ts';
+import { loadSqlParser, normaliseStatement } from '../../../../electron/postgres/sql-parser/index.ts';
+import { DurationHistogram } from '../../../../electron/services/logs/duration-histogram.ts';
+import { logAdvice } from '../../../../electron/services/logs/log-advice.ts';
+import { LogDigest, type LogDigestResult } from '../../../../electron/services/logs/log-digest.ts';
+import { SampleBudget, StatementSamples } from '../../../../electron/services/logs/log-samples.ts';
+import { redactParameters, redactStatement } from '../../../../electron/services/logs/redact-parameters.ts';
+import { statementId, statementKey } from '../../../../electron/services/logs/statement-key.ts';
+import { Timeline } from '../../../../electron/services/logs/timeline.ts';
+
+beforeAll(() => loadSqlParser());
+
+function digest(text: string): LogDigestResult {
+  const lines = text.split('\n');
+  const made = new LogDigest(normaliseStatement);
+  const reader = logReader(detectLogFormat(lines), { entry: (entry) => made.take(entry), unreadable: () => {} });
+  for (const line of lines) reader.push(line);
+  reader.end();
+  return made.finish();
+}
+
+let minute = 0;
+const at = (pid: number, text: string, second = 0) =>
+  `2026-11-29 18:${String(minute).padStart(2, '0')}:${String(second).padStart(2, '0')}.000 UTC [${pid}] ${text}`;
+
+describe('statements', () => {
+  it('take parse and bind into the execution that follows, session by session', () => {
+    const { statements, report } = digest(
+      [
+        at(1, 'LOG:  duration: 1.000 ms  parse <unnamed>: select $1'),
+        at(2, 'LOG:  duration: 10.000 ms  parse <unnamed>: select $1'),
+        at(1, 'LOG:  duration: 2.000 ms  bind <unnamed>: select $1'),
+        at(1, "DETAIL:  Parameters: $1 = 'a'"),
+        at(2, 'LOG:  duration: 20.000 ms  bind <unnamed>: select $1'),
+        at(1, 'LOG:  duration: 4.000 ms  execute <unnamed>: select $1'),
+        at(1, "DETAIL:  Parameters: $1 = 'a'"),
+        at(2, 'LOG:  duration: 40.000 ms  execute <unnamed>: select $1'),
+        at(3, 'LOG:  duration: 100.000 ms  bind <unnamed>: select $1'),
+        at(3, 'LOG:  duration: 1000.000 ms  execute fetch from <unnamed>: select $1'),
+      ].join('\n'),
+    );
+    expect(statements).toHaveLength(1);
+    expect(statements[0]?.statement).toMatchObject({ calls: 2, totalMs: 1177, parseMs: 11, bindMs: 122, maxMs: 70 });
+    expect(statements[0]?.samples.map(({ durationMs, parameters }) => [durationMs, parameters])).toEqual([
+      [70, null],
+      [7, ['a']],
+    ]);
+    expect(report).toMatchObject({ calls: 2, totalMs: 1177 });
+  });
+
+  it('give bare durations to the statement that the same session logged before, and to no other', () => {
+    const { statements, report } = digest(
+      [
+        at(1, 'LOG:  statement: select 1'),
+        at(2, 'LOG:  statement: select 2 from t'),
+        at(1, 'LOG:  duration: 3.000 ms'),
+        at(3, 'LOG:  duration: 500.000 ms'),
+        at(2, 'LOG:  duration: 5.000 ms'),
+      ].join('\n'),
+    );
+    expect(statements.map(({ statement }) => [statement.sql, statement.calls, statement.totalMs])).toEqual([
+      ['select $1 from t', 1, 5],
+      ['select $1', 1, 3],
+    ]);
+    expect(report.bareDurations).toEqual({ count: 1, totalMs: 500 });
+  });
+
+  it('without a process in the prefix pair a bare duration with the line before only', () => {
+    const { statements, report } = digest(
+      [
+        'LOG:  statement: select 1',
+        'LOG:  duration: 3.000 ms',
+        'LOG:  statement: select 1',
+        'ERROR:  x',
+        'LOG:  duration: 9.000 ms',
+      ].join('\n'),
+    );
+    expect(statements[0]?.statement).toMatchObject({ calls: 1, totalMs: 3 });
+    expect(report.bareDurations.count).toBe(1);
+  });
+
+  it('count once where auto_explain logs them, too', () => {
+    const plan = (ms: number) =>
+      at(1, `LOG:  duration: ${ms} ms  plan:\n\tQuery Text: select 1\n\tResult  (cost=0.00..0.01 rows=1 width=4)`);
+    expect(
+      digest([plan(4), at(1, 'LOG:  duration: 5.000 ms  statement: select 1')].join('\n')).statements[0]?.statement,
+    ).toMatchObject({ calls: 1, totalMs: 5, plans: 1, fromPlans: false });
+    const only = digest([plan(4), plan(6)].join('\n'));
+    expect(only.statements[0]?.statement).toMatchObject({ calls: 2, totalMs: 10, plans: 2, fromPlans: true });
+    expect(only.report.timeline.steps).toMatchObject([{ calls: 2, durationMs: 10 }]);
+  });
+
+  it('of different tables stay apart, although pg_query takes t1 and t2 for one', () => {
+    const { statements } = digest(
+      [1, 2, 1]
+        .map((n) => at(1, `LOG:  duration: ${n}.000 ms  statement: select * from t${n} where a = ${n}`))
+        .join('\n'),
+    );
+    expect(statements.map(({ statement }) => [statement.sql, statement.calls]).toSorted()).toEqual([
+      ['select * from t1 where a = $1', 2],
+      ['select * from t2 where a = $1', 1],
+    ]);
+  });
+
+  it('that were prepared by SQL are known by what was prepared', () => {
+    const { statements } = digest(
+      [
+        at(1, "LOG:  duration: 1.000 ms  statement: execute p(7, 'it''s', null)"),
+        at(1, 'DETAIL:  prepare: prepare p(int, text, int) as select * from t where a = $1'),
+      ].join('\n'),
+    );
+    expect(statements[0]).toMatchObject({
+      statement: { sql: 'select * from t where a = $1' },
+      samples: [{ parameters: ['7', "it's", null], sql: 'select * from t where a = $1' }],
+    });
+  });
+
+  it('keep exact sums when there are more than can be listed', () => {
+    const lines = Array.from({ length: 45_000 }, (_, index) =>
+      at(1, `LOG:  duration: 1.000 ms  statement: select c${index} from t`),
+    );
+    const { statements, report } = digest(lines.join('\n'));
+    expect(statements).toHaveLength(5000);
+    expect([report.calls, Math.round(report.totalMs)]).toEqual([45_000, 45_000]);
+    expect(report.leftOut.calls).toBe(40_000);
+  });
+});
+
+describe('everything else', () => {
+  it('counts errors, temporary files, waits, deadlocks, maintenance and connections', () => {
+    const { report } = digest(
+      [
+        at(1, 'ERROR:  relation "a" does not exist'),
+        at(1, 'STATEMENT:  select * from a'),
+        at(1, 'ERROR:  relation "b" does not exist'),
+        at(1, 'WARNING:  there is no transaction in progress'),
+        at(1, 'LOG:  temporary file: path "base/pgsql_tmp/pgsql_tmp1.0", size 1000'),
+        at(1, 'STATEMENT:  select * from t order by 1'),
+        at(1, 'LOG:  temporary file: path "base/pgsql_tmp/pgsql_tmp1.1", size 500'),
+        at(2, 'LOG:  process 2 still waiting for ShareLock on transaction 9 after 1000.000 ms'),
+        at(2, 'DETAIL:  Process holding the lock: 1. Wait queue: 2.'),
+        at(2, 'STATEMENT:  update t set a = 1'),
+        at(2, 'LOG:  process 2 acquired ShareLock on transaction 9 after 4500.000 ms'),
+        at(3, 'LOG:  process 3 detected deadlock while waiting for ShareLock on transaction 8 after 1000.000 ms'),
+        at(3, 'ERROR:  deadlock detected'),
+        at(3, 'DETAIL:  Process 3 waits for ShareLock on transaction 8; blocked by process 4.'),
+        at(5, 'LOG:  checkpoint starting: wal'),
+        at(
+          5,
+          'LOG:  checkpoint complete: wrote 10 buffers (0.1%); 0 WAL file(s) added, 0 removed, 0 recycled; write=1.500 s, sync=0.100 s, total=2.000 s; sync files=1, longest=0.100 s, average=0.100 s; distance=10 kB, estimate=10 kB',
+        ),
+        at(5, 'LOG:  checkpoint starting: time'),
+        at(
+          5,
+          'LOG:  checkpoint complete: wrote 5 buffers (0.1%); 0 WAL file(s) added, 0 removed, 0 recycled; write=1.500 s, sync=0.100 s, total=1.000 s; sync files=1, longest=0.100 s, average=0.100 s; distance=10 kB, estimate=10 kB',
+        ),
+        at(6, 'LOG:  connection received: host=10.0.0.1 port=1'),
+        at(6, 'LOG:  connection authorized: user=ada database=shop application_name=psql'),
+        at(6, 'LOG:  disconnection: session time: 0:00:10.000 user=ada database=shop host=10.0.0.1 port=1'),
+      ].join('\n'),
+    );
+    expect(report).toMatchObject({ errors: 3, tempFiles: 2, tempBytes: 1500, lockWaits: 2, deadlocks: 1 });
+    expect(report.errorGroups.map(({ severity, shape, count }) => [severity, shape, count])).toEqual([
+      ['ERROR', 'relation "…" does not exist', 2],
+      ['ERROR', 'deadlock detected', 1],
+      ['WARNING', 'there is no transaction in progress', 1],
+    ]);
+    expect(report.locks.map(({ pid, waitedMs, outcome, holders }) => [pid, waitedMs, outcome, holders])).toEqual([
+      [2, 4500, 'acquired', [1]],
+      [3, 1000, 'deadlock', []],
+    ]);
+    expect(report.temp.map(({ sql, totalBytes }) => [sql, totalBytes])).toEqual([
+      ['select * from t order by 1', 1000],
+      [null, 500],
+    ]);
+    expect(report.checkpoints).toMatchObject({ count: 2, requested: 1, totalBuffers: 15, maxMs: 2000 });
+    expect(report.connections).toMatchObject({
+      received: 1,
+      authorized: 1,
+      ended: 1,
+      meanSessionMs: 10_000,
+      by: [{ user: 'ada', database: 'shop', count: 1 }],
+    });
+  });
+
+  it('advises only what the log does not have', () => {
+    const advised = (text: string) => {
+      const { report, hints } = digest(text);
+      return logAdvice(report, hints, ['stderr']).map(({ id, state }) => `${id} ${state}`);
+    };
+    expect(advised(at(1, 'LOG:  x'))).toContain('durations missing');
+    expect(advised(at(1, 'LOG:  duration: 3.000 ms'))).toContain('bare-durations missing');
+    expect(advised(at(1, 'LOG:  duration: 3.000 ms  statement: select 1'))).toEqual([
+      'plans unsure',
+      'lock-waits unsure',
+      'temp-files unsure',
+      'checkpoints unsure',
+      'autovacuum unsure',
+      'connections unsure',
+    ]);
+    expect(advised(at(1, 'FEHLER:  Division durch Null'))).toContain('language missing');
+    expect(advised('')).toEqual([]);
+  });
+});
+
+describe('secrets', () => {
+  it('do not stay in statements, values, errors or plans', () => {
+    const text = [
+      at(1, "LOG:  duration: 9.000 ms  statement: alter role x password 'hunter2'"),
+      at(1, 'LOG:  duration: 9.000 ms  execute <unnamed>: update users set password = $1 where id = $2'),
+      at(1, "DETAIL:  Parameters: $1 = 'hunter2', $2 = '5'"),
+      at(1, 'LOG:  duration: 9.000 ms  execute <unnamed>: insert into users (id, api_key) values ($1, $2)'),
+      at(1, "DETAIL:  Parameters: $1 = '5', $2 = 'hunter2'"),
+      at(1, 'ERROR:  syntax error at or near "\'hunter2\'"'),
+      at(1, "STATEMENT:  create role y passwor 'a' password 'hunter2'"),
+      at(1, 'ERROR:  x'),
+      at(1, "CONTEXT:  unnamed portal with parameters: $1 = 'hunter2'"),
+      at(1, 'STATEMENT:  select crypt($1, pw) from users where password is not null'),
+      at(
+        1,
+        "LOG:  duration: 9.000 ms  plan:\n\tQuery Text: select 1 from u where secret = 'hunter2'\n\tResult  (cost=0.00..0.01 rows=1 width=4)",
+      ),
+      at(1, "LOG:  duration: 9.000 ms  statement: select dblink('host=a password=hunter2')"),
+    ].join('\n');
+    expect(JSON.stringify(digest(text))).not.toContain('hunter2');
+  });
+
+  it('are told from other values', () => {
+    expect(redactParameters('select * from t where name = $1 and t.token = $2', ['a', 'b'])).toEqual(['a', '********']);
+    expect(redactParameters('insert into t (a, "password_hash", c) values ($1, $2, $3)', ['a', 'b', null])).toEqual([
+      'a',
+      '********',
+      null,
+    ]);
+    expect(redactStatement("select 1 where api_key = 'x' and name = 'y'")).toBe(
+      "select 1 where api_key = '********' and name = 'y'",
+    );
+  });
+});
+
+describe('bounded numbers', () => {
+  it('quantiles are off by one per cent at most', () => {
+    fc.assert(
+      fc.property(
+        fc.array(fc.double({ min: 0.001, max: 1e8, noNaN: true }), { minLength: 1, maxLength: 500 }),
+        fc.double({ min: 0, max: 1, noNaN: true }),
+        (values, share) => {
+          const histogram = new DurationHistogram();
+          for (const value of values) histogram.add(value);
+          const exact = values.toSorted((a, b) => a - b)[Math.max(1, Math.ceil(share * values.length)) - 1] ?? 0;
+          const [found] = histogram.quantiles([share]);
+          expect(Math.abs((found ?? 0) - exact) / exact).toBeLessThanOrEqual(0.0100001);
+        },
+      ),
+    );
+    expect(new DurationHistogram().quantiles([0.5])).toEqual([null]);
+  });
+
+  it('samples are the slowest three and a few others, within the budget', () => {
+    const samples = new StatementSamples();
+    const budget = new SampleBudget();
+    let seed = 1;
+    const random = () => (seed = (seed * 16_807) % 2_147_483_647) / 2_147_483_647;
+    for (const ms of [5, 1, 9, 7, 3, 8, 2, 6, 4])
+      samples.add(ms, random, budget, () => ({
+        at: null,
+        durationMs: ms,
+        sql: 'x',
+        parameters: null,
+        cut: false,
+        user: null,
+        database: null,
+        application: null,
+      }));
+    expect(samples.all.slice(0, 3).map(({ durationMs }) => durationMs)).toEqual([9, 8, 7]);
+    expect(samples.all).toHaveLength(7);
+    expect(new Set(samples.all).size).toBe(7);
+    samples.release(budget);
+    expect(budget.characters).toBe(0);
+  });
+
+  it('a timeline has a thousand steps at most, and loses nothing', () => {
+    fc.assert(
+      fc.property(fc.array(fc.integer({ min: -1e12, max: 4e12 }), { maxLength: 3000 }), (times) => {
+        const timeline = new Timeline();
+        for (const time of times) timeline.at(time).calls += 1;
+        const { steps, stepMs } = timeline.finish(false);
+        expect(steps.length).toBeLessThanOrEqual(1000);
+        expect(steps.reduce((sum, { calls }) => sum + calls, 0)).toBe(times.length);
+        expect(steps.every((step, index) => index === 0 || step.at - (steps[index - 1]?.at ?? 0) >= stepMs)).toBe(true);
+      }),
+      { numRuns: 50 },
+    );
+  });
+
+  it('keys are the same for statements that differ in constants, comments and layout only', () => {
+    const key = statementKey(
+      "select  a -- one\n from t where b = 1 and c in (1, 2) and d = 'x''y' and e = E'\\'z' and f = $$it's$$",
+    );
+    expect(statementKey("select a from t where b = 22 and c in (5,6,7) and d = '' and e = E'q' and f = $a$z$a$")).toBe(
+      key,
+    );
+    expect(statementKey('select "a 1" from t')).not.toBe(statementKey('select "a 2" from t'));
+    expect(statementKey('select $1')).not.toBe(statementKey('select 1'));
+    expect(statementId('0123456789abcdef', 'k', 'select 1 from t')).toBe('0123456789abcdef');
+    expect(statementId('0123456789abcdef', 'k', 'select 1 from T1')).toBe(
+      statementId('0123456789abcdef', 'k', 'select 2 from t1'),
+    );
+  });
+});
