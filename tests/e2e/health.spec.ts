@@ -86,7 +86,6 @@ test('a hostile name is text', async () => {
 });
 
 test('a fix is shown before it is applied, applied, checked again and taken back', async () => {
-  const { page } = app;
   await search(duplicate);
   const finding = card(duplicate).filter({ hasText: 'IDX03' });
   if ((await finding.getByRole('button', { name: 'Apply…' }).count()) === 0)

@@ -184,7 +184,10 @@ describe.each([13, 15, 18] as const satisfies readonly ServerMajor[])('activity 
     await blocker.query(`begin; update orders set state = 'x' where id = 2`);
     const building = builder.query('create index concurrently orders_state on orders (state)').catch(() => {});
     await until(() => watching.progress.some(({ command }) => command === 'create index concurrently'));
-    expect(watching.progress[0]).toMatchObject({ relation: 'public.orders', phase: expect.stringContaining('waiting') });
+    expect(watching.progress[0]).toMatchObject({
+      relation: 'public.orders',
+      phase: expect.stringContaining('waiting'),
+    });
     await blocker.query('rollback');
     await building;
     await until(() => watching.progress.length === 0);

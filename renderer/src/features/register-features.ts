@@ -4,13 +4,14 @@ import { registerBackups } from './backups/register.ts';
 import { registerConnections } from './connections/register.ts';
 import { registerFleet } from './fleet/register.ts';
 import { registerHealth } from './health/register.ts';
-import { registerLogs } from './logs/register.ts';
+import { LoggedRuns, registerLogs } from './logs/register.ts';
 import { registerMigrations } from './migrations/register.ts';
 import { registerPlans } from './plans/register.ts';
 import { registerQuery } from './query/register.ts';
 import { registerSchema } from './schema/register.ts';
 import { registerSecrets } from './secrets/register.ts';
 import { registerStatements } from './statements/register.ts';
+import { fillStatementSlot } from './statements/statement-slots.ts';
 
 /**
  * Lets every feature add its commands, palette sources and status items. These modules are part of the first load:
@@ -26,6 +27,7 @@ export function registerFeatures(): void {
   registerActivity();
   registerStatements();
   registerLogs();
+  fillStatementSlot('samples', LoggedRuns);
   registerMigrations();
   registerBackups();
   registerAudit();

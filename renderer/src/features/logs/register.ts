@@ -1,7 +1,11 @@
 import { FileText } from 'lucide-react';
+import { lazy } from 'react';
 
 import { registerCommand } from '../../workbench/commands.ts';
 import { showSection } from '../../workbench/workbench-store.ts';
+
+/** Runs of a statement in imported logs, for the page of a statement. */
+export const LoggedRuns = lazy(async () => ({ default: (await import('./logged-runs.tsx')).LoggedRuns }));
 
 /** Adds the commands of imported logs. */
 export function registerLogs(): void {

@@ -1,6 +1,6 @@
 import { keepPreviousData, useQuery } from '@tanstack/react-query';
 import { Copy, ListTree, SquareTerminal, X } from 'lucide-react';
-import { useEffect, useState } from 'react';
+import { Suspense, useEffect, useState } from 'react';
 
 import type { StatementDetail as Detail, StatementWindow } from '#contract/statements.ts';
 
@@ -166,7 +166,11 @@ function Slot({
   readonly sql: string;
 }) {
   const Part = useStatementSlot(name);
-  return Part === null ? null : <Part {...props} />;
+  return Part === null ? null : (
+    <Suspense fallback={null}>
+      <Part {...props} />
+    </Suspense>
+  );
 }
 
 function Parts({ detail: { parts } }: { readonly detail: Detail }) {

@@ -15,10 +15,7 @@ export type StatementSlot = 'samples' | 'index-trial';
 const parts = new Map<StatementSlot, ComponentType<StatementSlotProps>>();
 const listeners = new Set<() => void>();
 
-/**
- * Fills a place on the page of a statement.
- * @public For features that are added later.
- */
+/** Fills a place on the page of a statement. */
 export function fillStatementSlot(slot: StatementSlot, component: ComponentType<StatementSlotProps>): void {
   parts.set(slot, component);
   for (const listener of listeners) listener();
