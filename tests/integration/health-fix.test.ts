@@ -173,6 +173,37 @@ describe('a fix that needs a strong lock', () => {
   });
 });
 
+describe('a fix that validates a constraint', () => {
+  it('commits what it added before it reads the table', async () => {
+    await server.run(
+      `create table visitors (id int primary key); insert into visitors values (1);
+       create table visits (id int primary key, visitor_id int); insert into visits values (1, 1), (2, 77)`,
+      'shop',
+    );
+    const { object, fixSql } = await finding('SCH33', 'public.visits');
+    expect(fixSql).toContain('validate constraint');
+    const { jobId } = await app.client.health.fix({ connectionId, check: 'SCH33', object, fixSql });
+    expect(await ended(jobId)).toMatchObject({ state: 'failed' });
+    // A visit without its visitor was found; from now on there are no more of them.
+    expect(
+      await server.run(
+        `select convalidated from pg_constraint where conrelid = 'visits'::regclass and contype = 'f'`,
+        'shop',
+      ),
+    ).toEqual([{ convalidated: false }]);
+    const { entries } = await app.client.audit.list({ limit: 1 });
+    expect(entries[0]).toMatchObject({ action: 'health-fix', outcome: 'failed' });
+    // What is done in part can be taken back.
+    const [fix] = await app.client.health.fixes({ connectionId });
+    expect(fix).toMatchObject({ object, outcome: expect.stringContaining('Done in part') });
+    const undo = await app.client.health.undoFix({ id: fix?.id ?? '' });
+    expect(await ended(undo.jobId)).toMatchObject({ state: 'done' });
+    expect(
+      await server.run(`select from pg_constraint where conrelid = 'visits'::regclass and contype = 'f'`, 'shop'),
+    ).toEqual([]);
+  });
+});
+
 describe('what may not be run', () => {
   it.each([
     ['SQL that no check proposed', { fixSql: 'drop table customers;' }],

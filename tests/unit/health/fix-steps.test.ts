@@ -29,7 +29,15 @@ describe('the steps of a fix', () => {
     ['alter role app connection limit 10', false, 'definition'],
     ['revoke create on schema public from public', false, 'definition'],
   ])('%s', (sql, outsideTransaction, kind) => {
-    expect(fixSteps([sql])).toEqual([{ sql, outsideTransaction, kind }]);
+    expect(fixSteps([sql])).toMatchObject([{ sql, outsideTransaction, kind }]);
+  });
+
+  it('what reads a whole table does not do it under the locks of the steps before', () => {
+    const steps = fixSteps([
+      'alter table t add constraint c foreign key (a) references u not valid',
+      'alter table t validate constraint c',
+    ]);
+    expect(steps.map(({ startsAnew }) => startsAnew)).toEqual([false, true]);
   });
 
   it('time follows from size where size decides, and only there', () => {

@@ -76,7 +76,18 @@ export class FixService {
       { kind: 'fix', title: `${check.title}: ${finding.object}`, connectionId: connection.id },
       async (job) => {
         const subject = `${check.id}: ${finding.object}`;
-        const tookMs = await this.#run({ connection, steps, sql: fixSql, action: 'health-fix', subject }, job);
+        const tookMs = await this.#run(
+          {
+            connection,
+            steps,
+            sql: fixSql,
+            action: 'health-fix',
+            subject,
+            // What is done in part can be taken back as well.
+            onPartial: (why) => this.#keep(connection, check, finding, fixSql, `Done in part: ${why}`),
+          },
+          job,
+        );
         job.progress('Asking the check again');
         const outcome = await this.#askAgain(request, finding, job.signal);
         await this.#keep(connection, check, finding, fixSql, outcome);
@@ -194,6 +205,8 @@ export class FixService {
       readonly sql: string;
       readonly action: 'health-fix' | 'health-undo';
       readonly subject: string;
+      /** Told where a step failed after others were committed. */
+      readonly onPartial?: (why: string) => Promise<void>;
     },
     job: JobHandle,
   ): Promise<number> {
@@ -219,6 +232,7 @@ export class FixService {
     const before = await invalidIndexes(reader, { signal: job.signal });
     const client = await open();
     let told = '';
+    let committed = 0;
     try {
       await runSteps({
         client,
@@ -228,6 +242,8 @@ export class FixService {
         signal: job.signal,
         ...(this.#options.patience ? { patience: this.#options.patience } : {}),
         onStep: (step, place) => {
+          if (step.startsAnew || step.outsideTransaction || steps[place - 1]?.outsideTransaction === true)
+            committed = place;
           job.progress(firstLine(step.sql), place / steps.length);
           job.log(step.sql);
         },
@@ -245,6 +261,7 @@ export class FixService {
       tell(outcomeOf(error, job.signal), toFailure(error).message);
       connections.noteFailure(connection.id, error);
       await this.#cleanUp(open, steps, before, connection.id, job);
+      if (committed > 0) await task.onPartial?.(toFailure(error).message);
       throw error;
     } finally {
       await client.end().catch(() => {});

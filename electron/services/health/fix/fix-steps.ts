@@ -6,6 +6,11 @@ export interface FixStep {
   readonly sql: string;
   /** PostgreSQL refuses it inside a transaction block. */
   readonly outsideTransaction: boolean;
+  /**
+   * It would hold the locks of the steps before it for as long as it reads, which is what NOT VALID was for: they are
+   * committed first.
+   */
+  readonly startsAnew: boolean;
   readonly kind: FixKind;
 }
 
@@ -23,7 +28,12 @@ const outside =
 
 /** Pure. `statements` are those of the SQL, one each, without comments before them. */
 export function fixSteps(statements: readonly string[]): FixStep[] {
-  return statements.map((sql) => ({ sql, outsideTransaction: outside.test(sql), kind: kindOf(sql) }));
+  return statements.map((sql) => ({
+    sql,
+    outsideTransaction: outside.test(sql),
+    startsAnew: /^alter\s+table\b[^;]*\bvalidate\s+constraint\b/i.test(sql),
+    kind: kindOf(sql),
+  }));
 }
 
 function kindOf(sql: string): FixKind {

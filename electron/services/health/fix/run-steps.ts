@@ -41,7 +41,7 @@ export interface StepsToRun {
 }
 
 /**
- * Runs the steps of a fix in their order. Neighbours that may share a transaction do. Strong locks are asked for with
+ * Runs the steps of a fix in their order. Neighbours that may share a transaction do, but for what reads a whole table. Strong locks are asked for with
  * a short `lock_timeout`, again and again with longer pauses, so that nobody queues behind a fix that waits;
  * what runs CONCURRENTLY, and VACUUM, holds nobody up and may wait.
  * Throws the server's error, `cancelled`, or `busy` with the sessions that held the lock until patience ended.
@@ -56,9 +56,9 @@ export async function runSteps(task: StepsToRun): Promise<void> {
       place += 1;
       continue;
     }
-    const end = task.steps.findIndex((step, index) => index > place && step.outsideTransaction);
+    const end = task.steps.findIndex((step, index) => index > place && (step.outsideTransaction || step.startsAnew));
     const group = task.steps.slice(place, end < 0 ? undefined : end);
-    await withRetries(task, () => runTogether(task, group, place));
+    await withRetries(task, () => runTogether(task, group, place), place > 0);
     place += group.length;
   }
 }
@@ -71,7 +71,7 @@ async function runAlone(task: StepsToRun, step: FixStep, place: number): Promise
     await task.client.query(`set lock_timeout = ${lockTimeoutMs}`);
     await watched(task, step.sql);
   };
-  await (gentle ? once() : withRetries(task, once));
+  await (gentle ? once() : withRetries(task, once, place > 0));
 }
 
 async function runTogether(task: StepsToRun, steps: readonly FixStep[], place: number): Promise<void> {
@@ -90,7 +90,7 @@ async function runTogether(task: StepsToRun, steps: readonly FixStep[], place: n
 }
 
 /** A lock that was not to be had, and a deadlock, are tried again. */
-async function withRetries(task: StepsToRun, attemptOnce: () => Promise<void>): Promise<void> {
+async function withRetries(task: StepsToRun, attemptOnce: () => Promise<void>, hasChanged = false): Promise<void> {
   const patience = task.patience ?? usualPatience;
   const started = performance.now();
   let waited: readonly BlockingSession[] = [];
@@ -108,7 +108,7 @@ async function withRetries(task: StepsToRun, attemptOnce: () => Promise<void>): 
       if (sqlstate !== '55P03' && sqlstate !== '40P01') throw error;
       task.onWait(waited, attempt);
       const spent = performance.now() - started;
-      if (spent > patience.giveUpAfterMs) throw gaveUp(waited, attempt, spent, error);
+      if (spent > patience.giveUpAfterMs) throw gaveUp(waited, attempt, spent, hasChanged, error);
       const longest = Math.min(patience.longestPauseMs, patience.firstPauseMs * 1.7 ** (attempt - 1));
       await pause(longest * (0.5 + Math.random() / 2), task.signal);
       task.signal.throwIfAborted();
@@ -121,12 +121,22 @@ async function withRetries(task: StepsToRun, attemptOnce: () => Promise<void>): 
 /** Who was seen in the way of a session during its attempt. */
 const seen = new WeakMap<pg.Client, StepsToRun['onWait']>();
 
-function gaveUp(blocking: readonly BlockingSession[], attempts: number, spentMs: number, cause: unknown): StewardError {
+function gaveUp(
+  blocking: readonly BlockingSession[],
+  attempts: number,
+  spentMs: number,
+  hasChanged: boolean,
+  cause: unknown,
+): StewardError {
   const names = blocking.map(({ pid, user, holds }) => `${pid}${user === null ? '' : ` (${user})`} with ${holds}`);
   return StewardError.of(
     'busy',
     `The lock was not to be had in ${attempts} attempts over ${formatDuration(spentMs)}${names.length === 0 ? '' : `: held by ${names.join(', ')}`}`,
-    { hint: 'Nothing was changed. Try again when these sessions have ended.', retryable: true, cause },
+    {
+      hint: `${hasChanged ? 'The steps before it stay done.' : 'Nothing was changed.'} Try again when these sessions have ended.`,
+      retryable: true,
+      cause,
+    },
   );
 }
 
