@@ -112,7 +112,15 @@ describe('a fix that builds an index', () => {
     await until(() => /^Waiting for \d+ \(steward_test, somebody else\)/.test(jobNow(jobId).step));
     expect((await indexes())[0]).toMatchObject({ indisvalid: false });
     await app.client.jobs.cancel({ id: jobId });
-    // A cancel reaches what waits; the leftover is dropped once the old transaction lets it go.
+    // The cancel has reached what waited; what it left is dropped once the old transaction lets it go.
+    await until(
+      async () =>
+        (
+          await server.run(
+            `select from pg_stat_activity where application_name = 'steward fix' and query like 'drop index concurrently%'`,
+          )
+        ).length === 1,
+    );
     await old.query('rollback');
     expect((await ended(jobId)).state).toBe('cancelled');
     expect(await indexes()).toEqual([]);

@@ -317,6 +317,94 @@ describe.each([13, 15, 18] as const)('schema checks on PostgreSQL %i', (major) =
     const next = (table: string) => server.run(`insert into design.${table} default values returning id`, 'design');
     expect([await next('serials'), await next('empty_serial')]).toEqual([[{ id: 701 }], [{ id: 1 }]]);
   });
+
+  it('keeps the name, limits, rights and comment of a sequence that becomes an identity', async () => {
+    await server.run(
+      `create schema numbers; create role counter;
+       create table numbers.inv (id int primary key);
+       create sequence numbers."Inv no" minvalue 1000 maxvalue 9999 start 1234 increment 2 cache 5 cycle owned by numbers.inv.id;
+       alter table numbers.inv alter id set default nextval('numbers."Inv no"');
+       comment on sequence numbers."Inv no" is 'it''s counted';
+       grant usage, select on sequence numbers."Inv no" to counter with grant option;
+       create function numbers.next_inv() returns int8 language plpgsql as 'begin return nextval(''numbers."Inv no"''); end';
+       create table numbers.zero (id int primary key);
+       create sequence numbers.zero_no minvalue 0 start 0 owned by numbers.zero.id;
+       alter table numbers.zero alter id set default nextval('numbers.zero_no');
+       create table numbers.watched (id serial primary key);
+       create view numbers.watching as select last_value from numbers.watched_id_seq;
+       insert into numbers.inv default values`,
+      'design',
+    );
+    const state = () =>
+      server.run(
+        `select seqstart, seqincrement, seqmin, seqmax, seqcache, seqcycle, obj_description(seqrelid) as comment,
+           (select array_agg(item::text order by item::text) from pg_class, unnest(relacl) as item where oid = seqrelid) as acl
+         from pg_sequence where seqrelid = 'numbers."Inv no"'::regclass`,
+        'design',
+      );
+    const before = await state();
+    const now = await report(server.url('design'), ['SCH05']);
+    expect(findingOf(now, 'SCH05', 'numbers.watched.id').fixSql).toBeUndefined();
+    expect(findingOf(now, 'SCH05', 'numbers.watched.id').caution).toContain('numbers.watched_id_seq');
+    for (const object of ['numbers.inv.id', 'numbers.zero.id'])
+      await runSql(server, findingOf(now, 'SCH05', object).fixSql ?? '');
+    expect(await state()).toEqual(before);
+    expect(await server.run('select numbers.next_inv() % 10 as next', 'design')).toEqual([{ next: '4' }]);
+    expect(await server.run('insert into numbers.zero default values returning id', 'design')).toEqual([{ id: 0 }]);
+    expect(objects(await report(server.url('design'), ['SCH05']), 'SCH05')).toEqual(['numbers.watched.id']);
+    await server.run('drop schema numbers cascade; drop role counter', 'design');
+  });
+
+  it('knows what else differs in foreign keys, which indexes cannot become keys, and whose tables are whose', async () => {
+    await server.run(
+      `create schema finer;
+       create table finer.t (id int primary key);
+       create table finer.valid (x int, constraint x1 foreign key (x) references finer.t on delete cascade);
+       alter table finer.valid add constraint x2 foreign key (x) references finer.t on delete cascade;
+       alter table finer.valid drop constraint x1;
+       alter table finer.valid add constraint x3 foreign key (x) references finer.t on delete cascade not valid;
+       create table finer.later (x int, constraint y1 foreign key (x) references finer.t, constraint y2 foreign key (x) references finer.t deferrable);
+       create table finer.flyway_schema_history (id int primary key, installed_on timestamp);
+       create table finer.history (id int primary key, installed_on timestamp);
+       create table finer.by_pattern (v text not null);
+       create unique index by_pattern_v on finer.by_pattern (v text_pattern_ops);
+       create table finer.referenced (v int not null);
+       create unique index referenced_v on finer.referenced (v);
+       create table finer.referring (v int primary key references finer.referenced (v));
+       create table finer.kept (v int not null);
+       create unique index kept_v on finer.kept (v);
+       comment on index finer.kept_v is 'it''s kept'; alter table finer.kept cluster on kept_v;
+       ${
+         major >= 18
+           ? 'create table finer.half (id int primary key, a int, b int, unique (a, b)); alter table finer.half add constraint n not null a not valid;'
+           : ''
+       }`,
+      'design',
+    );
+    const now = await report(server.url('design'), ['SCH01', 'SCH06', 'SCH22', 'SCH27']);
+    expect(findingOf(now, 'SCH27', 'finer.valid').fixSql).toBe('alter table finer.valid drop constraint x3;');
+    expect(findingOf(now, 'SCH27', 'finer.later')).toMatchObject({
+      caution: 'Their deferrability differs: decide which one is meant before one goes.',
+    });
+    expect(findingOf(now, 'SCH27', 'finer.later').fixSql).toBeUndefined();
+    const history = checkOf(now, 'SCH06').findings.filter(({ object }) => object.startsWith('finer.'));
+    expect(history.map(({ object }) => object)).toEqual(['finer.history']);
+    if (major >= 18) expect(findingOf(now, 'SCH22', 'finer.half').message).toContain('rows in which a, b are null');
+    expect(findingOf(now, 'SCH01', 'finer.by_pattern').fixSql).toBeUndefined();
+    const referenced = findingOf(now, 'SCH01', 'finer.referenced');
+    await runSql(server, referenced.fixSql ?? '');
+    expect(referenced.undoSql).toBeUndefined();
+    const kept = findingOf(now, 'SCH01', 'finer.kept');
+    await runSql(server, kept.fixSql ?? '');
+    await runSql(server, kept.undoSql ?? '');
+    expect(
+      await server.run(
+        `select indisclustered, indisprimary, obj_description(indexrelid) as comment from pg_index where indexrelid = 'finer.kept_v'::regclass`,
+        'design',
+      ),
+    ).toEqual([{ indisclustered: true, indisprimary: false, comment: "it's kept" }]);
+    await server.run('drop schema finer cascade', 'design');
+  });
 });
 
 /** Real schemas whose foreign keys are taken away and guessed again: what is guessed is right, and half is found. */

@@ -231,6 +231,7 @@ describe.each([13, 15, 18] as const)('security checks on PostgreSQL %i', (major)
       SEC03: major >= 15 ? ['schema open_schema'] : ['schema open_schema', 'schema public'],
       SEC22: [
         'app."Public Seq"',
+        'app.cards',
         'app.guarded_secrets',
         'app.public_table',
         'database secure',
@@ -349,6 +350,75 @@ describe.each([13, 15, 18] as const)('security checks on PostgreSQL %i', (major)
     );
     expect(objects(await report(server.url('secure'), ['SEC07']), 'SEC07')).toBe('ok');
   }, 60_000);
+
+  it('reads the half of a policy that decides, columns, grantors, groups and options of grants', async () => {
+    await server.createDatabase('halves');
+    const run = async (sql: string) => {
+      for (const statement of sql.split(/(?<=;)\n/)) await server.run(statement, 'halves');
+    };
+    await run(`create schema app; grant usage on schema app to public;
+create table app.all_using (id int, tenant int); alter table app.all_using enable row level security;
+create policy p on app.all_using using (true) with check (tenant = 1);
+create table app.update_using (id int, tenant int); alter table app.update_using enable row level security;
+create policy p on app.update_using for update using (true) with check (tenant = 1);
+create table app.update_check (id int, tenant int); alter table app.update_check enable row level security;
+create policy p on app.update_check for update using (tenant = 1) with check (true);
+create table app.restricted (id int); alter table app.restricted enable row level security;
+create policy p on app.restricted as restrictive using (true);
+create table app.by_column (v int, "Odd V" int); grant update (v, "Odd V"), select on app.by_column to public;
+create role passing nologin; create table app.passed_on (v int);
+grant select on app.passed_on to passing with grant option;
+set role passing; grant select on app.passed_on to public; reset role;
+create role ro nologin; create role analyst login; create role unrelated login; grant ro to analyst;
+create table app.users (id int, password text); grant select on app.users to ro;
+create role adm login; create role adm_group nologin;`);
+    await run(
+      major >= 16
+        ? 'grant pg_execute_server_program to adm with admin true, inherit false, set false;\ngrant super_group to adm with admin true, inherit false, set false;'
+        : 'grant pg_execute_server_program to adm with admin option;\ngrant super_group to adm with admin option;',
+    );
+    const url = server.url('halves');
+    const now = await report(url);
+    const told = (from: HealthReport, id: string) => messages(from, id).filter((message) => message.includes('app.'));
+    expect(['SEC17', 'SEC18', 'SEC22', 'SEC33'].map((id) => told(now, id))).toEqual([
+      [
+        'info: Table app.restricted has row level security and no permissive policy: roles other than its owner see no rows.',
+      ],
+      [
+        'warning: Policy p of app.all_using lets PUBLIC update and delete every row.',
+        'warning: Policy p of app.update_check lets PUBLIC move its rows anywhere: WITH CHECK allows every row, USING does not.',
+        'warning: Policy p of app.update_using lets PUBLIC update every row.',
+      ],
+      [
+        'info: Every role has SELECT on table app.passed_on.',
+        'warning: Every role has SELECT, UPDATE (v, "Odd V") on table app.by_column.',
+      ],
+      ['info: Column password of app.users can be read by analyst, who only reads the table.'],
+    ]);
+    const ofGrantor = checkOf(now, 'SEC22').findings.find(({ object }) => object === 'app.passed_on');
+    expect(ofGrantor?.fixSql).toBeUndefined();
+    expect(ofGrantor?.caution).toContain('Granted by passing');
+    const grants = () =>
+      server.run(
+        `select m.* from pg_auth_members m join pg_roles r on r.oid = m.member where r.rolname = 'adm' order by roleid`,
+        'halves',
+      );
+    const withoutOid = (rows: readonly Record<string, unknown>[]) => rows.map((row) => ({ ...row, oid: 0 }));
+    const before = await grants();
+    for (const [id, object] of [
+      ['SEC01', 'role adm'],
+      ['SEC22', 'app.by_column'],
+      ['SEC25', 'role adm: pg_execute_server_program'],
+    ] as const) {
+      const finding = checkOf(now, id).findings.find((candidate) => candidate.object === object);
+      await run(finding?.fixSql ?? `no fix of ${id}`);
+      expect(objects(await report(url, [id]), id)).not.toContain(object);
+      await run(finding?.undoSql ?? `no undo of ${id}`);
+      expect(messages(await report(url, [id]), id)).toEqual(messages(now, id));
+    }
+    expect(withoutOid(await grants())).toEqual(withoutOid(before));
+    await run('drop owned by passing, ro, adm cascade;\ndrop role passing, ro, analyst, unrelated, adm, adm_group;');
+  });
 
   it('tells a line of pg_hba.conf that cannot be read, and is less sure of the rest', async () => {
     await appendFile(hbaFile, 'host all all nonsense/99 scram-sha-256\n');

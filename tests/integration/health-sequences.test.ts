@@ -151,4 +151,115 @@ describe.each(majors)('sequences of PostgreSQL %i', (major) => {
       Object.fromEntries(Object.entries(answers(before)).filter(([id]) => fixed.includes(id))),
     );
   });
+
+  it('domains keep their name: no fix that would take them away', async () => {
+    await server.createDatabase('domains');
+    await server.run(
+      `create domain public.pint as int check (value > 0);
+       create domain public.ppint as public.pint;
+       create sequence public.q1 as bigint;
+       create table public.dd (id public.pint default nextval('public.q1') primary key);
+       create table public.ddd (id public.ppint default nextval('public.q1') primary key);
+       select setval('public.q1', 2000000000);
+       create sequence public.q2 as int;
+       create table public.de (id public.pint default nextval('public.q2') primary key);
+       select setval('public.q2', 2000000000)`,
+      'domains',
+    );
+    const report = await ask(server.url('domains'), ['SEQ01', 'SEQ02']);
+    expect(answers(report)).toEqual({
+      SEQ01: ['critical: public.q2'],
+      SEQ02: ['critical: public.dd.id', 'critical: public.ddd.id'],
+    });
+    const found = report.checks.flatMap(({ findings }) => findings);
+    expect(found.map(({ fixSql, caution }) => [fixSql, caution?.includes('domain')])).toEqual(
+      found.map(() => [undefined, true]),
+    );
+  });
+
+  it('a descending sequence fills an integer from the other side', async () => {
+    await server.createDatabase('descending');
+    await server.run(
+      `create sequence public.down as bigint increment -1;
+       create table public.down_int (id int primary key default nextval('public.down'));
+       create table public.down_big (id bigint primary key default nextval('public.down'));
+       select setval('public.down', -2147483000);
+       create sequence public.far as bigint increment -1 maxvalue 9223372036854775807 start 100;
+       create table public.far_int (id int primary key default nextval('public.far'));
+       select setval('public.far', 50);
+       create sequence public.wide as bigint minvalue -9223372036854775808 start 1;
+       create table public.wide_int (id int primary key default nextval('public.wide'));
+       select setval('public.wide', -1000000000);
+       create table public.both (id int generated always as identity (increment -1) primary key);
+       select setval('public.both_id_seq', -2147483000)`,
+      'descending',
+    );
+    const before = await ask(server.url('descending'), ['SEQ01', 'SEQ02'], { 'SEQ02.warnShare': 0.51 });
+    expect(answers(before)).toEqual({
+      SEQ01: ['critical: public.both_id_seq'],
+      SEQ02: ['critical: public.down_int.id'],
+    });
+    for (const { findings } of before.checks)
+      for (const { fixSql } of findings) await server.run(fixSql ?? '', 'descending');
+    await server.run("select setval('public.down', -2147483648)", 'descending');
+    await server.run('insert into public.down_int default values', 'descending');
+    await server.run("select setval('public.both_id_seq', -2147483648)", 'descending');
+    await server.run('insert into public.both default values', 'descending');
+    expect(answers(await ask(server.url('descending'), ['SEQ02'], { 'SEQ02.warnShare': 0.51 }))).toEqual({
+      SEQ02: 'ok',
+    });
+  });
+
+  it('sequences behind: steps of fifty, borrowed sequences, and what only looks like it', async () => {
+    await server.createDatabase('behind');
+    await server.run(
+      `create table public.pooled (id bigint primary key);
+       create sequence public.pooled_seq increment 50 owned by public.pooled.id;
+       select setval('public.pooled_seq', 101);
+       insert into public.pooled select generate_series(1, 149);
+       create table public.late (id bigint primary key);
+       create sequence public.late_seq increment 50 owned by public.late.id;
+       select setval('public.late_seq', 101);
+       insert into public.late select generate_series(1, 151);
+       create sequence public.ns;
+       create table public.borrows (id int primary key default nextval('public.ns'));
+       create table public.also_borrows (id bigint primary key default nextval('public.ns'));
+       insert into public.borrows select generate_series(1, 500);
+       insert into public.also_borrows select generate_series(1, 700);
+       create sequence public.begins start 1000;
+       create table public.before_start (id int primary key default nextval('public.begins'));
+       insert into public.before_start select generate_series(1, 500);
+       create sequence public.versions;
+       create table public.not_unique (id int primary key, version int default nextval('public.versions'));
+       insert into public.not_unique select n, n from generate_series(1, 500) as n;
+       create sequence public.sharded;
+       create table public.shards (id bigint primary key default nextval('public.sharded') * 1000 + 7);
+       insert into public.shards select n * 1000 + 7 from generate_series(1, 100) as n;
+       create sequence public.old_seq;
+       create sequence public.new_seq;
+       create table public.moved (id int primary key default nextval('public.new_seq'));
+       alter sequence public.old_seq owned by public.moved.id;
+       insert into public.moved (id) select nextval('public.new_seq') from generate_series(1, 100);
+       analyze`,
+      'behind',
+    );
+    const url = server.url('behind');
+    const report = await ask(url, ['SEQ05']);
+    expect(answers(report)).toEqual({ SEQ05: ['warning: public.late_seq', 'warning: public.ns'] });
+    const found = checkOf(report, 'SEQ05').findings;
+    expect(found.at(-1)?.message).toBe('Sequence public.ns stands at 0, but public.also_borrows.id already holds 700.');
+    for (const { fixSql } of found) await server.run(fixSql ?? '', 'behind');
+    expect(await server.run('insert into public.borrows default values returning id', 'behind')).toEqual([{ id: 701 }]);
+    expect(answers(await ask(url, ['SEQ05']))).toEqual({ SEQ05: 'ok' });
+    for (const { undoSql } of found) await server.run(undoSql ?? '', 'behind');
+    expect(answers(await ask(url, ['SEQ05']))).toEqual(answers(report));
+  });
+
+  it('a wider column says what stands in its way', async () => {
+    const [found] = checkOf(await ask(server.url('shop'), ['SEQ04']), 'SEQ04').findings;
+    await server.run('create view public.shows as select parent_id from public.narrow_child', 'shop');
+    await expect(server.run(found?.fixSql ?? '', 'shop')).rejects.toThrow('used by a view');
+    expect(found?.caution).toContain('Views, rules, policies and generated columns');
+    await server.run('drop view public.shows', 'shop');
+  });
 });

@@ -304,7 +304,13 @@ describe.each(serverMajors)('statements of PostgreSQL %i', (major) => {
   it('begin anew after a crash, which is seen', async () => {
     const victim = await session(server, { database: 'shop' });
     const { rows: pids } = await victim.query<{ pid: number }>('select pg_backend_pid() as pid');
+    // A session beside it ends when the server begins to recover: from then on nobody gets in before it has.
+    const beside = await session(server, { database: 'shop' });
+    const recovering = new Promise((resolve) => {
+      beside.once('end', resolve);
+    });
     process.kill(pids[0]?.pid ?? 0, 'SIGKILL');
+    await recovering;
     let client: pg.Client | undefined;
     await until(async () => {
       client = await session(server, { database: 'shop' }).catch(() => undefined);

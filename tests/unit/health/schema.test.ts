@@ -98,6 +98,7 @@ describe('what is everywhere in a schema', () => {
       table_oid: String(at + 1),
       schema_name: 'my app',
       table_name: `"my app".t${String(at)}`,
+      bare_name: `t${String(at)}`,
       columns: [
         { name: 'at', type: 'timestamp without time zone', base: 'timestamp', is_domain: false, is_bound: false },
       ],
@@ -110,6 +111,11 @@ describe('what is everywhere in a schema', () => {
     expect(judge(21)).toEqual([
       'warning: 21 tables of schema "my app" have columns of a timestamp type that does not fix a moment, 21 in all.',
     ]);
+  });
+
+  it('leaves out the tables of migration tools', () => {
+    const ofTools = typed(2).map((row) => ({ ...row, bare_name: 'flyway_schema_history' }));
+    expect(messages(timestampWithoutZone.findings(ofTools, contextOf(timestampWithoutZone)))).toEqual([]);
   });
 
   it('has no fix where a view or key hangs on one of the columns', () => {

@@ -19,6 +19,7 @@ import { guessablePassword } from '../../../electron/services/health/checks/secu
 import { weakAuthentication } from '../../../electron/services/health/checks/security/sec08-weak-authentication.ts';
 import { openToAllAddresses } from '../../../electron/services/health/checks/security/sec09-open-to-all-addresses.ts';
 import { unencryptedRules } from '../../../electron/services/health/checks/security/sec10-unencrypted-rules.ts';
+import { policyAlwaysTrue } from '../../../electron/services/health/checks/security/sec18-policy-always-true.ts';
 import { severalPermissivePolicies } from '../../../electron/services/health/checks/security/sec19-several-permissive-policies.ts';
 import { grantsToPublic } from '../../../electron/services/health/checks/security/sec22-grants-to-public.ts';
 import {
@@ -260,13 +261,22 @@ describe('superusers', () => {
     through: null,
     is_direct: null,
     grantor: null,
+    options: null,
   };
 
   it('are fine while there is one, and are fixed by the membership that makes them', () => {
     expect(severalSuperusers.findings([row], contextOf(severalSuperusers))).toEqual([]);
     const rows = [
       row,
-      { ...row, role_name: 'direct', is_superuser: false, through: 'boss', is_direct: true, grantor: '"the boss"' },
+      {
+        ...row,
+        role_name: 'direct',
+        is_superuser: false,
+        through: 'boss',
+        is_direct: true,
+        grantor: '"the boss"',
+        options: ' with admin false, inherit true, set true',
+      },
       { ...row, role_name: 'far', is_superuser: false, through: 'boss', is_direct: false },
     ];
     const outcome = severalSuperusers.findings(rows, contextOf(severalSuperusers));
@@ -312,6 +322,58 @@ describe('permissive policies', () => {
   });
 });
 
+describe('policies that are always true', () => {
+  const judge = (command: PolicyRow['command'], using: string | null, check: string | null) =>
+    messages(
+      policyAlwaysTrue.findings(
+        [
+          {
+            table_oid: '1',
+            table_name: 'app.t',
+            is_enabled: true,
+            policy_name: 'p',
+            is_permissive: true,
+            command,
+            roles: ['PUBLIC'],
+            using_expression: using,
+            check_expression: check,
+            functions: [],
+          },
+        ],
+        contextOf(policyAlwaysTrue),
+      ),
+    ).map((message) => message.replace('warning: Policy p of app.t lets PUBLIC ', ''));
+  const own = '(tenant = 1)';
+  const moves = 'move its rows anywhere: WITH CHECK allows every row, USING does not.';
+
+  it('are judged by USING for rows that are there, by WITH CHECK for rows that come', () => {
+    expect([
+      judge('*', 'true', own),
+      judge('*', 'true', null),
+      judge('*', own, 'true'),
+      judge('*', null, 'true'),
+      judge('*', own, null),
+    ]).toEqual([
+      ['update and delete every row.'],
+      ['write every row.'],
+      [`insert every row and ${moves}`],
+      ['insert every row.'],
+      [],
+    ]);
+    expect([
+      judge('w', 'true', own),
+      judge('w', own, 'true'),
+      judge('w', null, 'true'),
+      judge('w', own, own),
+      judge('d', 'true', null),
+      judge('d', own, null),
+      judge('a', null, 'true'),
+      judge('a', null, own),
+      judge('r', 'true', null),
+    ]).toEqual([['update every row.'], [moves], [], [], ['delete every row.'], [], ['insert every row.'], [], []]);
+  });
+});
+
 describe('grants to PUBLIC', () => {
   it('on all tables of a schema are told once', () => {
     const rows = Array.from({ length: 21 }, (_, at) => ({
@@ -320,6 +382,8 @@ describe('grants to PUBLIC', () => {
       schema_name: 'app',
       object_name: `app.t${String(at)}`,
       privileges: 'INSERT, SELECT',
+      privileges_sql: 'insert, select',
+      other_grantors: null,
       can_write: true,
       is_reachable: true,
     }));

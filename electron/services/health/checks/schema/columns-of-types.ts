@@ -1,5 +1,6 @@
 import { isUserSchema } from '../../catalog-sql.ts';
 import { nameList } from './fold-by-schema.ts';
+import { isOfMigrationTool } from './relations.ts';
 
 interface TypedColumn {
   /** Quoted where it must be. */
@@ -18,6 +19,7 @@ export interface TypedColumnsRow {
   readonly table_oid: string;
   readonly schema_name: string;
   readonly table_name: string;
+  readonly bare_name: string;
   readonly columns: readonly TypedColumn[];
 }
 
@@ -127,6 +129,7 @@ select
   table_class.oid::int8 as table_oid,
   table_class.nspname::text as schema_name,
   format('%I.%I', table_class.nspname, table_class.relname) as table_name,
+  table_class.relname::text as bare_name,
   columns.columns
 from table_class
 join (
@@ -144,9 +147,10 @@ join (
 ) as columns on columns.attrelid = table_class.oid
 order by table_name`;
 
-/** The tables with columns of these types, with those columns alone. */
+/** The tables with columns of these types, with those columns alone. Tables of migration tools are nobody's design. */
 export function withTypes(rows: readonly TypedColumnsRow[], types: readonly AskedType[]): TypedColumnsRow[] {
   return rows.flatMap((row) => {
+    if (isOfMigrationTool(row.bare_name)) return [];
     const columns = row.columns.filter(({ base }) => types.some((type) => type === base));
     return columns.length === 0 ? [] : [{ ...row, columns }];
   });

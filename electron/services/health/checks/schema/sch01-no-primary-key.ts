@@ -15,6 +15,11 @@ interface Row {
   readonly candidate_definition: string | null;
   readonly candidate_constraint: string | null;
   readonly is_replica_identity: boolean | null;
+  readonly is_clustered: boolean | null;
+  /** A foreign key of another table rests on the index. */
+  readonly is_referenced: boolean | null;
+  /** Gives the index its comment back. */
+  readonly candidate_comment: string | null;
 }
 
 export const noPrimaryKey: HealthCheck<Row> = {
@@ -51,12 +56,13 @@ keyless as materialized (
         and membership.deptype = 'e'
     )
 ),
--- ADD PRIMARY KEY USING INDEX takes only an index in the usual order of its columns.
+-- ADD PRIMARY KEY USING INDEX takes only an index in the usual order of its columns, by the usual operators.
 candidate as materialized (
   select distinct on (ind.indrelid)
     ind.indrelid,
     ind.indexrelid,
     ind.indisreplident,
+    ind.indisclustered,
     own_constraint.conname
   from pg_catalog.pg_index as ind
   left join pg_catalog.pg_constraint as own_constraint
@@ -72,13 +78,14 @@ candidate as materialized (
     ${versionNum >= 150_000 ? 'and not ind.indnullsnotdistinct' : ''}
     and not exists (
       select
-      from unnest(ind.indkey::int2[], ind.indoption::int2[], ind.indcollation::oid[]) with ordinality
-        as key (attnum, option, collation_oid, position)
+      from unnest(ind.indkey::int2[], ind.indoption::int2[], ind.indcollation::oid[], ind.indclass::oid[]) with ordinality
+        as key (attnum, option, collation_oid, opclass_oid, position)
       join pg_catalog.pg_attribute as attribute
         on attribute.attrelid = ind.indrelid
         and attribute.attnum = key.attnum
+      left join pg_catalog.pg_opclass as opclass on opclass.oid = key.opclass_oid
       where key.position <= ind.indnkeyatts
-        and (not attribute.attnotnull or key.option <> 0 or key.collation_oid <> attribute.attcollation)
+        and (not attribute.attnotnull or key.option <> 0 or key.collation_oid <> attribute.attcollation or not opclass.opcdefault)
     )
     ${
       versionNum >= 180_000
@@ -115,7 +122,20 @@ select
   quote_ident(index_class.relname) as candidate,
   pg_catalog.pg_get_indexdef(candidate.indexrelid) as candidate_definition,
   quote_ident(candidate.conname) as candidate_constraint,
-  candidate.indisreplident as is_replica_identity
+  candidate.indisreplident as is_replica_identity,
+  candidate.indisclustered as is_clustered,
+  candidate.indexrelid in (
+    select foreign_key.conindid
+    from pg_catalog.pg_constraint as foreign_key
+    where foreign_key.contype = 'f'
+  ) as is_referenced,
+  (
+    select format('comment on index %I.%I is %L;', keyless.nspname, index_class.relname, comment.description)
+    from pg_catalog.pg_description as comment
+    where comment.objoid = candidate.indexrelid
+      and comment.classoid = 'pg_catalog.pg_class'::regclass
+      and comment.objsubid = 0
+  ) as candidate_comment
 from keyless
 left join candidate on candidate.indrelid = keyless.oid
 left join pg_catalog.pg_class as index_class on index_class.oid = candidate.indexrelid
@@ -138,13 +158,7 @@ order by keyless.reltuples desc, table_name`,
         ...(row.candidate !== null && row.candidate_constraint === null && !row.is_partitioned
           ? {
               fixSql: `alter table ${row.table_name} add primary key using index ${row.candidate};`,
-              undoSql: [
-                `alter table ${row.table_name} drop constraint ${row.candidate};`,
-                `${row.candidate_definition ?? ''};`,
-                ...(row.is_replica_identity === true
-                  ? [`alter table ${row.table_name} replica identity using index ${row.candidate};`]
-                  : []),
-              ].join('\n'),
+              ...(row.is_referenced === true ? {} : { undoSql: undoOf(row, row.candidate) }),
               lock: lockTexts.accessExclusiveShort,
             }
           : {}),
@@ -152,8 +166,22 @@ order by keyless.reltuples desc, table_name`,
           row.candidate === null
             ? 'Choose columns that identify a row, or add an identity column: that rewrites the table under ACCESS EXCLUSIVE.'
             : row.candidate_constraint === null
-              ? 'The index takes the name of the key.'
+              ? row.is_referenced === true
+                ? `Foreign keys rest on index ${row.candidate}: once it is the key, it cannot be dropped without them.`
+                : 'The index takes the name of the key.'
               : `The unique constraint ${row.candidate_constraint} serves as a key in practice; declaring the primary key builds a second index.`,
       }));
   },
 };
+
+function undoOf(row: Row, candidate: string): string {
+  return [
+    `alter table ${row.table_name} drop constraint ${candidate};`,
+    `${row.candidate_definition ?? ''};`,
+    ...(row.is_replica_identity === true
+      ? [`alter table ${row.table_name} replica identity using index ${candidate};`]
+      : []),
+    ...(row.is_clustered === true ? [`alter table ${row.table_name} cluster on ${candidate};`] : []),
+    ...(row.candidate_comment === null ? [] : [row.candidate_comment]),
+  ].join('\n');
+}

@@ -16,8 +16,12 @@ interface Row {
   readonly is_not_null: boolean;
   readonly is_partitioned: boolean;
   readonly uses: string;
-  /** Options of the sequence that an identity column would not have by itself; empty where there are none. */
+  /** All options of the sequence, within what the type of the column can hold. */
   readonly options: string;
+  /** A view, a function or a default elsewhere depends on the sequence, or it lies in another schema. */
+  readonly is_bound: boolean;
+  /** Rights of others on the sequence, and its comment, as statements; empty where there are none. */
+  readonly belongings: readonly string[];
 }
 
 export const serialColumn: HealthCheck<Row, 'listedTables'> = {
@@ -55,9 +59,15 @@ serial as materialized (
   select
     owned.*,
     feeding.uses,
+    feeding.default_oid,
     column_default.adbin,
     attribute.attname,
-    attribute.attnotnull
+    attribute.attnotnull,
+    case attribute.atttypid
+      when 'pg_catalog.int2'::regtype then 32767
+      when 'pg_catalog.int4'::regtype then 2147483647
+      else 9223372036854775807
+    end as highest
   from owned
   join feeding on feeding.sequence_oid = owned.sequence_oid
   join pg_catalog.pg_attrdef as column_default
@@ -82,10 +92,38 @@ select
   table_class.relkind = 'p' as is_partitioned,
   serial.uses,
   concat_ws(' ',
-    case when sequence.seqincrement <> 1 then 'increment by ' || sequence.seqincrement end,
-    case when sequence.seqstart <> 1 then 'start with ' || sequence.seqstart end,
-    case when sequence.seqcache <> 1 then 'cache ' || sequence.seqcache end,
-    case when sequence.seqcycle then 'cycle' end) as options
+    'start with ' || sequence.seqstart,
+    'increment by ' || sequence.seqincrement,
+    'minvalue ' || greatest(sequence.seqmin, -serial.highest - 1),
+    'maxvalue ' || least(sequence.seqmax, serial.highest),
+    'cache ' || sequence.seqcache,
+    case when sequence.seqcycle then 'cycle' end) as options,
+  sequence_class.relnamespace <> table_class.relnamespace
+    or exists (
+      select
+      from pg_catalog.pg_depend as dependent
+      where dependent.refclassid = 'pg_catalog.pg_class'::regclass
+        and dependent.refobjid = serial.sequence_oid
+        and dependent.deptype <> 'i'
+        and (dependent.classid, dependent.objid) <> ('pg_catalog.pg_attrdef'::regclass, serial.default_oid)
+    ) as is_bound,
+  array(
+    select format(
+      'grant %s on sequence %I.%I to %s%s;',
+      lower(grant_item.privilege_type),
+      sequence_schema.nspname,
+      sequence_class.relname,
+      case grant_item.grantee when 0 then 'public' else quote_ident(pg_catalog.pg_get_userbyid(grant_item.grantee)) end,
+      case when grant_item.is_grantable then ' with grant option' end)
+    from pg_catalog.aclexplode(sequence_class.relacl) as grant_item
+    where grant_item.grantee <> sequence_class.relowner
+    union all
+    select format('comment on sequence %I.%I is %L;', sequence_schema.nspname, sequence_class.relname, comment.description)
+    from pg_catalog.pg_description as comment
+    where comment.objoid = serial.sequence_oid
+      and comment.classoid = 'pg_catalog.pg_class'::regclass
+      and comment.objsubid = 0
+  ) as belongings
 from serial
 join pg_catalog.pg_class as table_class on table_class.oid = serial.table_oid and not table_class.relispartition
 join pg_catalog.pg_namespace as schema on schema.oid = table_class.relnamespace
@@ -117,7 +155,9 @@ order by table_name, column_name`,
         caution:
           Number(row.uses) > 1
             ? 'Other defaults use the same sequence; they must be changed first.'
-            : 'Grants on the old sequence are lost: inserts do not need them any more, calls of nextval do.',
+            : row.is_bound
+              ? `Something else depends on sequence ${row.sequence_name}, or it lies in another schema: it cannot be made again as it is.`
+              : `Sequence ${row.sequence_name} is dropped and made again with its name, options, rights and comment, so that functions that call it by name go on. There is no way back by one statement.`,
       }),
       (schema, ofSchema) => ({
         object: `schema ${schema}`,
@@ -134,19 +174,23 @@ order by table_name, column_name`,
 
 /** Null values and other users of the sequence would stand in the way; partitions have copies of the default. */
 function canBecomeIdentity(row: Row): boolean {
-  return row.is_not_null && Number(row.uses) === 1 && !row.is_partitioned;
+  return row.is_not_null && Number(row.uses) === 1 && !row.is_partitioned && !row.is_bound;
 }
 
-/** The new sequence goes on where the old one stands. A setting of the transaction carries the number across. */
+/**
+ * The new sequence has the name of the old one and goes on where it stands. A setting of the transaction carries the
+ * number across; ALTER SEQUENCE keeps others from taking one meanwhile.
+ */
 function toIdentity(row: Row): string {
-  const options = row.options === '' ? '' : ` (${row.options})`;
   return [
     'begin;',
     `alter table ${row.table_name} alter column ${row.column_name} drop default;`,
+    `alter sequence ${row.sequence_name} owned by none;`,
     `select pg_catalog.set_config('identity.value', last_value::text, true), pg_catalog.set_config('identity.is_called', is_called::text, true) from ${row.sequence_name};`,
     `drop sequence ${row.sequence_name};`,
-    `alter table ${row.table_name} alter column ${row.column_name} add generated by default as identity${options};`,
+    `alter table ${row.table_name} alter column ${row.column_name} add generated by default as identity (sequence name ${row.sequence_name} ${row.options});`,
     `select pg_catalog.setval(pg_catalog.pg_get_serial_sequence(${row.table_literal}, ${row.column_literal}), pg_catalog.current_setting('identity.value')::int8, pg_catalog.current_setting('identity.is_called')::bool);`,
+    ...row.belongings,
     'commit;',
   ].join('\n');
 }

@@ -22,7 +22,20 @@ export const nullableInUniqueIndex: HealthCheck<Row> = {
   // Run on PostgreSQL 13 to 18. A single nullable column is an optional value and means what it says. Where other unique
   // indexes of the table speak of nulls in their conditions, or the columns in a check, somebody has thought of them,
   // and a key that contains the primary key is unique by it.
-  sql: ({ versionNum }) => `
+  sql: ({ versionNum }) => {
+    // Since 18 a NOT NULL may wait for its validation: attnotnull is set, and old rows may hold nulls.
+    const mayBeNull =
+      versionNum >= 180_000
+        ? `(not attribute.attnotnull or exists (
+        select
+        from pg_catalog.pg_constraint as not_null
+        where not_null.conrelid = attribute.attrelid
+          and not_null.contype = 'n'
+          and not not_null.convalidated
+          and not_null.conkey[1] = attribute.attnum
+      ))`
+        : 'not attribute.attnotnull';
+    return `
 with multi as materialized (
   select
     ind.indexrelid,
@@ -41,15 +54,15 @@ columns as materialized (
   select
     multi.indexrelid,
     array_agg(quote_ident(attribute.attname) order by key.position) as columns,
-    array_agg(quote_ident(attribute.attname) order by key.position) filter (where not attribute.attnotnull) as nullable,
-    array_agg(attribute.attnum) filter (where not attribute.attnotnull) as nullable_attnums
+    array_agg(quote_ident(attribute.attname) order by key.position) filter (where ${mayBeNull}) as nullable,
+    array_agg(attribute.attnum) filter (where ${mayBeNull}) as nullable_attnums
   from multi
   cross join lateral unnest(multi.keys) with ordinality as key (attnum, position)
   join pg_catalog.pg_attribute as attribute
     on attribute.attrelid = multi.indrelid
     and attribute.attnum = key.attnum
   group by multi.indexrelid
-  having bool_or(not attribute.attnotnull)
+  having bool_or(${mayBeNull})
 )
 select
   table_class.oid::int8 as table_oid,
@@ -98,7 +111,8 @@ where ${isUserSchema('schema')}
     where membership.classid = 'pg_catalog.pg_class'::regclass
       and membership.deptype = 'e'
   )
-order by table_name, index_name`,
+order by table_name, index_name`;
+  },
   findings(rows, { facts }) {
     return rows.map((row) => ({
       object: row.table_name,

@@ -10,10 +10,17 @@ interface Row {
   /** The key does nothing but refuse: NO ACTION on update and delete. */
   readonly first_only_checks: boolean;
   readonly first_is_valid: boolean;
+  /** What it does on update and delete, when it checks, and how nulls match: the same text for the same behaviour. */
+  readonly first_actions: string;
+  readonly first_deferral: string;
+  readonly first_match: string;
   readonly second_name: string;
   readonly second_definition: string;
   readonly second_only_checks: boolean;
   readonly second_is_valid: boolean;
+  readonly second_actions: string;
+  readonly second_deferral: string;
+  readonly second_match: string;
 }
 
 export const duplicateForeignKey: HealthCheck<Row> = {
@@ -54,10 +61,16 @@ select
   pg_catalog.pg_get_constraintdef(first_key.oid) as first_definition,
   first_key.confupdtype = 'a' and first_key.confdeltype = 'a' as first_only_checks,
   first_key.convalidated as first_is_valid,
+  concat_ws(' ', first_key.confupdtype, first_key.confdeltype${versionNum >= 150_000 ? ', first_key.confdelsetcols' : ''}) as first_actions,
+  concat_ws(' ', first_key.condeferrable, first_key.condeferred) as first_deferral,
+  first_key.confmatchtype::text as first_match,
   quote_ident(second_key.conname) as second_name,
   pg_catalog.pg_get_constraintdef(second_key.oid) as second_definition,
   second_key.confupdtype = 'a' and second_key.confdeltype = 'a' as second_only_checks,
-  second_key.convalidated as second_is_valid
+  second_key.convalidated as second_is_valid,
+  concat_ws(' ', second_key.confupdtype, second_key.confdeltype${versionNum >= 150_000 ? ', second_key.confdelsetcols' : ''}) as second_actions,
+  concat_ws(' ', second_key.condeferrable, second_key.condeferred) as second_deferral,
+  second_key.confmatchtype::text as second_match
 from keys
 join pg_catalog.pg_constraint as second_key on second_key.oid = keys.oid
 join pg_catalog.pg_constraint as first_key on first_key.oid = keys.first_oid
@@ -85,14 +98,14 @@ order by table_name, second_name`,
           { label: row.second_name, value: row.second_definition },
         ],
         ...(extra === undefined
-          ? { caution: 'Their actions differ: decide which one is meant before one goes.' }
+          ? { caution: differ(row) }
           : {
               fixSql: `alter table ${row.table_name} drop constraint ${extra.name};`,
               undoSql: `alter table ${row.table_name} add constraint ${extra.name} ${extra.definition};`,
               lock: lockTexts.accessExclusiveShort,
               ...(row.first_definition === row.second_definition
                 ? {}
-                : { caution: `Their definitions differ; the one that stays acts and checks as both do now.` }),
+                : { caution: 'Their definitions differ; the one that stays acts and checks as both do now.' }),
             }),
       };
     });
@@ -103,9 +116,27 @@ order by table_name, second_name`,
 function extraOf(row: Row): { readonly name: string; readonly definition: string } | undefined {
   const first = { name: row.first_name, definition: row.first_definition };
   const second = { name: row.second_name, definition: row.second_definition };
-  if (row.first_definition === row.second_definition) return second;
-  if (row.first_is_valid !== row.second_is_valid || /DEFERRABLE|MATCH/.test(`${first.definition} ${second.definition}`))
-    return undefined;
+  const differences = differencesOf(row);
+  if (differences.length === 0) return second;
+  if (differences.length > 1) return undefined;
+  if (differences[0] === 'validity') return row.first_is_valid ? second : first;
+  if (differences[0] !== 'actions') return undefined;
   if (row.second_only_checks) return second;
   return row.first_only_checks ? first : undefined;
+}
+
+function differencesOf(row: Row): string[] {
+  return [
+    ...(row.first_actions === row.second_actions ? [] : ['actions']),
+    ...(row.first_is_valid === row.second_is_valid ? [] : ['validity']),
+    ...(row.first_deferral === row.second_deferral ? [] : ['deferrability']),
+    ...(row.first_match === row.second_match ? [] : ['MATCH']),
+  ];
+}
+
+/** What keeps a reader from dropping either: `Their validity and deferrability differ: …`. */
+function differ(row: Row): string {
+  const differences = differencesOf(row);
+  const verb = differences.length === 1 && differences[0] !== 'actions' ? 'differs' : 'differ';
+  return `Their ${differences.join(' and ')} ${verb}: decide which one is meant before one goes.`;
 }

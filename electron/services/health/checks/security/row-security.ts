@@ -6,6 +6,8 @@ export interface RowSecurityRow {
   readonly table_name: string;
   readonly is_enabled: boolean;
   readonly policies: readonly string[];
+  /** How many of them are permissive: without one, no row is seen, whatever the restrictive ones say. */
+  readonly permissive: string;
   readonly is_partition: boolean;
   /** The table above it that has row level security, where this partition has none. */
   readonly guarded_parent: string | null;
@@ -42,6 +44,12 @@ select
     where policy.polrelid = table_class.oid
     order by policy.polname
   ) as policies,
+  (
+    select count(*)
+    from pg_catalog.pg_policy as policy
+    where policy.polrelid = table_class.oid
+      and policy.polpermissive
+  ) as permissive,
   table_class.relispartition as is_partition,
   case
     when not table_class.relrowsecurity then (

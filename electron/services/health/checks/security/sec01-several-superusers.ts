@@ -1,6 +1,7 @@
 import { formatCount } from '../../format-values.ts';
 import type { HealthCheck } from '../../health-check.ts';
 import { lockTexts } from '../../lock-texts.ts';
+import { membershipOptions, nobodyDependsOn } from './membership-options.ts';
 
 interface Row {
   readonly role_name: string;
@@ -11,6 +12,8 @@ interface Row {
   readonly is_direct: boolean | null;
   /** Who granted that membership, since 16: a REVOKE takes back the grants of one role. */
   readonly grantor: string | null;
+  /** The options of that grant, to give it back; null where there are several grants, or others hang on it. */
+  readonly options: string | null;
 }
 
 export const severalSuperusers: HealthCheck<Row, 'maxSuperusers'> = {
@@ -24,7 +27,7 @@ export const severalSuperusers: HealthCheck<Row, 'maxSuperusers'> = {
     maxSuperusers: { usual: 1, unit: 'count', label: 'Most logins with superuser rights that are not reported' },
   },
   // Run on PostgreSQL 13 to 18. The role of initdb has the OID 10. Membership gives no superuser attribute, it lets one
-  // SET ROLE; since 16 only where the grant says so.
+  // SET ROLE; since 16 only where the grant says so, or where it lets one grant the role to oneself.
   sql: ({ versionNum }) => `
 with recursive reach as (
   select
@@ -40,7 +43,7 @@ with recursive reach as (
     least(reach.steps + 1, 2)
   from reach
   join pg_catalog.pg_auth_members as membership on membership.roleid = reach.member
-  ${versionNum >= 160_000 ? 'where membership.set_option' : ''}
+  ${versionNum >= 160_000 ? 'where membership.set_option or membership.admin_option' : ''}
 ),
 nearest as (
   select distinct on (reach.member)
@@ -63,22 +66,30 @@ select
     from pg_catalog.pg_auth_members as membership
     where membership.member = role.oid
       and membership.roleid = superuser.oid
-      and membership.set_option
+      and (membership.set_option or membership.admin_option)
     having count(*) = 1
   )`
       : 'null::text'
-  } as grantor
+  } as grantor,
+  (
+    select min(${membershipOptions('membership', versionNum)})
+    from pg_catalog.pg_auth_members as membership
+    where membership.member = role.oid
+      and membership.roleid = superuser.oid
+    having count(*) = 1
+      and bool_and(${nobodyDependsOn('membership', versionNum)})
+  ) as options
 from nearest
 join pg_catalog.pg_roles as role on role.oid = nearest.member
 join pg_catalog.pg_roles as superuser on superuser.oid = nearest.superuser
 where role.rolcanlogin
 order by role_name`,
-  findings(rows, { facts, limits }) {
+  findings(rows, { limits }) {
     if (rows.length <= limits.maxSuperusers) return [];
     return rows
       .filter((row) => !row.is_bootstrap)
       .map((row) => {
-        const canRevoke = row.is_direct === true && (facts.versionNum < 160_000 || row.grantor !== null);
+        const canRevoke = row.is_direct === true && row.options !== null;
         const by = row.grantor === null ? '' : ` granted by ${row.grantor}`;
         return {
           object: `role ${row.role_name}`,
@@ -96,7 +107,7 @@ order by role_name`,
             : canRevoke
               ? {
                   fixSql: `revoke ${row.through ?? ''} from ${row.role_name}${by};`,
-                  undoSql: `grant ${row.through ?? ''} to ${row.role_name}${by};`,
+                  undoSql: `grant ${row.through ?? ''} to ${row.role_name}${row.options ?? ''}${by};`,
                   lock: lockTexts.none,
                 }
               : {}),

@@ -11,14 +11,16 @@ export const rowSecurityWithoutPolicy: HealthCheck<RowSecurityRow> = {
   // A partition without policies is closed on purpose: its rows are reached through the parent.
   findings(rows) {
     return rows
-      .filter((row) => row.is_enabled && row.policies.length === 0 && !row.is_partition)
+      .filter((row) => row.is_enabled && Number(row.permissive) === 0 && !row.is_partition)
       .map((row) => ({
         object: row.table_name,
         relationOid: Number(row.table_oid),
         severity: 'info' as const,
-        message: `Table ${row.table_name} has row level security and no policy: roles other than its owner see no rows.`,
-        evidence: [{ label: 'Policies', value: 'none' }],
-        caution: 'Write a policy, or leave it if the table is meant for its owner only.',
+        message: `Table ${row.table_name} has row level security and ${row.policies.length === 0 ? 'no policy' : 'no permissive policy'}: roles other than its owner see no rows.`,
+        evidence: [
+          { label: 'Policies', value: row.policies.length === 0 ? 'none' : `${row.policies.join(', ')} (restrictive)` },
+        ],
+        caution: 'Write a permissive policy, or leave it if the table is meant for its owner only.',
       }));
   },
 };

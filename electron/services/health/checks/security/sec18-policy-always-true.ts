@@ -18,13 +18,14 @@ export const policyAlwaysTrue: HealthCheck<PolicyRow> = {
     return rows.flatMap((row) => {
       const command = commands[row.command];
       const roles = row.roles.filter((role) => publicRoles.has(role));
-      if (!row.is_permissive || command === 'SELECT' || roles.length === 0 || !isAlwaysTrue(decisive(row))) return [];
+      const deeds = deedsOf(row);
+      if (!row.is_permissive || roles.length === 0 || deeds === undefined) return [];
       return [
         {
           object: row.table_name,
           relationOid: Number(row.table_oid),
           severity: 'warning' as const,
-          message: `Policy ${row.policy_name} of ${row.table_name} lets ${roles.join(', ')} ${command === 'ALL' ? 'write' : command.toLowerCase()} every row.`,
+          message: `Policy ${row.policy_name} of ${row.table_name} lets ${roles.join(', ')} ${deeds}.`,
           evidence: [
             { label: 'Command', value: command },
             { label: 'USING', value: row.using_expression ?? '(none)' },
@@ -37,9 +38,30 @@ export const policyAlwaysTrue: HealthCheck<PolicyRow> = {
   },
 };
 
-/** The condition that rows to be written have to meet: WITH CHECK, or USING where there is none. */
-function decisive(row: PolicyRow): string | null {
-  return row.command === 'd' ? row.using_expression : (row.check_expression ?? row.using_expression);
+/**
+ * What a condition that is always true lets its roles do; undefined where it lets them do nothing of the kind.
+ * USING says which rows are there to be updated and deleted, WITH CHECK what they may become, and USING stands for it
+ * where there is none. Without USING no row is there.
+ */
+function deedsOf({ command, using_expression, check_expression }: PolicyRow): string | undefined {
+  const everyRow = isAlwaysTrue(using_expression);
+  const anything = isAlwaysTrue(check_expression ?? using_expression);
+  const moves = 'move its rows anywhere: WITH CHECK allows every row, USING does not';
+  switch (command) {
+    case 'r':
+      return undefined;
+    case 'a':
+      return anything ? 'insert every row' : undefined;
+    case 'd':
+      return everyRow ? 'delete every row' : undefined;
+    case 'w':
+      if (everyRow) return 'update every row';
+      return anything && using_expression !== null ? moves : undefined;
+    case '*':
+      if (everyRow) return anything ? 'write every row' : 'update and delete every row';
+      if (!anything) return undefined;
+      return using_expression === null ? 'insert every row' : `insert every row and ${moves}`;
+  }
 }
 
 function isAlwaysTrue(expression: string | null): boolean {

@@ -12,6 +12,10 @@ interface Row {
   readonly schema_name: string | null;
   readonly object_name: string;
   readonly privileges: string;
+  /** The same as GRANT reads it: keywords in lower case, columns as they are. */
+  readonly privileges_sql: string;
+  /** Roles other than the owner that granted some of it: a REVOKE of the owner or a superuser leaves theirs. */
+  readonly other_grantors: string | null;
   readonly can_write: boolean;
   /** PUBLIC may use the schema: without that the rights cannot be used. */
   readonly is_reachable: boolean;
@@ -28,20 +32,46 @@ export const grantsToPublic: HealthCheck<Row, 'listedTables'> = {
   },
   // Run on PostgreSQL 13 to 18. A database gives CONNECT and TEMPORARY to PUBLIC unless they were revoked.
   sql: () => `
+with given as (
+  select
+    relation.oid,
+    grant_item.privilege_type as privilege,
+    null as columns,
+    grant_item.grantor
+  from pg_catalog.pg_class as relation
+  cross join lateral pg_catalog.aclexplode(relation.relacl) as grant_item
+  where grant_item.grantee = 0
+    and relation.relacl is not null
+  union all
+  select
+    attribute.attrelid,
+    grant_item.privilege_type,
+    string_agg(quote_ident(attribute.attname), ', ' order by attribute.attnum),
+    grant_item.grantor
+  from pg_catalog.pg_attribute as attribute
+  cross join lateral pg_catalog.aclexplode(attribute.attacl) as grant_item
+  where grant_item.grantee = 0
+    and attribute.attacl is not null
+    and not attribute.attisdropped
+  group by attribute.attrelid, grant_item.privilege_type, grant_item.grantor
+)
 select
   case when relation.relkind = 'S' then 'sequence' else 'table' end as kind,
   relation.oid::int8 as object_oid,
   schema.nspname::text as schema_name,
   format('%I.%I', schema.nspname, relation.relname) as object_name,
-  string_agg(grant_item.privilege_type, ', ' order by grant_item.privilege_type) as privileges,
-  bool_or(grant_item.privilege_type in ('INSERT', 'UPDATE', 'DELETE', 'TRUNCATE')) as can_write,
+  string_agg(given.privilege || coalesce(' (' || given.columns || ')', ''), ', ' order by given.privilege, given.columns nulls first)
+    as privileges,
+  string_agg(lower(given.privilege) || coalesce(' (' || given.columns || ')', ''), ', ' order by given.privilege, given.columns nulls first)
+    as privileges_sql,
+  string_agg(distinct quote_ident(pg_catalog.pg_get_userbyid(given.grantor)), ', ') filter (where given.grantor <> relation.relowner)
+    as other_grantors,
+  bool_or(given.privilege in ('INSERT', 'UPDATE', 'DELETE', 'TRUNCATE')) as can_write,
   pg_catalog.has_schema_privilege('public', schema.oid, 'usage') as is_reachable
-from pg_catalog.pg_class as relation
+from given
+join pg_catalog.pg_class as relation on relation.oid = given.oid
 join pg_catalog.pg_namespace as schema on schema.oid = relation.relnamespace
-cross join lateral pg_catalog.aclexplode(relation.relacl) as grant_item
-where grant_item.grantee = 0
-  and relation.relkind in ('r', 'p', 'v', 'm', 'f', 'S')
-  and relation.relacl is not null
+where relation.relkind in ('r', 'p', 'v', 'm', 'f', 'S')
   and ${isUserSchema('schema')}
   and ${isNotOfExtension('relation.oid')}
 group by relation.oid, relation.relkind, schema.oid, schema.nspname, relation.relname
@@ -52,6 +82,8 @@ select
   null,
   quote_ident(database.datname),
   string_agg(grant_item.privilege_type, ', ' order by grant_item.privilege_type),
+  string_agg(lower(grant_item.privilege_type), ', ' order by grant_item.privilege_type),
+  string_agg(distinct quote_ident(pg_catalog.pg_get_userbyid(grant_item.grantor)), ', ') filter (where grant_item.grantor <> database.datdba),
   false,
   true
 from pg_catalog.pg_database as database
@@ -61,7 +93,9 @@ where grant_item.grantee = 0
 group by database.oid, database.datname
 order by 1, 4`,
   findings(rows, { limits }) {
-    const groups = Map.groupBy(rows, (row) => [row.schema_name, row.kind, row.privileges].join('\0'));
+    const groups = Map.groupBy(rows, (row) =>
+      [row.schema_name, row.kind, row.privileges, row.other_grantors].join('\0'),
+    );
     return [...groups.values()].flatMap((group) => {
       const [first] = group;
       return first !== undefined && group.length > limits.listedTables
@@ -80,12 +114,14 @@ function single(row: Row): HealthFinding {
     severity: row.can_write && row.is_reachable ? 'warning' : 'info',
     message: `Every role has ${row.privileges} on ${row.kind} ${row.object_name}${isDatabase ? ', as PostgreSQL gives it by default' : reach}.`,
     evidence: [{ label: 'Rights of PUBLIC', value: row.privileges }],
-    fixSql: `revoke ${row.privileges.toLowerCase()} on ${row.kind} ${row.object_name} from public;`,
-    undoSql: `grant ${row.privileges.toLowerCase()} on ${row.kind} ${row.object_name} to public;`,
-    lock: lockTexts.none,
-    caution: isDatabase
-      ? 'Roles that connect must be granted CONNECT by name first.'
-      : 'Roles that use it must be granted the right by name first.',
+    ...wayOut(row, row.object_name),
+    ...(row.other_grantors !== null
+      ? {}
+      : {
+          caution: isDatabase
+            ? 'Roles that connect must be granted CONNECT by name first.'
+            : 'Roles that use it must be granted the right by name first.',
+        }),
   };
 }
 
@@ -102,9 +138,22 @@ function wholeSchema(first: Row, rows: readonly Row[]): HealthFinding {
       { label: 'Rights of PUBLIC', value: first.privileges },
       { label: 'Objects', value: `${names.slice(0, 40).join(', ')}${names.length > 40 ? ' and more' : ''}` },
     ],
-    fixSql: `revoke ${first.privileges.toLowerCase()} on ${first.kind} ${names.join(', ')} from public;`,
-    undoSql: `grant ${first.privileges.toLowerCase()} on ${first.kind} ${names.join(', ')} to public;`,
+    ...wayOut(first, names.join(', ')),
+    ...(first.other_grantors !== null
+      ? {}
+      : { caution: 'Roles that use them must be granted the right by name first.' }),
+  };
+}
+
+/** A grant can be taken back by its grantor alone; superusers act as the owner. */
+function wayOut(row: Row, objects: string): Partial<HealthFinding> {
+  if (row.other_grantors !== null)
+    return {
+      caution: `Granted by ${row.other_grantors}, not by the owner alone: only a REVOKE that this role runs itself takes its grant back.`,
+    };
+  return {
+    fixSql: `revoke ${row.privileges_sql} on ${row.kind} ${objects} from public;`,
+    undoSql: `grant ${row.privileges_sql} on ${row.kind} ${objects} to public;`,
     lock: lockTexts.none,
-    caution: 'Roles that use them must be granted the right by name first.',
   };
 }

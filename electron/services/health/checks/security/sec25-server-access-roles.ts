@@ -1,5 +1,6 @@
 import type { HealthCheck } from '../../health-check.ts';
 import { lockTexts } from '../../lock-texts.ts';
+import { membershipOptions, nobodyDependsOn } from './membership-options.ts';
 
 interface Row {
   readonly member_name: string;
@@ -8,6 +9,8 @@ interface Row {
   readonly is_direct: boolean;
   /** Who granted the membership, since 16, where it was one role. */
   readonly grantor: string | null;
+  /** The options of the grant, to give it back; null where there are several grants, or others hang on it. */
+  readonly options: string | null;
 }
 
 const powers: Readonly<Record<string, string>> = {
@@ -22,7 +25,8 @@ export const serverAccessRoles: HealthCheck<Row> = {
   basis: 'catalog',
   title: 'Roles with access to the server’s machine',
   why: 'Members of these predefined roles reach beyond the database, to files and programs. That is close to being superuser.',
-  // Run on PostgreSQL 13 to 18. Members of members count as well; since 16 only where a grant lets them inherit or SET ROLE.
+  // Run on PostgreSQL 13 to 18. Members of members count as well; since 16 only where a grant lets them inherit or SET ROLE,
+  // or grant the role to themselves.
   sql: ({ versionNum }) => `
 with recursive membership as (
   select
@@ -32,7 +36,7 @@ with recursive membership as (
   from pg_catalog.pg_roles as granted
   join pg_catalog.pg_auth_members as direct on direct.roleid = granted.oid
   where granted.rolname in ('pg_execute_server_program', 'pg_write_server_files', 'pg_read_server_files')
-    ${versionNum >= 160_000 ? 'and (direct.inherit_option or direct.set_option)' : ''}
+    ${versionNum >= 160_000 ? 'and (direct.inherit_option or direct.set_option or direct.admin_option)' : ''}
   union
   select
     membership.granted_role,
@@ -40,29 +44,32 @@ with recursive membership as (
     indirect.member
   from membership
   join pg_catalog.pg_auth_members as indirect on indirect.roleid = membership.member
-  ${versionNum >= 160_000 ? 'where indirect.inherit_option or indirect.set_option' : ''}
+  ${versionNum >= 160_000 ? 'where indirect.inherit_option or indirect.set_option or indirect.admin_option' : ''}
 )
 select
   quote_ident(member.rolname) as member_name,
   membership.granted_role::text as granted_role,
   member.rolcanlogin as can_login,
   direct.grants > 0 as is_direct,
-  ${versionNum >= 160_000 ? 'case when direct.grants = 1 then quote_ident(direct.grantor) end' : 'null::text'} as grantor
+  ${versionNum >= 160_000 ? 'case when direct.grants = 1 then quote_ident(direct.grantor) end' : 'null::text'} as grantor,
+  case when direct.grants = 1 and direct.can_go then direct.options end as options
 from membership
 join pg_catalog.pg_roles as member on member.oid = membership.member
 cross join lateral (
   select
     count(*) as grants,
-    min(pg_catalog.pg_get_userbyid(given.grantor)) as grantor
+    min(pg_catalog.pg_get_userbyid(given.grantor)) as grantor,
+    min(${membershipOptions('given', versionNum)}) as options,
+    bool_and(${nobodyDependsOn('given', versionNum)}) as can_go
   from pg_catalog.pg_auth_members as given
   where given.roleid = membership.granted_oid
     and given.member = membership.member
 ) as direct
 where not member.rolsuper
 order by member_name, granted_role`,
-  findings(rows, { facts }) {
+  findings(rows) {
     return rows.map((row) => {
-      const canRevoke = row.is_direct && (facts.versionNum < 160_000 || row.grantor !== null);
+      const canRevoke = row.is_direct && row.options !== null;
       const by = row.grantor === null ? '' : ` granted by ${row.grantor}`;
       return {
         object: `role ${row.member_name}: ${row.granted_role}`,
@@ -72,7 +79,7 @@ order by member_name, granted_role`,
         ...(canRevoke
           ? {
               fixSql: `revoke ${row.granted_role} from ${row.member_name}${by};`,
-              undoSql: `grant ${row.granted_role} to ${row.member_name}${by};`,
+              undoSql: `grant ${row.granted_role} to ${row.member_name}${row.options ?? ''}${by};`,
               lock: lockTexts.none,
             }
           : {}),

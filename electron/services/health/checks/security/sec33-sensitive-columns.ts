@@ -65,7 +65,7 @@ export const sensitiveColumns: HealthCheck<Row> = {
   title: 'Columns with secrets that many may read',
   why: 'Passwords, tokens and numbers of cards or passports should be read by the one application that needs them. Here everybody may, or a login that only reads, such as one for reports.',
   // Run on PostgreSQL 13 to 18. Read by PUBLIC, or by logins that may only read the table: an application that writes it
-  // needs its columns. Rows that policies guard are left out, and so is what PUBLIC cannot reach.
+  // needs its columns. What a group may, its logins may who inherit it. Rows that policies guard are left out, and so is what PUBLIC cannot reach.
   sql: () => `
 with secret as materialized (
   select
@@ -126,12 +126,14 @@ reader as materialized (
     case given.grantee when 0 then 'PUBLIC' else quote_ident(role.rolname) end as reader
   from given
   join guarded on guarded.oid = given.oid
-  left join pg_catalog.pg_roles as role on role.oid = given.grantee
+  left join pg_catalog.pg_roles as role
+    on given.grantee <> 0
+    and role.rolcanlogin
+    and not role.rolsuper
+    and pg_catalog.pg_has_role(role.oid, given.grantee, 'usage')
   where case
     when given.grantee = 0 then pg_catalog.has_schema_privilege('public', guarded.schema_oid, 'usage')
-    else role.rolcanlogin
-      and not role.rolsuper
-      and pg_catalog.has_schema_privilege(role.oid, guarded.schema_oid, 'usage')
+    else pg_catalog.has_schema_privilege(role.oid, guarded.schema_oid, 'usage')
       and not pg_catalog.has_table_privilege(role.oid, given.oid, 'insert, update, delete')
       and not pg_catalog.has_any_column_privilege(role.oid, given.oid, 'insert, update')
   end
