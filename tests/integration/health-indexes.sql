@@ -213,3 +213,42 @@ create index names_hash on app.names using hash (name);
 
 -- Its operators on arrays must not get in the way of the catalog's.
 create extension intarray;
+
+-- Names are one set per schema, for relations of all kinds and for what two findings propose.
+create schema clash;
+create table clash.parent (id int primary key);
+create table clash.z (y int references clash.parent);
+create sequence clash.z_y_idx;
+create table clash.o (p_q int references clash.parent);
+create table clash.o_p (q int references clash.parent);
+create table clash.tags (v int[], w int[]);
+create index tags_v on clash.tags (v);
+create view clash.tags_v_gin as select 1 as one;
+-- The GIN index is there already.
+create index tags_w on clash.tags (w);
+create index tags_w_gin on clash.tags using gin (w);
+
+-- Partial indexes that say the same in other words.
+create table clash.worded (p int references clash.parent, q int references clash.parent, r int references clash.parent);
+create index worded_p on clash.worded (p) where not (p is null);
+create index worded_q on clash.worded (q) where q is not null;
+create index worded_r on clash.worded (r) where not (r is not null);
+
+-- What an index has beside its definition, and what a partitioned one has below it.
+create schema kept;
+create table kept.t (a int, b int, c text);
+create index t_a on kept.t (a);
+create index t_a_copy on kept.t (a);
+comment on index kept.t_a_copy is 'it''s \ kept';
+create index t_lower on kept.t (lower(c), b);
+create index t_lower_one on kept.t (lower(c));
+alter index kept.t_lower_one alter column 1 set statistics 77;
+create table kept.par (id int, v int, w int) partition by range (id);
+create table kept.par1 partition of kept.par for values from (0) to (100);
+create table kept.par2 partition of kept.par for values from (100) to (200) partition by range (id);
+create table kept."Par 3" partition of kept.par2 for values from (100) to (150);
+create index par_v_w on kept.par (v, w);
+create index par_v on kept.par (v);
+alter index kept.par1_v_idx rename to "Mine ""own"" ix";
+comment on index kept."Mine ""own"" ix" is 'of par1';
+create index par1_extra on kept.par1 (v) with (fillfactor = 60);

@@ -38,8 +38,18 @@ const expected: Readonly<Record<string, readonly string[]>> = {
     'app.target_two',
     'app.twice_unique_two',
     'app.wide_c2_copy',
+    'kept.par1_extra',
+    'kept.t_a_copy',
   ],
-  IDX04: ['app.lines_order', 'app.sparse_done', 'app.wide_c2', 'app.wide_c2_c3', 'app.wide_c6_includes_c7'],
+  IDX04: [
+    'app.lines_order',
+    'app.sparse_done',
+    'app.wide_c2',
+    'app.wide_c2_c3',
+    'app.wide_c6_includes_c7',
+    'kept.par_v',
+    'kept.t_lower_one',
+  ],
   IDX05: ['app.child_invalid_plain', 'app.twice_v'],
   IDX06: ['app.half_attachable', 'app.half_incomplete'],
   IDX07: [
@@ -56,8 +66,12 @@ const expected: Readonly<Record<string, readonly string[]>> = {
     'app.child_partial',
     'app.child_twin',
     'app.child_two',
+    'clash.o',
+    'clash.o_p',
+    'clash.worded',
+    'clash.z',
   ],
-  IDX12: ['app.documents_doc', 'app.documents_search', 'app.documents_tags'],
+  IDX12: ['app.documents_doc', 'app.documents_search', 'app.documents_tags', 'clash.tags_v', 'clash.tags_w'],
   IDX13: ['app.documents_at_kind'],
   IDX14: ['app.documents_needless', 'app.documents_needless_two'],
   IDX15: ['app.wide_c4_plain'],
@@ -262,6 +276,119 @@ describe.each([13, 15, 18] as const)('indexes with defects on PostgreSQL %i', (m
       'create index concurrently child_twin_p_idx on app.child_twin (p);',
       `create index concurrently "Child öf sömething with a very löng näme that reaches t_idx" on ${longChild} ("Pärent of this row, spelled out");`,
     ]);
+  });
+
+  it('T18: a foreign key whose index is being built has one', async () => {
+    const ofWord = async (role: Role): Promise<boolean> =>
+      checkOf(await again(['IDX07'], role), 'IDX07').findings.some(({ object }) => object === 'clash.z');
+    expect(await ofWord('superuser')).toBe(true);
+    await using writer = new Session(server);
+    await writer.run('begin; insert into clash.z values (null)');
+    const build = server.run('create index concurrently z_coming on clash.z (y)', database);
+    await until(
+      async () =>
+        (
+          await server.run(
+            "select from pg_index where indexrelid = to_regclass('clash.z_coming') and not indisvalid",
+            database,
+          )
+        ).length === 1,
+    );
+    expect([await ofWord('superuser'), await ofWord('plain')]).toEqual([false, false]);
+    await writer.run('rollback');
+    await build;
+    await server.run('drop index clash.z_coming', database);
+  });
+
+  it('T18: a foreign key of a table that is being indexed under a lock waits for the next report', async () => {
+    await using builder = new Session(server);
+    await server.run('insert into clash.parent values (1); insert into clash.o_p values (1)', database);
+    await server.run(
+      'create function clash.slow(int) returns int immutable language plpgsql as $$ begin perform pg_sleep(60); return $1; end $$',
+      database,
+    );
+    const build = builder.run('create index o_p_slow on clash.o_p (q, clash.slow(q))').catch(() => {});
+    const running = `select pid from pg_stat_progress_create_index where relid = 'clash.o_p'::regclass and phase like 'building%'`;
+    await until(async () => (await server.run(running, database)).length === 1);
+    const found = async (role: Role): Promise<boolean> =>
+      checkOf(await again(['IDX07'], role), 'IDX07').findings.some(({ object }) => object === 'clash.o_p');
+    expect([await found('superuser'), await found('plain')]).toEqual([false, false]);
+    await server.run(`select pg_cancel_backend(pid) from (${running}) as building`, database);
+    await build;
+    expect([await found('superuser'), await found('plain')]).toEqual([true, true]);
+  });
+
+  it('proposes no name that another relation of the schema has, or another finding', async () => {
+    expect(
+      ['clash.z', 'clash.o', 'clash.o_p'].map((table) => findingOf(report, 'IDX07', table).fixSql).toSorted(),
+    ).toEqual([
+      'create index concurrently o_p_q_idx on clash.o (p_q);',
+      'create index concurrently o_p_q_idx1 on clash.o_p (q);',
+      'create index concurrently z_y_idx1 on clash.z (y);',
+    ]);
+    expect(findingOf(report, 'IDX12', 'clash.tags_v').fixSql).toBe(
+      'create index concurrently tags_v_gin1 on clash.tags using gin (v);',
+    );
+    expect(findingOf(report, 'IDX12', 'clash.tags_w').severity).toBe('info');
+  });
+
+  it('reads names that the server quotes all the same', async () => {
+    await server.run(`alter database ${database} set quote_all_identifiers = on`);
+    const found = checkOf(await again(['IDX07']), 'IDX07').findings.find(({ object }) => /worded/.test(object));
+    await server.run(`alter database ${database} reset quote_all_identifiers`);
+    expect(found?.message).toMatch(/^Foreign key "?worded_r_fkey"? /);
+  });
+
+  it('undo brings back what a definition leaves out, and the indexes of partitions by name', async () => {
+    const shape = `
+      select index_class.oid::regclass::text as name, pg_get_indexdef(index_class.oid) as definition,
+        obj_description(index_class.oid, 'pg_class') as comment, ind.indisvalid as valid,
+        (select inhparent::regclass::text from pg_inherits where inhrelid = index_class.oid) as parent,
+        (select string_agg(attstattarget::text, ',') from pg_attribute where attrelid = index_class.oid and attstattarget >= 0) as targets
+      from pg_index as ind join pg_class as index_class on index_class.oid = ind.indexrelid
+      where index_class.relnamespace = 'kept'::regnamespace order by 1`;
+    const before = await server.run(shape, database);
+    const undo: string[] = [];
+    for (const [id, object] of [
+      ['IDX03', 'kept.t_a_copy'],
+      ['IDX04', 'kept.t_lower_one'],
+      ['IDX04', 'kept.par_v'],
+    ] as const) {
+      const { fixSql, undoSql } = findingOf(report, id, object);
+      await run(fixSql);
+      undo.push(undoSql ?? '');
+    }
+    expect(await server.run(shape, database)).toHaveLength(before.length - 6);
+    for (const sql of undo) await run(sql);
+    expect(await server.run(shape, database)).toEqual(before);
+  });
+
+  it.runIf(major >= 18)('judges temporal keys, and NOT NULL that is not validated, as 18 has them', async () => {
+    await server.run(
+      `create extension if not exists btree_gist;
+       create table clash.room (id int, valid daterange, primary key (id, valid without overlaps));
+       create table clash.stay (prid int, period daterange, foreign key (prid, period period) references clash.room);
+       create table clash.stay_bare (prid int, period daterange, foreign key (prid, period period) references clash.room);
+       create index stay_gist on clash.stay using gist (prid, period);
+       create table clash.nulls (a int, b int not null);
+       insert into clash.nulls values (null, 1);
+       alter table clash.nulls add constraint a_later not null a not valid;
+       create index nulls_a on clash.nulls (a) where a is not null;
+       create index nulls_b on clash.nulls (b) where b is not null`,
+      database,
+    );
+    const found = await again(['IDX07', 'IDX14']);
+    const objects = objectsOf(found, ['IDX07', 'IDX14']);
+    expect(
+      [objects['IDX07'], objects['IDX14']].map((list) =>
+        Array.isArray(list) ? list.filter((name) => /stay|nulls/.test(String(name))) : list,
+      ),
+    ).toEqual([['clash.stay_bare'], ['clash.nulls_b']]);
+    expect(findingOf(found, 'IDX07', 'clash.stay_bare').fixSql).toBeUndefined();
+    await server.run(
+      'drop table clash.stay, clash.stay_bare, clash.room, clash.nulls; drop extension btree_gist',
+      database,
+    );
   });
 
   it('T28, T29: fixes run as they stand, the finding is gone, and undo brings it back', async () => {

@@ -287,6 +287,89 @@ describe.each(majors)('replication of PostgreSQL %i', (major) => {
     expect(await asked(['REP15'])).toEqual({ REP15: objects });
   });
 
+  it('partitions that are published as their table: each needs the identity, and gets it', async () => {
+    await primary.run(
+      `create table public.pr (id int not null, k int) partition by list (k);
+       create table public.pr1 partition of public.pr for values in (1);
+       create table public."pr ""2" partition of public.pr for values in (2);
+       create publication via_root for table public.pr with (publish_via_partition_root = true);
+       insert into public.pr values (1, 1), (2, 2)`,
+      'shop',
+    );
+    const found = checkOf(await ask(primary.url('shop'), ['REP15']), 'REP15').findings.filter(
+      ({ object }) => object === 'public.pr',
+    );
+    expect(found.map(({ message }) => message)).toEqual([
+      'Table public.pr is published by via_root, but 2 partitions have no replica identity: its updates and deletes fail.',
+    ]);
+    await expect(primary.run('update public.pr set id = 3', 'shop')).rejects.toThrow('cannot update table');
+    // The table's own identity changes nothing.
+    await primary.run('alter table public.pr replica identity full', 'shop');
+    expect(JSON.stringify(await asked(['REP15']))).toContain('public.pr"');
+    await primary.run(found[0]?.fixSql ?? '', 'shop');
+    await primary.run('update public.pr set id = 3', 'shop');
+    expect(JSON.stringify(await asked(['REP15']))).not.toContain('public.pr"');
+    await primary.run(found[0]?.undoSql ?? '', 'shop');
+    await expect(primary.run('update public.pr set id = 3', 'shop')).rejects.toThrow('cannot update table');
+    await primary.run('drop publication via_root', 'shop');
+  });
+
+  it.runIf(major >= 15)('row filters and column lists that do not go with the identity', async () => {
+    await primary.run(
+      `create table public.rf (id int primary key, st text not null unique);
+       create table public.rf_index (id int primary key, st text not null, constraint "st ""key" unique (st));
+       alter table public.rf_index replica identity using index "st ""key";
+       create table public.rf_fine (id int primary key, st text);
+       create table public.cl (id int primary key, st text);
+       create table public.cl_fine (id int primary key, st text);
+       create table public.cl_full (id int primary key, st text);
+       alter table public.cl_full replica identity full;
+       create table public.rf_parted (st text, id int, primary key (id)) partition by range (id);
+       create table public.rf_parted_1 (id int not null, st text);
+       alter table public.rf_parted attach partition public.rf_parted_1 for values from (0) to (10);
+       insert into public.rf values (1, 'a');
+       insert into public.rf_index values (1, 'a');
+       insert into public.rf_fine values (1, 'a');
+       insert into public.cl values (1, 'a');
+       insert into public.cl_fine values (1, 'a');
+       insert into public.cl_full values (1, 'a');
+       insert into public.rf_parted values ('a', 1);
+       create publication filtered for table public.rf where (st = 'a'), public.rf_index where (id > 0),
+         public.rf_fine (id, st) where (id > 0);
+       create publication filtered_root for table public.rf_parted where (st = 'a')
+         with (publish_via_partition_root = true);
+       create publication listed for table public.cl (st), public.cl_fine (id), public.cl_full (id, st)`,
+      'shop',
+    );
+    const tables = ['rf', 'rf_index', 'rf_fine', 'cl', 'cl_fine', 'cl_full', 'rf_parted'];
+    const failing = async () => {
+      const failed: string[] = [];
+      for (const table of tables) {
+        const message = await primary.run(`update public.${table} set st = st`, 'shop').then(
+          () => '',
+          (error: unknown) => String(error),
+        );
+        if (message.includes('cannot update table')) failed.push(`public.${table}`);
+      }
+      return failed.toSorted();
+    };
+    const found = async () =>
+      checkOf(await ask(primary.url('shop'), ['REP15']), 'REP15').findings.filter(({ object }) =>
+        tables.includes(object.replace('public.', '')),
+      );
+    const names = async () => (await found()).map(({ object }) => object).toSorted();
+    const before = await found();
+    expect(await names()).toEqual(['public.cl', 'public.cl_full', 'public.rf', 'public.rf_index', 'public.rf_parted']);
+    expect(await names()).toEqual(await failing());
+    for (const { fixSql } of before) if (fixSql !== undefined) await primary.run(fixSql, 'shop');
+    // No statement about one table puts a column list right.
+    expect(await names()).toEqual(['public.cl', 'public.cl_full']);
+    expect(await names()).toEqual(await failing());
+    for (const { undoSql } of before) if (undoSql !== undefined) await primary.run(undoSql, 'shop');
+    expect(await found()).toEqual(before);
+    await primary.run('drop publication filtered, filtered_root, listed', 'shop');
+  });
+
   it('a subscription that meets an error, one that is disabled, and one that works', async () => {
     await primary.createDatabase('target');
     const tables = 'create table public.clash (id int primary key); create table public.fine (id int primary key)';

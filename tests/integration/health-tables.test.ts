@@ -240,6 +240,25 @@ describe.each([13, 15, 18] as const)('tables with defects on PostgreSQL %i', (ma
     });
   });
 
+  it('proposes to log no table before those that its foreign keys point to', async () => {
+    await server.run(
+      `create unlogged table app.cache (id int primary key, above int references app.cache);
+       create unlogged table app.cache_part (cache_id int references app.cache)`,
+      database,
+    );
+    const findingsNow = async () => {
+      const asked = await ask(urlOf(server, 'superuser', database), ['TAB16']);
+      return new Map(checkOf(asked, 'TAB16').findings.map((finding) => [finding.object, finding]));
+    };
+    const before = await findingsNow();
+    expect(before.get('app.cache_part')?.fixSql).toBeUndefined();
+    expect(before.get('app.cache_part')?.caution).toContain('logged first: app.cache.');
+    await server.run(before.get('app.cache')?.fixSql ?? '', database);
+    await server.run((await findingsNow()).get('app.cache_part')?.fixSql ?? '', database);
+    expect([...(await findingsNow()).keys()].filter((object) => object.startsWith('app.cache'))).toEqual([]);
+    await server.run('drop table app.cache, app.cache_part', database);
+  });
+
   it('T28: fixes run as they stand, the finding is gone, and undo brings it back', async () => {
     const reversible = ['TAB04', 'TAB16', 'TAB18', 'TAB08'];
     const fixed = [...reversible, 'TAB06', 'TAB07', 'TAB03', 'TAB23', 'TAB15', 'TAB22', 'TAB01', 'TAB02'];

@@ -49,6 +49,8 @@ describe('sequences', () => {
     table_name: 'public.t',
     column_name: 'id',
     column_type: 'integer',
+    declared_type: 'integer',
+    has_domain: false,
     is_identity: true,
     table_bytes: '8192',
   };

@@ -32,4 +32,18 @@ describe('an index covers a foreign key', () => {
       covers(['a'], ['a'], '((a IS NOT NULL) AND (deleted IS NULL))'),
     ]).toEqual([true, true, false, false, false]);
   });
+
+  it('whatever quotes the names, and whichever way it says so', () => {
+    expect([
+      covers(['a'], ['a'], '("a" IS NOT NULL)'),
+      covers(['a'], ['a'], '(NOT (a IS NULL))'),
+      covers(['a'], ['a'], '(NOT ("a" IS NULL))'),
+      covers(['a', 'b'], ['a', 'b'], '((NOT (a IS NULL)) AND ("b" IS NOT NULL))'),
+      covers(['x"y'], ['x"y'], '("x""y" IS NOT NULL)'),
+      covers(['a'], ['a'], '(NOT (a IS NOT NULL))'),
+      covers(['a', 'b'], ['a', 'b'], '(NOT ((a IS NULL) AND (b IS NULL)))'),
+      covers(['a'], ['a'], '("A" IS NOT NULL)'),
+      covers(['a'], ['a'], '(lower(a) IS NOT NULL)'),
+    ]).toEqual([true, true, true, true, true, false, false, false, false]);
+  });
 });

@@ -36,6 +36,7 @@ function index(name: string, keys: readonly string[], different: Partial<IndexKe
     predicate: null,
     size_bytes: '8192',
     scans: '0',
+    restore: null,
     definition: `CREATE INDEX ${name} ON public.orders USING btree (a)`,
     ...different,
   };

@@ -47,6 +47,7 @@ const used: IndexUsageRow = {
   deleted: 0,
   has_duty: false,
   definition: 'CREATE INDEX orders_note ON app.orders USING btree (note)',
+  restore: null,
 };
 
 describe('T1, T2, T3: unused indexes', () => {
@@ -101,10 +102,11 @@ describe('T1, T2, T3: unused indexes', () => {
       ...used,
       is_partitioned: true,
       definition: 'CREATE INDEX "a ON b" ON ONLY app.orders USING btree (note)',
+      restore: 'CREATE INDEX p1 ON app.orders_1 USING btree (note);\nalter index app."a ON b" attach partition app.p1;',
     };
     expect(findingsOf(unusedIndex.findings([row], contextOf(unusedIndex)))[0]).toMatchObject({
       fixSql: 'drop index app.orders_note;',
-      undoSql: 'CREATE INDEX "a ON b" ON app.orders USING btree (note);',
+      undoSql: `${row.definition};\n${row.restore}`,
     });
   });
 });
@@ -162,6 +164,7 @@ describe('what can go', () => {
     size_bytes: '8192',
     scans: '0',
     definition: `CREATE INDEX ${name} ON public.t USING btree (a)`,
+    restore: null,
     ...more,
   });
   const a = '1:1978:0:0:';

@@ -5,23 +5,25 @@ import type { IndexKeysRow } from './index-keys.ts';
 
 export type Fix = Pick<HealthFinding, 'fixSql' | 'undoSql' | 'lock' | 'caution'>;
 
-/** The SQL that drops an index without stopping anybody, and its definition as the way back. */
+/** The SQL that drops an index without stopping anybody, and its definition, with what goes with it, as the way back. */
 export function dropIndex(index: {
   readonly name: string;
   readonly definition: string;
   readonly isPartitioned: boolean;
+  /** What `restoreSql` read. */
+  readonly restore: string | null;
 }): Fix {
   return index.isPartitioned
     ? {
         fixSql: `drop index ${index.name};`,
-        undoSql: `${onPartitions(index.definition)};`,
+        undoSql: withRest(`${index.definition};`, index.restore),
         lock: lockTexts.accessExclusiveShort,
         caution:
           'The index of a partitioned table cannot be dropped concurrently; all its partitions are locked together.',
       }
     : {
         fixSql: `drop index concurrently ${index.name};`,
-        undoSql: `${concurrently(index.definition)};`,
+        undoSql: withRest(`${concurrently(index.definition)};`, index.restore),
         lock: lockTexts.shareUpdateExclusive,
       };
 }
@@ -32,13 +34,25 @@ export function dropDuplicate(row: IndexKeysRow): Fix {
     return { caution: 'Foreign keys or the primary key rest on both; decide by hand which one may go.' };
   }
   if (row.constraint_name === null) {
-    return dropIndex({ name: row.index_name, definition: row.definition, isPartitioned: row.is_partitioned });
+    return dropIndex({
+      name: row.index_name,
+      definition: row.definition,
+      isPartitioned: row.is_partitioned,
+      restore: row.restore,
+    });
   }
   return {
     fixSql: `alter table ${row.table_name} drop constraint ${row.constraint_name};`,
-    undoSql: `alter table ${row.table_name} add constraint ${row.constraint_name} ${row.constraint_definition ?? ''};`,
+    ...(row.is_partitioned
+      ? {}
+      : {
+          undoSql: withRest(
+            `alter table ${row.table_name} add constraint ${row.constraint_name} ${row.constraint_definition ?? ''};`,
+            row.restore,
+          ),
+        }),
     lock: lockTexts.accessExclusiveShort,
-    caution: 'An insert with "on conflict on constraint" that names this constraint would fail.',
+    caution: `${row.is_partitioned ? 'Adding it again names the indexes of the partitions anew, so no way back is given. ' : ''}An insert with "on conflict on constraint" that names this constraint would fail.`,
   };
 }
 
@@ -77,9 +91,8 @@ export function truncateToNameLimit(name: string, ending = ''): string {
   return shortened + ending;
 }
 
-/** `pg_get_indexdef` writes the index of a partitioned table as `on only`, which would leave the partitions out. */
-function onPartitions(definition: string): string {
-  return definition.replace(/^(CREATE (?:UNIQUE )?INDEX (?:"(?:[^"]|"")+"|[^\s"]+) ON )ONLY /, '$1');
+function withRest(sql: string, restore: string | null): string {
+  return restore === null ? sql : `${sql}\n${restore}`;
 }
 
 /** The definition with another name for the index. */

@@ -64,7 +64,12 @@ function finding(row: IndexUsageRow, facts: HealthFacts, quietMs: number) {
       { label: 'Statistics since', value: facts.statsResetAt ?? 'never reset' },
       ...standbyEvidence(row, facts),
     ],
-    ...dropIndex({ name: row.index_name, definition: row.definition, isPartitioned: row.is_partitioned }),
+    ...dropIndex({
+      name: row.index_name,
+      definition: row.definition,
+      isPartitioned: row.is_partitioned,
+      restore: row.restore,
+    }),
     ...confidenceIn(row, facts, quietMs),
   };
 }

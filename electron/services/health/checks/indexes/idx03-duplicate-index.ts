@@ -39,7 +39,7 @@ function findingOfPartitions(pairs: readonly Replaceable[]) {
     ...(fixes.every((fix) => fix.fixSql !== undefined)
       ? {
           fixSql: fixes.map((fix) => fix.fixSql).join('\n'),
-          undoSql: fixes.map((fix) => fix.undoSql).join('\n'),
+          undoSql: fixes.map((fix) => fix.undoSql ?? '').join('\n'),
           lock: fixes[0]?.lock ?? lockTexts.accessExclusiveShort,
         }
       : {}),

@@ -36,7 +36,12 @@ function finding({ index: shorter, stays: longer }: Replaceable, muchLarger: num
       { label: 'Scans of the longer', value: formatCount(longer.scans) },
       { label: 'Size of the longer', value: formatBytes(longer.size_bytes) },
     ],
-    ...dropIndex({ name: shorter.index_name, definition: shorter.definition, isPartitioned: shorter.is_partitioned }),
+    ...dropIndex({
+      name: shorter.index_name,
+      definition: shorter.definition,
+      isPartitioned: shorter.is_partitioned,
+      restore: shorter.restore,
+    }),
     confidence: isMuchSmaller ? ('low' as const) : ('medium' as const),
     confidenceReason: isMuchSmaller
       ? `The longer index is more than ${formatCount(muchLarger)} times as large: hot lookups would read more pages.`

@@ -2,7 +2,7 @@ import { isNotOfExtension, isUserSchema } from '../../catalog-sql.ts';
 import { formatBytes, formatCount, plural } from '../../format-values.ts';
 import type { HealthCheck } from '../../health-check.ts';
 import { lockTexts } from '../../lock-texts.ts';
-import { quoteIdentifier } from '../../../../postgres/quote-identifier.ts';
+import { quoteIdentifier, quoteQualified } from '../../../../postgres/quote-identifier.ts';
 import { truncateToNameLimit } from './drop-index.ts';
 
 interface CandidateIndex {
@@ -23,6 +23,8 @@ export interface ForeignKeyRow {
   readonly constraint_name: string;
   readonly target_name: string;
   readonly is_partitioned: boolean;
+  /** The last column is a period (18 and later): rows are found by the columns before it. */
+  readonly is_temporal: boolean;
   readonly columns: readonly string[];
   readonly table_bytes: number;
   readonly table_rows: number;
@@ -33,7 +35,7 @@ export interface ForeignKeyRow {
   readonly uncovered: readonly { readonly name: string; readonly partial: readonly CandidateIndex[] }[];
   /** An invalid index on the same columns, which a rebuild would make useful. */
   readonly invalid_index: string | null;
-  /** Names that indexes of the table have already. */
+  /** Names of the schema that begin like the index's would, and end like it. */
   readonly taken_names: readonly string[];
 }
 
@@ -48,7 +50,9 @@ export const foreignKeyWithoutIndex: HealthCheck<ForeignKeyRow, 'largeBytes'> = 
   },
   // Run on PostgreSQL 13 to 18. Usable: btree (or hash, for one column), valid, the foreign key's columns leading in any
   // order, in their own collation. Partitions are judged by their own indexes and reported once, on the partitioned
-  // table. Columns of a partition may have other numbers than its parent's.
+  // table. Columns of a partition may have other numbers than its parent's. A temporal key, which is not just equality,
+  // may have a GiST index as well. An index that is being built counts: the progress view shows its pid to everyone and
+  // its table to few, and the lock shows the table.
   sql: ({ versionNum }) => `
 with foreign_key as materialized (
   select
@@ -57,6 +61,8 @@ with foreign_key as materialized (
     any_key.conrelid,
     any_key.confrelid,
     any_key.conkey,
+    ${versionNum >= 180_000 ? 'any_key.conperiod' : 'false'} as is_temporal,
+    ${versionNum >= 180_000 ? 'case when any_key.conperiod then trim_array(any_key.conkey, 1) else any_key.conkey end' : 'any_key.conkey'} as searched,
     table_class.relkind,
     table_class.relispartition,
     table_class.relname,
@@ -73,11 +79,26 @@ with foreign_key as materialized (
       where ${isUserSchema('schema')}
     ))
 ),
+building as materialized (
+  select
+    lock.relation as table_oid,
+    lock.mode = 'ShareLock' as is_unnamed
+  from pg_catalog.pg_stat_progress_create_index as progress
+  join pg_catalog.pg_locks as lock on lock.pid = progress.pid
+  where lock.locktype = 'relation'
+    and lock.granted
+    and lock.database = (select database.oid from pg_catalog.pg_database as database where database.datname = current_database())
+    and (
+      lock.mode = 'ShareUpdateExclusiveLock'
+      or lock.mode = 'ShareLock' and coalesce(progress.command, 'CREATE INDEX') = 'CREATE INDEX'
+    )
+),
 leaf as (
   select
     foreign_key.oid as key_oid,
     foreign_key.conrelid as table_oid,
-    foreign_key.conkey as columns
+    foreign_key.searched as columns,
+    foreign_key.is_temporal
   from foreign_key
   where foreign_key.relkind = 'r'
   union all
@@ -86,14 +107,15 @@ leaf as (
     tree.relid,
     (
       select array_agg(part_column.attnum order by key.position)
-      from unnest(foreign_key.conkey) with ordinality as key (attnum, position)
+      from unnest(foreign_key.searched) with ordinality as key (attnum, position)
       join pg_catalog.pg_attribute as parent_column
         on parent_column.attrelid = foreign_key.conrelid
         and parent_column.attnum = key.attnum
       join pg_catalog.pg_attribute as part_column
         on part_column.attrelid = tree.relid
         and part_column.attname = parent_column.attname
-    )
+    ),
+    foreign_key.is_temporal
   from foreign_key
   cross join lateral pg_catalog.pg_partition_tree(foreign_key.conrelid) as tree
   join pg_catalog.pg_class as part on part.oid = tree.relid and part.relkind <> 'f'
@@ -109,27 +131,33 @@ usable as materialized (
     ind.indkey::int2[] as columns,
     ind.indcollation::oid[] as collations,
     ind.indpred,
-    ind.indisvalid and ind.indisready as is_valid,
-    index_class.relam = 405 as is_hash
+    case
+      when ind.indisvalid and ind.indisready then true
+      else ind.indrelid in (select building.table_oid from building)
+    end as is_valid,
+    index_class.relam = 405 as is_hash,
+    index_class.relam = 783 as is_gist
   from pg_catalog.pg_index as ind
   join pg_catalog.pg_class as index_class on index_class.oid = ind.indexrelid
   where ind.indrelid >= 16384
-    and index_class.relam in (403, 405)
+    and index_class.relam in (403, 405${versionNum >= 180_000 ? ', 783' : ''})
 ),
 judged as (
   select
     leaf.key_oid,
     leaf.table_oid,
     leaf.columns,
+    leaf.is_temporal,
     coalesce(bool_or(
       usable.is_valid
       and usable.indpred is null
+      and (leaf.is_temporal or not usable.is_gist)
       and ${fits('leaf.columns')}
-    ), false) as is_covered,
+    ), false) or leaf.table_oid in (select building.table_oid from building where building.is_unnamed) as is_covered,
     coalesce(bool_or(usable.indpred is not null), false) as has_partial
   from leaf
   left join usable on usable.indrelid = leaf.table_oid
-  group by leaf.key_oid, leaf.table_oid, leaf.columns
+  group by leaf.key_oid, leaf.table_oid, leaf.columns, leaf.is_temporal
 ),
 gathered as materialized (
   select
@@ -165,7 +193,11 @@ gathered as materialized (
             and ind.indisvalid
             and ind.indisready
             and ind.indnkeyatts >= cardinality(judged.columns)
-            and (index_class.relam = 403 or index_class.relam = 405 and cardinality(judged.columns) = 1)
+            and (
+              index_class.relam = 403
+              or index_class.relam = 405 and cardinality(judged.columns) = 1
+              or index_class.relam = 783 and judged.is_temporal
+            )
         ) as usable
       ) else '[]'::json end
     )) filter (where not judged.is_covered) as uncovered
@@ -173,6 +205,15 @@ gathered as materialized (
   join pg_catalog.pg_class as leaf_class on leaf_class.oid = judged.table_oid
   group by judged.key_oid
   having not bool_and(judged.is_covered)
+),
+named as materialized (
+  select
+    relation.relnamespace,
+    left(regexp_replace(relation.relname, '_idx[0-9]*$', ''), 12) as beginning,
+    array_agg(relation.relname::text) as names
+  from pg_catalog.pg_class as relation
+  where relation.relname like '%\\_idx%'
+  group by 1, 2
 )
 select
   foreign_key.conrelid::int8 as table_oid,
@@ -185,14 +226,8 @@ select
   quote_ident(foreign_key.conname) as constraint_name,
   format('%I.%I', target_schema.nspname, target.relname) as target_name,
   foreign_key.relkind = 'p' as is_partitioned,
-  array(
-    select attribute.attname::text
-    from unnest(foreign_key.conkey) with ordinality as key (attnum, position)
-    join pg_catalog.pg_attribute as attribute
-      on attribute.attrelid = foreign_key.conrelid
-      and attribute.attnum = key.attnum
-    order by key.position
-  ) as columns,
+  foreign_key.is_temporal,
+  own_columns.columns,
   gathered.bytes::float8 as table_bytes,
   greatest(gathered.rows, gathered.live_rows)::float8 as table_rows,
   (pg_catalog.pg_stat_get_tuples_deleted(foreign_key.confrelid)
@@ -200,7 +235,7 @@ select
   gathered.leaves,
   gathered.uncovered,
   own_indexes.invalid_index,
-  own_indexes.taken_names
+  coalesce(named.names, '{}') as taken_names
 from gathered
 join foreign_key on foreign_key.oid = gathered.key_oid
 join pg_catalog.pg_namespace as schema on schema.oid = foreign_key.relnamespace
@@ -208,7 +243,6 @@ join pg_catalog.pg_class as target on target.oid = foreign_key.confrelid
 join pg_catalog.pg_namespace as target_schema on target_schema.oid = target.relnamespace
 cross join lateral (
   select
-    coalesce(array_agg(index_class.relname::text), '{}') as taken_names,
     min(format('%I.%I', schema.nspname, index_class.relname)) filter (
       where not (ind.indisvalid and ind.indisready)
         and index_class.relam = 403
@@ -220,6 +254,19 @@ cross join lateral (
   join pg_catalog.pg_class as index_class on index_class.oid = ind.indexrelid
   where ind.indrelid = foreign_key.conrelid
 ) as own_indexes
+cross join lateral (
+  select array(
+    select attribute.attname::text
+    from unnest(foreign_key.conkey) with ordinality as key (attnum, position)
+    join pg_catalog.pg_attribute as attribute
+      on attribute.attrelid = foreign_key.conrelid
+      and attribute.attnum = key.attnum
+    order by key.position
+  ) as columns
+) as own_columns
+left join named
+  on named.relnamespace = foreign_key.relnamespace
+  and named.beginning = left(foreign_key.relname || '_' || array_to_string(own_columns.columns, '_'), 12)
 left join pg_catalog.pg_class as root
   on foreign_key.relispartition
   and root.oid = pg_catalog.pg_partition_root(foreign_key.conrelid)
@@ -228,8 +275,10 @@ where ${isNotOfExtension('foreign_key.conrelid')}
 order by table_bytes desc, table_name, constraint_name`,
   findings(rows, { limits }) {
     const uncovered = rows.filter((row) => missingLeaves(row).length > 0);
+    // Names are one set per schema, for all findings together.
+    const taken = new Set(uncovered.flatMap((row) => row.taken_names.map((name) => inSchema(row, name))));
     return [...Map.groupBy(uncovered, (row) => row.root_oid).values()].flatMap((keys) =>
-      finding(keys, limits.largeBytes),
+      finding(keys, limits.largeBytes, taken),
     );
   },
 };
@@ -256,11 +305,12 @@ function fits(columns: string): string {
 
 /** The tables of the foreign key that no partial index serves either. */
 function missingLeaves(row: ForeignKeyRow): readonly { readonly name: string }[] {
-  return row.uncovered.filter((leaf) => !leaf.partial.some((index) => coversForeignKey(index, row.columns)));
+  const searched = row.is_temporal ? row.columns.slice(0, -1) : row.columns;
+  return row.uncovered.filter((leaf) => !leaf.partial.some((index) => coversForeignKey(index, searched)));
 }
 
 /** One finding for all foreign keys of a table: who adds one index adds the others along. */
-function finding(keys: readonly ForeignKeyRow[], largeBytes: number) {
+function finding(keys: readonly ForeignKeyRow[], largeBytes: number, taken: Set<string>) {
   const [first] = keys;
   if (first === undefined) return [];
   const tables = new Map(keys.map((row) => [row.table_oid, row]));
@@ -297,15 +347,19 @@ function finding(keys: readonly ForeignKeyRow[], largeBytes: number) {
           row.invalid_index === null ? [] : [{ label: 'Invalid index on these columns', value: row.invalid_index }],
         ),
       ],
-      ...fixFor(keys),
+      ...fixFor(keys, taken),
     },
   ];
 }
 
-function fixFor(keys: readonly ForeignKeyRow[]) {
+function fixFor(keys: readonly ForeignKeyRow[], taken: Set<string>) {
+  if (keys.some((row) => row.is_temporal)) {
+    return {
+      caution: 'A key with PERIOD is best served by a GiST index on its columns, which needs btree_gist for scalars.',
+    };
+  }
   const fixes: string[] = [];
   const undos: string[] = [];
-  const taken = new Set(keys.flatMap((row) => row.taken_names));
   const done = new Set<string>();
   const isPartitioned = keys.some((row) => row.is_partitioned);
   for (const row of keys) {
@@ -320,8 +374,8 @@ function fixFor(keys: readonly ForeignKeyRow[]) {
     const set = [row.table_oid, ...row.columns.toSorted()].join('\0');
     if (done.has(set)) continue;
     done.add(set);
-    const name = freeName(`${row.bare_table}_${row.columns.join('_')}`, taken);
-    taken.add(name);
+    const name = freeName(row, taken);
+    taken.add(inSchema(row, name));
     fixes.push(`create index ${concurrently}${quoteIdentifier(name)} on ${row.table_name} (${columns});`);
     undos.push(`drop index ${concurrently}${quoteIdentifier(row.schema_name)}.${quoteIdentifier(name)};`);
   }
@@ -338,12 +392,19 @@ function fixFor(keys: readonly ForeignKeyRow[]) {
   };
 }
 
-/** A name in PostgreSQL's own manner that no index of the table has. */
-function freeName(base: string, taken: ReadonlySet<string>): string {
+/** A name in PostgreSQL's own manner that nothing in the schema has, or is about to get. */
+function freeName(row: ForeignKeyRow, taken: ReadonlySet<string>): string {
   for (let number = 0; ; number += 1) {
-    const name = truncateToNameLimit(base, `_idx${number === 0 ? '' : String(number)}`);
-    if (!taken.has(name)) return name;
+    const name = truncateToNameLimit(
+      `${row.bare_table}_${row.columns.join('_')}`,
+      `_idx${number === 0 ? '' : String(number)}`,
+    );
+    if (!taken.has(inSchema(row, name))) return name;
   }
+}
+
+function inSchema(row: ForeignKeyRow, name: string): string {
+  return quoteQualified(row.schema_name, name);
 }
 
 /**
@@ -354,6 +415,18 @@ export function coversForeignKey(index: CandidateIndex, columns: readonly string
   const leading = new Set(index.columns.slice(0, columns.length));
   if (!columns.every((column) => leading.has(column))) return false;
   if (index.predicate === null) return true;
-  const harmless = new Set(columns.map((column) => `${quoteIdentifier(column)} IS NOT NULL`));
-  return index.predicate.split(/ AND /).every((term) => harmless.has(term.replace(/^\(+|\)+$/g, '')));
+  const names = new Set(columns);
+  return index.predicate.split(/ AND /).every((term) => {
+    const name = notNullColumn(term);
+    return name !== undefined && names.has(name);
+  });
+}
+
+/** The bare name of the column that a term says is not null; names may be quoted that need not be. */
+function notNullColumn(term: string): string | undefined {
+  const bare = term.replace(/^\(+|\)+$/g, '');
+  const column = String.raw`([\p{L}_][\p{L}\d_$]*|"(?:[^"]|"")+")`;
+  const name = new RegExp(`^(?:${column} IS NOT NULL|NOT \\(${column} IS NULL)$`, 'u').exec(bare);
+  const found = name?.[1] ?? name?.[2];
+  return found?.startsWith('"') ? found.slice(1, -1).replaceAll('""', '"') : found;
 }

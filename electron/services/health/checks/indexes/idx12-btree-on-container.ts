@@ -17,6 +17,7 @@ interface Row {
   readonly is_partitioned: boolean;
   /** A GIN index that has the column already. */
   readonly gin_index: string | null;
+  /** Names of the schema that end like the proposed one. */
   readonly taken_names: readonly string[];
   readonly scans: number;
   readonly size_bytes: number;
@@ -76,10 +77,10 @@ select
       and ind.attnum = any (gin.indkey::int2[])
   ) as gin_index,
   array(
-    select sibling_class.relname::text
-    from pg_catalog.pg_index as sibling
-    join pg_catalog.pg_class as sibling_class on sibling_class.oid = sibling.indexrelid
-    where sibling.indrelid = ind.indrelid
+    select relation.relname::text
+    from pg_catalog.pg_class as relation
+    where relation.relnamespace = table_class.relnamespace
+      and relation.relname ~ '_gin[0-9]*$'
   ) as taken_names,
   pg_catalog.pg_stat_get_numscans(ind.indexrelid)::float8 as scans,
   case when ind.index_kind = 'I' then 0 else pg_catalog.pg_relation_size(ind.indexrelid) end::float8 as size_bytes,
@@ -98,10 +99,11 @@ where ${isUserSchema('schema')}
   and ${isNotOfExtension('table_class.oid')}
 order by index_name`,
   findings(rows) {
+    const taken = new Set(rows.flatMap((row) => row.taken_names.map((name) => quoteQualified(row.schema_name, name))));
     return rows.map((row) => ({
       object: row.index_name,
       relationOid: Number(row.index_oid),
-      severity: row.scans > 0 ? ('info' as const) : ('warning' as const),
+      severity: row.scans > 0 || row.gin_index !== null ? ('info' as const) : ('warning' as const),
       message: `Btree index ${row.index_name} is on ${quoteIdentifier(row.column_name)} (${row.column_type}) of ${row.table_name}: it serves equality and order of whole values, not "contains".`,
       measure: row.size_bytes,
       evidence: [
@@ -110,7 +112,7 @@ order by index_name`,
         { label: 'Size', value: formatBytes(row.size_bytes) },
         { label: 'GIN index on the column', value: row.gin_index ?? 'none' },
       ],
-      ...(row.gin_index === null && row.key_columns === 1 && !row.is_partitioned ? ginBeside(row) : {}),
+      ...(row.gin_index === null && row.key_columns === 1 && !row.is_partitioned ? ginBeside(row, taken) : {}),
       confidence: row.scans > 0 ? ('low' as const) : ('medium' as const),
       confidenceReason:
         row.scans > 0
@@ -121,11 +123,11 @@ order by index_name`,
 };
 
 /** A GIN index to go with it. The btree stays: whether it can go depends on the queries. */
-function ginBeside(row: Row) {
-  const taken = new Set(row.taken_names);
+function ginBeside(row: Row, taken: Set<string>) {
   let name = truncateToNameLimit(`${row.bare_table}_${row.column_name}`, '_gin');
-  for (let number = 1; taken.has(name); number += 1)
+  for (let number = 1; taken.has(quoteQualified(row.schema_name, name)); number += 1)
     name = truncateToNameLimit(`${row.bare_table}_${row.column_name}`, `_gin${number}`);
+  taken.add(quoteQualified(row.schema_name, name));
   return {
     fixSql: `create index concurrently ${quoteIdentifier(name)} on ${row.table_name} using gin (${quoteIdentifier(row.column_name)});`,
     undoSql: `drop index concurrently ${quoteQualified(row.schema_name, name)};`,

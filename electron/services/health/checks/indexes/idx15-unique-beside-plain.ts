@@ -23,6 +23,11 @@ export const uniqueBesidePlain: HealthCheck<IndexKeysRow> = {
         { label: 'Unique', value: unique.definition },
         { label: 'Scans of the plain one', value: formatCount(plain.scans) },
       ],
-      ...dropIndex({ name: plain.index_name, definition: plain.definition, isPartitioned: plain.is_partitioned }),
+      ...dropIndex({
+        name: plain.index_name,
+        definition: plain.definition,
+        isPartitioned: plain.is_partitioned,
+        restore: plain.restore,
+      }),
     })),
 };

@@ -1,4 +1,5 @@
 import { isNotOfExtension, isUserSchema } from '../../catalog-sql.ts';
+import { restoreSql } from './restore-index.ts';
 import { rootColumns, rootJoins } from '../tables/partition-families.ts';
 
 /** One index with everything that decides whether another one can stand in for it. */
@@ -36,6 +37,8 @@ export interface IndexKeysRow {
   readonly size_bytes: string;
   readonly scans: string;
   readonly definition: string;
+  /** Statements that bring back what the definition leaves out. */
+  readonly restore: string | null;
 }
 
 /**
@@ -120,7 +123,8 @@ select
   ), '') as parameters,
   case when ind.relkind = 'I' then 0 else pg_catalog.pg_relation_size(ind.indexrelid) end as size_bytes,
   pg_catalog.pg_stat_get_numscans(ind.indexrelid) as scans,
-  pg_catalog.pg_get_indexdef(ind.indexrelid) as definition
+  pg_catalog.pg_get_indexdef(ind.indexrelid) as definition,
+  ${restoreSql('ind.relkind')} as restore
 from related
 join keyed as ind on ind.indexrelid = related.oid
 join pg_catalog.pg_class as table_class on table_class.oid = ind.indrelid

@@ -1,5 +1,6 @@
 import { isNotOfExtension, isUserSchema } from '../../catalog-sql.ts';
 import { formatCount, plural } from '../../format-values.ts';
+import { restoreSql } from './restore-index.ts';
 import type { HealthFacts } from '../../health-check.ts';
 
 /** One index with its counters; a partitioned index with the sums of its partitions. */
@@ -24,6 +25,8 @@ export interface IndexUsageRow {
   /** Unique, of a constraint, replica identity, clustered, or for a foreign key: it has work without being scanned. */
   readonly has_duty: boolean;
   readonly definition: string;
+  /** Statements that bring back what the definition leaves out. */
+  readonly restore: string | null;
 }
 
 /** Floor of the sizes that the shared question asks for, so that checks with higher ones share its answer. */
@@ -104,7 +107,8 @@ select
         and foreign_key.conrelid = ind.indrelid
         and ind.indkey[0] = any (foreign_key.conkey)
     ) as has_duty,
-  pg_catalog.pg_get_indexdef(index_class.oid) as definition
+  pg_catalog.pg_get_indexdef(index_class.oid) as definition,
+  ${restoreSql('index_class.relkind')} as restore
 from used
 join pg_catalog.pg_index as ind on ind.indexrelid = used.root_oid
 join pg_catalog.pg_class as index_class on index_class.oid = ind.indexrelid

@@ -3,8 +3,14 @@ import type { HealthCheck } from '../../health-check.ts';
 import { lockTexts } from '../../lock-texts.ts';
 import {
   columnLimit,
+  dependentsCaution,
   distinctSequences,
+  domainCaution,
+  isDescending,
+  isReachedFirst,
+  rewriteCaution,
   sequenceLimit,
+  sequenceStart,
   sequenceUseSql,
   usedShare,
   withReadableSequences,
@@ -35,7 +41,10 @@ export const sequenceNearItsEnd: HealthCheck<SequenceUseRow, 'warnShare' | 'crit
       if (row.cycles || share < Math.min(limits.warnShare, limits.criticalShare)) return [];
       const feeds = rows.filter((other) => other.sequence_oid === row.sequence_oid && other.table_name !== null);
       // Where a column is as narrow as its sequence, the sequence alone must not grow.
-      const narrow = feeds.filter((column) => (columnLimit(column) ?? limit + 1n) <= limit);
+      const narrow = feeds.filter((column) => {
+        const end = columnLimit(column);
+        return end !== undefined && isReachedFirst(row, end, limit);
+      });
       const left = (limit - BigInt(row.last_value ?? 0)) / BigInt(row.increment);
       return [
         {
@@ -50,7 +59,7 @@ export const sequenceNearItsEnd: HealthCheck<SequenceUseRow, 'warnShare' | 'crit
             { label: 'Type', value: row.sequence_type },
             ...feeds.map((column) => ({
               label: 'Feeds',
-              value: `${column.table_name ?? ''}.${column.column_name ?? ''} (${column.column_type ?? ''})`,
+              value: `${column.table_name ?? ''}.${column.column_name ?? ''} (${column.declared_type ?? ''})`,
             })),
           ],
           ...fixOf(row, narrow),
@@ -66,10 +75,10 @@ export const sequenceNearItsEnd: HealthCheck<SequenceUseRow, 'warnShare' | 'crit
       .map((row) => {
         const columns = rows.filter((other) => other.sequence_oid === row.sequence_oid).map(columnLimit);
         const limit = columns.reduce<bigint>(
-          (lowest, column) => (column !== undefined && column < lowest ? column : lowest),
+          (first, column) => (column !== undefined && isReachedFirst(row, column, first) ? column : first),
           sequenceLimit(row),
         );
-        const start = BigInt(row.increment.startsWith('-') ? row.max_value : row.min_value);
+        const start = sequenceStart(row);
         const distance = (value: bigint) => Number(value < start ? start - value : value - start);
         return {
           share: usedShare(row, limit),
@@ -95,9 +104,10 @@ function fixOf(
 ): { fixSql?: string; undoSql?: string; lock?: string; caution?: string } {
   const alter = (column: SequenceUseRow, type: string) =>
     `alter table ${column.table_name ?? ''} alter column ${column.column_name ?? ''} type ${type};`;
-  const isDescending = row.increment.startsWith('-');
-  const [word, value] = isDescending ? (['minvalue', row.min_value] as const) : (['maxvalue', row.max_value] as const);
-  const hasOwnLimit = BigInt(value) !== typeLimit(row.sequence_type, isDescending);
+  const [word, value] = isDescending(row)
+    ? (['minvalue', row.min_value] as const)
+    : (['maxvalue', row.max_value] as const);
+  const hasOwnLimit = BigInt(value) !== typeLimit(row.sequence_type, isDescending(row));
   // A bigint sequence that has used up bigint itself has nowhere to go.
   if (!hasOwnLimit && row.sequence_type === 'bigint') return {};
   const grow = hasOwnLimit
@@ -116,16 +126,16 @@ function fixOf(
         : {}),
     };
   }
+  if (narrow.some((column) => column.has_domain)) return { caution: domainCaution };
   return {
     fixSql: [...narrow.map((column) => alter(column, 'bigint')), grow].join('\n'),
-    undoSql: [...narrow.map((column) => alter(column, column.column_type ?? '')), shrink].join('\n'),
+    undoSql: [...narrow.map((column) => alter(column, column.declared_type ?? '')), shrink].join('\n'),
     lock: lockTexts.accessExclusiveRewrite,
-    caution:
-      'Rewrites the table and its indexes. For a large table add a bigint column, fill it in batches and switch. Columns that reference it must grow as well (SEQ04); views that show it have to be dropped first.',
+    caution: `${rewriteCaution} Columns that reference it must grow as well (SEQ04). ${dependentsCaution}`,
   };
 }
 
-function typeLimit(type: string, isDescending: boolean): bigint {
+function typeLimit(type: string, isLowest: boolean): bigint {
   const bits = type === 'smallint' ? 15n : type === 'integer' ? 31n : 63n;
-  return isDescending ? -(2n ** bits) : 2n ** bits - 1n;
+  return isLowest ? -(2n ** bits) : 2n ** bits - 1n;
 }

@@ -1,7 +1,19 @@
 import { formatBytes, formatCount, formatPercent } from '../../format-values.ts';
 import type { HealthCheck } from '../../health-check.ts';
 import { lockTexts } from '../../lock-texts.ts';
-import { columnLimit, sequenceUseSql, usedShare, withReadableSequences, type SequenceUseRow } from './sequence-use.ts';
+import {
+  columnLimit,
+  columnStart,
+  dependentsCaution,
+  domainCaution,
+  isReachedFirst,
+  rewriteCaution,
+  sequenceLimit,
+  sequenceUseSql,
+  usedShare,
+  withReadableSequences,
+  type SequenceUseRow,
+} from './sequence-use.ts';
 
 export const columnNarrowerThanSequence: HealthCheck<SequenceUseRow, 'warnShare' | 'criticalShare'> = {
   id: 'SEQ02',
@@ -20,8 +32,8 @@ export const columnNarrowerThanSequence: HealthCheck<SequenceUseRow, 'warnShare'
     const findings = rows.flatMap((row) => {
       const limit = columnLimit(row);
       // Where the sequence ends first, SEQ01 speaks.
-      if (limit === undefined || BigInt(row.max_value) <= limit) return [];
-      const share = usedShare(row, limit);
+      if (limit === undefined || isReachedFirst(row, sequenceLimit(row), limit)) return [];
+      const share = usedShare(row, limit, columnStart(row));
       if (share < Math.min(limits.warnShare, limits.criticalShare)) return [];
       const column = `${row.table_name ?? ''}.${row.column_name ?? ''}`;
       return [
@@ -29,7 +41,7 @@ export const columnNarrowerThanSequence: HealthCheck<SequenceUseRow, 'warnShare'
           object: column,
           ...(row.table_oid === null ? {} : { relationOid: Number(row.table_oid) }),
           severity: share >= limits.criticalShare ? ('critical' as const) : ('warning' as const),
-          message: `Column ${column} (${row.column_type ?? ''}) has used ${formatPercent(share)} of its values; its sequence would go on.`,
+          message: `Column ${column} (${row.declared_type ?? ''}) has used ${formatPercent(share)} of its values; its sequence would go on.`,
           measure: share,
           evidence: [
             { label: 'Sequence', value: `${row.sequence_name} (${row.sequence_type})` },
@@ -38,12 +50,7 @@ export const columnNarrowerThanSequence: HealthCheck<SequenceUseRow, 'warnShare'
             { label: 'Kind', value: row.is_identity ? 'identity' : 'default nextval' },
             { label: 'Size of the table (estimate)', value: formatBytes(row.table_bytes ?? 0) },
           ],
-          fixSql: `alter table ${row.table_name ?? ''} alter column ${row.column_name ?? ''} type bigint;`,
-          // The sequence of an identity column follows the type of its column, in this direction too.
-          undoSql: `alter table ${row.table_name ?? ''} alter column ${row.column_name ?? ''} type ${row.column_type ?? ''};${row.is_identity ? `\nalter sequence ${row.sequence_name} as ${row.sequence_type};` : ''}`,
-          lock: lockTexts.accessExclusiveRewrite,
-          caution:
-            'Rewrites the table and its indexes. For a large table add a bigint column, fill it in batches and switch. Columns that reference it must grow as well (SEQ04); views that show it have to be dropped first.',
+          ...fixOf(row),
           confidence: 'high' as const,
         },
       ];
@@ -51,3 +58,15 @@ export const columnNarrowerThanSequence: HealthCheck<SequenceUseRow, 'warnShare'
     return withReadableSequences(findings, rows, facts);
   },
 };
+
+function fixOf(row: SequenceUseRow): { fixSql?: string; undoSql?: string; lock?: string; caution: string } {
+  if (row.has_domain) return { caution: domainCaution };
+  const alter = `alter table ${row.table_name ?? ''} alter column ${row.column_name ?? ''} type`;
+  return {
+    fixSql: `${alter} bigint;`,
+    // The sequence of an identity column follows the type of its column, in this direction too.
+    undoSql: `${alter} ${row.declared_type ?? ''};${row.is_identity ? `\nalter sequence ${row.sequence_name} as ${row.sequence_type};` : ''}`,
+    lock: lockTexts.accessExclusiveRewrite,
+    caution: `${rewriteCaution} Columns that reference it must grow as well (SEQ04). ${dependentsCaution}`,
+  };
+}

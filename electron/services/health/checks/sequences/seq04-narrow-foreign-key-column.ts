@@ -2,6 +2,7 @@ import { isNotOfExtension, isUserSchema } from '../../catalog-sql.ts';
 import { formatBytes } from '../../format-values.ts';
 import type { HealthCheck } from '../../health-check.ts';
 import { lockTexts } from '../../lock-texts.ts';
+import { dependentsCaution, rewriteCaution } from './sequence-use.ts';
 
 interface Row {
   readonly table_oid: string;
@@ -73,6 +74,7 @@ order by table_name, constraint_name`,
       fixSql: `alter table ${row.table_name} alter column ${row.column_name} type ${row.target_type};`,
       undoSql: `alter table ${row.table_name} alter column ${row.column_name} type ${row.column_type};`,
       lock: lockTexts.accessExclusiveRewrite,
+      caution: `${rewriteCaution} ${dependentsCaution}`,
       confidence: 'high' as const,
     }));
   },

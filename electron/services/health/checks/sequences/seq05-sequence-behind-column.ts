@@ -13,6 +13,9 @@ interface Row {
   readonly sequence_name: string;
   readonly sequence_literal: string;
   readonly last_value: string | null;
+  readonly start_value: string;
+  readonly max_value: string;
+  readonly increment: string;
   readonly can_read: boolean;
   /** The upper end of the column's histogram or its most common values, whichever is larger. */
   readonly highest_seen: string | null;
@@ -42,6 +45,9 @@ select
   case
     when reading.allowed then pg_catalog.pg_sequence_last_value(sequence_class.oid)
   end as last_value,
+  sequence.seqstart as start_value,
+  sequence.seqmax as max_value,
+  sequence.seqincrement as increment,
   reading.allowed
     and pg_catalog.has_column_privilege(table_class.oid, attribute.attnum, 'select')
     and not pg_catalog.row_security_active(table_class.oid) as can_read,
@@ -56,54 +62,111 @@ select
       and stats.tablename = table_class.relname
       and stats.attname = attribute.attname
   ) as highest_seen
-from pg_catalog.pg_depend as ownership
-join pg_catalog.pg_class as sequence_class on sequence_class.oid = ownership.objid and sequence_class.relkind = 'S'
+from (
+  -- The columns that own a sequence, and those whose default calls nextval on it.
+  select
+    ownership.objid as sequence_oid,
+    ownership.refobjid as table_oid,
+    ownership.refobjsubid as attnum
+  from pg_catalog.pg_depend as ownership
+  where ownership.classid = 'pg_catalog.pg_class'::regclass
+    and ownership.refclassid = 'pg_catalog.pg_class'::regclass
+    and ownership.deptype in ('a', 'i')
+    and ownership.refobjsubid > 0
+  union
+  select
+    dependency.refobjid,
+    default_of.adrelid,
+    default_of.adnum
+  from pg_catalog.pg_depend as dependency
+  join pg_catalog.pg_attrdef as default_of on default_of.oid = dependency.objid
+  where dependency.classid = 'pg_catalog.pg_attrdef'::regclass
+    and dependency.refclassid = 'pg_catalog.pg_class'::regclass
+    and dependency.deptype = 'n'
+    and dependency.refobjsubid = 0
+) as feeding
+join pg_catalog.pg_class as sequence_class on sequence_class.oid = feeding.sequence_oid and sequence_class.relkind = 'S'
 join pg_catalog.pg_sequence as sequence on sequence.seqrelid = sequence_class.oid and sequence.seqincrement > 0
 join pg_catalog.pg_namespace as sequence_schema on sequence_schema.oid = sequence_class.relnamespace
-join pg_catalog.pg_class as table_class on table_class.oid = ownership.refobjid
+join pg_catalog.pg_class as table_class on table_class.oid = feeding.table_oid
 join pg_catalog.pg_namespace as schema on schema.oid = table_class.relnamespace
 join pg_catalog.pg_attribute as attribute
   on attribute.attrelid = table_class.oid
-  and attribute.attnum = ownership.refobjsubid
+  and attribute.attnum = feeding.attnum
   and attribute.atttypid in ('int2'::regtype, 'int4'::regtype, 'int8'::regtype)
 cross join lateral (
   select pg_catalog.has_sequence_privilege(sequence_class.oid, 'usage, select')
     and not (pg_catalog.pg_is_in_recovery() and sequence_class.relpersistence = 'u') as allowed
 ) as reading
-where ownership.classid = 'pg_catalog.pg_class'::regclass
-  and ownership.refclassid = 'pg_catalog.pg_class'::regclass
-  and ownership.deptype in ('a', 'i')
-  and not sequence.seqcycle
+left join pg_catalog.pg_attrdef as column_default
+  on column_default.adrelid = attribute.attrelid
+  and column_default.adnum = attribute.attnum
+where not sequence.seqcycle
+  and (
+    -- Identity, or numbers that the application fetches.
+    column_default.oid is null
+    -- A default that computes something else out of the number, or takes it elsewhere, says nothing about the sequence.
+    or pg_catalog.pg_get_expr(column_default.adbin, column_default.adrelid)
+      ~ '^nextval\\(''([^'']|'''')*''::regclass\\)(::[a-z]+)?$'
+    and exists (
+      select
+      from pg_catalog.pg_depend as dependency
+      where dependency.classid = 'pg_catalog.pg_attrdef'::regclass
+        and dependency.objid = column_default.oid
+        and dependency.refobjid = sequence_class.oid
+    )
+  )
+  -- A column that borrows the sequence collides only where it is unique.
+  and (
+    exists (
+      select
+      from pg_catalog.pg_depend as ownership
+      where ownership.classid = 'pg_catalog.pg_class'::regclass
+        and ownership.objid = sequence_class.oid
+        and ownership.refobjid = table_class.oid
+        and ownership.refobjsubid = attribute.attnum
+        and ownership.deptype in ('a', 'i')
+    )
+    or exists (
+      select
+      from pg_catalog.pg_index as ind
+      where ind.indrelid = table_class.oid
+        and ind.indisunique
+        and ind.indnkeyatts = 1
+        and ind.indkey[0] = attribute.attnum
+    )
+  )
   and not table_class.relispartition
   and sequence_class.relpersistence <> 't'
   and ${isUserSchema('schema')}
   and ${isNotOfExtension('table_class.oid')}
-order by table_name, column_name`,
+order by sequence_name, table_name, column_name`,
   findings(rows, { facts, limits }) {
     const hidden = rows.filter((row) => !row.can_read);
-    const findings = rows.flatMap((row) => {
-      if (!row.can_read || row.highest_seen === null) return [];
-      const last = BigInt(row.last_value ?? 0);
-      const behind = BigInt(row.highest_seen) - last;
-      if (behind <= 0n || Number(behind) < limits.minBehind) return [];
+    const known = rows.filter((row) => row.can_read && row.highest_seen !== null);
+    const sequences = new Map<string, Row[]>();
+    for (const row of known) sequences.set(row.sequence_oid, [...(sequences.get(row.sequence_oid) ?? []), row]);
+    const findings = [...sequences.values()].flatMap((columns) => {
+      // One sequence may feed several columns; the highest of them decides.
+      const row = columns.reduce((first, other) => (highestOf(other) > highestOf(first) ? other : first));
+      const highest = highestOf(row);
+      const step = BigInt(row.increment);
+      const next = row.last_value === null ? BigInt(row.start_value) : BigInt(row.last_value) + step;
+      const behind = highest - (next - step);
+      // The numbers between two steps are handed out by the application, as Hibernate's pooled optimizers do.
+      if (highest < next || Number(behind) < limits.minBehind) return [];
       return [
         {
           object: row.sequence_name,
           relationOid: Number(row.sequence_oid),
           severity: 'warning' as const,
-          message: `Sequence ${row.sequence_name} stands at ${formatCount(row.last_value ?? 0)}, but ${row.table_name}.${row.column_name} already holds ${formatCount(row.highest_seen)}.`,
+          message: `Sequence ${row.sequence_name} stands at ${formatCount(row.last_value ?? 0)}, but ${row.table_name}.${row.column_name} already holds ${formatCount(highest.toString())}.`,
           measure: Number(behind),
           evidence: [
             { label: 'Last value', value: row.last_value === null ? 'not used yet' : formatCount(row.last_value) },
-            { label: 'Highest value at the last analyze', value: formatCount(row.highest_seen) },
+            { label: 'Highest value at the last analyze', value: formatCount(highest.toString()) },
           ],
-          // Never back: rows with the highest numbers may be gone.
-          fixSql: `select pg_catalog.setval(${row.sequence_literal}, greatest((select max(${row.column_name}) from ${row.table_name}), (select last_value from ${row.sequence_name})));`,
-          undoSql:
-            row.last_value === null
-              ? `alter sequence ${row.sequence_name} restart;`
-              : `select pg_catalog.setval(${row.sequence_literal}, ${row.last_value});`,
-          lock: lockTexts.none,
+          ...fixOf(row, columns),
           confidence: 'medium' as const,
           confidenceReason:
             'The highest value is from the last analyze; its row may be gone, and the application may give out the numbers itself.',
@@ -121,3 +184,25 @@ order by table_name, column_name`,
     );
   },
 };
+
+function highestOf(row: Row): bigint {
+  return BigInt(row.highest_seen ?? 0);
+}
+
+function fixOf(
+  row: Row,
+  columns: readonly Row[],
+): { fixSql?: string; undoSql?: string; lock?: string; caution?: string } {
+  if (highestOf(row) > BigInt(row.max_value))
+    return { caution: 'The column holds more than the sequence can reach: its numbers may come from elsewhere.' };
+  const highest = columns.map((column) => `(select max(${column.column_name}) from ${column.table_name})`).join(', ');
+  return {
+    // Never back: rows with the highest numbers may be gone.
+    fixSql: `select pg_catalog.setval(${row.sequence_literal}, greatest(${highest}, (select last_value from ${row.sequence_name})));`,
+    undoSql:
+      row.last_value === null
+        ? `alter sequence ${row.sequence_name} restart;`
+        : `select pg_catalog.setval(${row.sequence_literal}, ${row.last_value});`,
+    lock: lockTexts.none,
+  };
+}

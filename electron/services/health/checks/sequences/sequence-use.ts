@@ -22,7 +22,11 @@ export interface SequenceUseRow {
   readonly table_oid: string | null;
   readonly table_name: string | null;
   readonly column_name: string | null;
+  /** What the column can hold: of a domain the type below it. */
   readonly column_type: 'smallint' | 'integer' | 'bigint' | 'other' | null;
+  /** The type as the column has it, a domain by its name. */
+  readonly declared_type: string | null;
+  readonly has_domain: boolean;
   readonly is_identity: boolean;
   readonly table_bytes: string | null;
 }
@@ -34,6 +38,19 @@ export interface SequenceUseRow {
  * Run on PostgreSQL 13 to 18.
  */
 export const sequenceUseSql = `
+with recursive below_domain as (
+  select
+    domain.oid as domain_oid,
+    domain.typbasetype as type_oid
+  from pg_catalog.pg_type as domain
+  where domain.typtype = 'd'
+  union all
+  select
+    below_domain.domain_oid,
+    domain.typbasetype
+  from below_domain
+  join pg_catalog.pg_type as domain on domain.oid = below_domain.type_oid and domain.typtype = 'd'
+)
 select
   relation.oid::int8 as sequence_oid,
   schema.nspname::text as schema_name,
@@ -59,6 +76,8 @@ select
   fed.table_name,
   fed.column_name,
   fed.column_type,
+  fed.declared_type,
+  coalesce(fed.has_domain, false) as has_domain,
   coalesce(fed.is_identity, false) as is_identity,
   fed.table_bytes
 from pg_catalog.pg_sequence as sequence
@@ -75,12 +94,14 @@ left join lateral (
     attribute.attnum,
     format('%I.%I', table_schema.nspname, table_class.relname) as table_name,
     quote_ident(attribute.attname) as column_name,
-    case coalesce(nullif(column_type.typbasetype, 0), column_type.oid)
-      when 'int2'::regtype then 'smallint'
-      when 'int4'::regtype then 'integer'
-      when 'int8'::regtype then 'bigint'
+    case
+      when attribute.atttypid = 'int2'::regtype or domain.types && array['int2'::regtype::oid] then 'smallint'
+      when attribute.atttypid = 'int4'::regtype or domain.types && array['int4'::regtype::oid] then 'integer'
+      when attribute.atttypid = 'int8'::regtype or domain.types && array['int8'::regtype::oid] then 'bigint'
       else 'other'
     end as column_type,
+    pg_catalog.format_type(attribute.atttypid, attribute.atttypmod) as declared_type,
+    domain.types is not null as has_domain,
     feeding.is_identity,
     -- A partitioned table has no pages of its own.
     table_class.relpages::int8 * pg_catalog.current_setting('block_size')::int8 as table_bytes
@@ -115,7 +136,11 @@ left join lateral (
     on attribute.attrelid = feeding.table_oid
     and attribute.attnum = feeding.attnum
     and not attribute.attisdropped
-  join pg_catalog.pg_type as column_type on column_type.oid = attribute.atttypid
+  cross join lateral (
+    select array_agg(below_domain.type_oid) as types
+    from below_domain
+    where below_domain.domain_oid = attribute.atttypid
+  ) as domain
 ) as fed on true
 where ${isUserSchema('schema')}
   and relation.relpersistence <> 't'
@@ -123,10 +148,8 @@ where ${isUserSchema('schema')}
 order by sequence_name, table_name, column_name`;
 
 /** The share of a range that is used up, in the direction in which the sequence counts. */
-export function usedShare(row: SequenceUseRow, limit: bigint): number {
+export function usedShare(row: SequenceUseRow, limit: bigint, start = sequenceStart(row)): number {
   if (row.last_value === null) return 0;
-  const isDescending = row.increment.startsWith('-');
-  const start = isDescending ? BigInt(row.max_value) : BigInt(row.min_value);
   const range = limit - start;
   if (range === 0n) return 1;
   return Number(((BigInt(row.last_value) - start) * 1_000_000n) / range) / 1_000_000;
@@ -134,14 +157,38 @@ export function usedShare(row: SequenceUseRow, limit: bigint): number {
 
 const columnLimits: Readonly<Record<string, bigint>> = { smallint: 32_767n, integer: 2_147_483_647n };
 
-/** The largest value of the column that the sequence feeds; undefined where the column is no obstacle. */
+export function isDescending(row: SequenceUseRow): boolean {
+  return row.increment.startsWith('-');
+}
+
+/** The value at which the column that the sequence feeds is full; undefined where the column is no obstacle. */
 export function columnLimit(row: SequenceUseRow): bigint | undefined {
-  return row.increment.startsWith('-') ? undefined : columnLimits[row.column_type ?? ''];
+  const highest = columnLimits[row.column_type ?? ''];
+  return highest !== undefined && isDescending(row) ? -highest - 1n : highest;
+}
+
+/** Where the sequence begins to count, as far as the column it feeds can hold it. */
+export function columnStart(row: SequenceUseRow): bigint {
+  const start = sequenceStart(row);
+  const highest = columnLimits[row.column_type ?? ''];
+  if (highest === undefined) return start;
+  if (start > highest) return highest;
+  return start < -highest - 1n ? -highest - 1n : start;
+}
+
+/** True where the sequence meets the one limit no later than the other. */
+export function isReachedFirst(row: SequenceUseRow, limit: bigint, other: bigint): boolean {
+  return isDescending(row) ? limit >= other : limit <= other;
+}
+
+/** The end of the sequence's range from which it counts. */
+export function sequenceStart(row: SequenceUseRow): bigint {
+  return BigInt(isDescending(row) ? row.max_value : row.min_value);
 }
 
 /** Where the sequence itself ends. */
 export function sequenceLimit(row: SequenceUseRow): bigint {
-  return BigInt(row.increment.startsWith('-') ? row.min_value : row.max_value);
+  return BigInt(isDescending(row) ? row.min_value : row.max_value);
 }
 
 /** One row a sequence: the checks that look at sequences alone want no repetition per column. */
@@ -171,3 +218,13 @@ export function withReadableSequences(
     },
   );
 }
+
+export const rewriteCaution =
+  'Rewrites the table and its indexes. For a large table add a column of the wider type, fill it in batches and switch.';
+
+/** PostgreSQL refuses to change the type of a column that these read. */
+export const dependentsCaution =
+  'Views, rules, policies and generated columns that use it have to be dropped first and created again.';
+
+export const domainCaution =
+  'The type below a domain cannot be changed. Create a domain over bigint with the same constraints and give it to the column, which rewrites the table; columns that reference it must grow as well (SEQ04).';

@@ -17,6 +17,8 @@ interface Row extends RootedRow {
   readonly is_sequence: boolean;
   readonly rows: number;
   readonly size_bytes: number;
+  /** Other unlogged tables that its foreign keys point to: they have to be logged first. */
+  readonly unlogged_targets: readonly string[];
 }
 
 export const unloggedTable: HealthCheck<Row> = {
@@ -39,7 +41,16 @@ select
   format('%I.%I', schema.nspname, table_class.relname) as table_name,${rootColumns},
   table_class.relkind = 'S' as is_sequence,
   greatest(table_class.reltuples, 0)::float8 as rows,
-  ${inRecovery ? '0' : 'pg_catalog.pg_relation_size(table_class.oid)'}::float8 as size_bytes
+  ${inRecovery ? '0' : 'pg_catalog.pg_relation_size(table_class.oid)'}::float8 as size_bytes,
+  array(
+    select distinct format('%I.%I', target_schema.nspname, target.relname)
+    from pg_catalog.pg_constraint as foreign_key
+    join unlogged as target on target.oid = foreign_key.confrelid
+    join pg_catalog.pg_namespace as target_schema on target_schema.oid = target.relnamespace
+    where foreign_key.conrelid = table_class.oid
+      and foreign_key.contype = 'f'
+      and foreign_key.confrelid <> table_class.oid
+  ) as unlogged_targets
 from unlogged as table_class
 join pg_catalog.pg_namespace as schema on schema.oid = table_class.relnamespace${rootJoins}
 where ${isUserSchema('schema')}
@@ -65,6 +76,7 @@ order by size_bytes desc, table_name`,
 
 function tableFinding(family: Family<Row>) {
   const size = total(family, (row) => row.size_bytes);
+  const targets = [...new Set(family.rows.flatMap((row) => row.unlogged_targets))];
   return {
     object: family.name,
     relationOid: family.oid,
@@ -76,10 +88,16 @@ function tableFinding(family: Family<Row>) {
       { label: 'Rows (estimate)', value: formatCount(total(family, (row) => row.rows)) },
       ...partitionsEvidence(family, (row) => formatBytes(row.size_bytes)),
     ],
-    fixSql: eachTable(family, (table) => `alter table ${table} set logged;`),
-    undoSql: eachTable(family, (table) => `alter table ${table} set unlogged;`),
-    lock: lockTexts.accessExclusiveRewrite,
-    caution: 'Writes the whole content to WAL. Leave it if it is a cache that can be built again.',
+    ...(targets.length > 0
+      ? {
+          caution: `Foreign keys point to other unlogged tables, which have to be logged first: ${targets.join(', ')}.`,
+        }
+      : {
+          fixSql: eachTable(family, (table) => `alter table ${table} set logged;`),
+          undoSql: eachTable(family, (table) => `alter table ${table} set unlogged;`),
+          lock: lockTexts.accessExclusiveRewrite,
+          caution: 'Writes the whole content to WAL. Leave it if it is a cache that can be built again.',
+        }),
   };
 }
 
