@@ -253,9 +253,6 @@ describe.each([13, 15, 18] as const satisfies readonly ServerMajor[])('activity 
     await until(() => watching.waits.length === 3);
     const from = watching.samples.length;
     await until(() => watching.samples.length >= from + 5);
-    const spans = watching.samples.slice(from).map(({ spanMs }) => spanMs ?? 0);
-    // The machine may be slow; the beat is not: the median look is a second after the one before.
-    expect(spans.toSorted((a, b) => a - b)[Math.floor(spans.length / 2)]).toBeLessThan(1500);
     await holder.query('rollback');
     await server.run(`select pg_terminate_backend(pid) from pg_stat_activity where application_name ~ '^q[123]$'`);
     await Promise.all(waiting);
