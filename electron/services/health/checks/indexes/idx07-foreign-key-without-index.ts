@@ -209,11 +209,34 @@ gathered as materialized (
 named as materialized (
   select
     relation.relnamespace,
-    left(regexp_replace(relation.relname, '_idx[0-9]*$', ''), 12) as beginning,
+    ${nameKey("regexp_replace(relation.relname, '_idx[0-9]*$', '')")} as beginning,
     array_agg(relation.relname::text) as names
   from pg_catalog.pg_class as relation
   where relation.relname like '%\\_idx%'
   group by 1, 2
+),
+-- Computed once a key: in the condition of a join it would be computed for every pair.
+wanted as materialized (
+  select
+    gathered.key_oid,
+    foreign_key.relnamespace,
+    foreign_key.relname || '_' || array_to_string(array(
+      select attribute.attname::text
+      from unnest(foreign_key.conkey) with ordinality as key (attnum, position)
+      join pg_catalog.pg_attribute as attribute
+        on attribute.attrelid = foreign_key.conrelid
+        and attribute.attnum = key.attnum
+      order by key.position
+    ), '_') as stem
+  from gathered
+  join foreign_key on foreign_key.oid = gathered.key_oid
+),
+standing as materialized (
+  select
+    wanted.key_oid,
+    named.names
+  from (select key_oid, relnamespace, ${nameKey('stem')} as beginning from wanted) as wanted
+  join named using (relnamespace, beginning)
 )
 select
   foreign_key.conrelid::int8 as table_oid,
@@ -235,7 +258,7 @@ select
   gathered.leaves,
   gathered.uncovered,
   own_indexes.invalid_index,
-  coalesce(named.names, '{}') as taken_names
+  coalesce(standing.names, '{}') as taken_names
 from gathered
 join foreign_key on foreign_key.oid = gathered.key_oid
 join pg_catalog.pg_namespace as schema on schema.oid = foreign_key.relnamespace
@@ -264,9 +287,7 @@ cross join lateral (
     order by key.position
   ) as columns
 ) as own_columns
-left join named
-  on named.relnamespace = foreign_key.relnamespace
-  and named.beginning = left(foreign_key.relname || '_' || array_to_string(own_columns.columns, '_'), 12)
+left join standing on standing.key_oid = gathered.key_oid
 left join pg_catalog.pg_class as root
   on foreign_key.relispartition
   and root.oid = pg_catalog.pg_partition_root(foreign_key.conrelid)
@@ -282,6 +303,14 @@ order by table_bytes desc, table_name, constraint_name`,
     );
   },
 };
+
+/**
+ * What the name that would be given and the names that could stand in its way have in common: all of a short one, and
+ * the beginning of one that may have been cut to 63 bytes.
+ */
+function nameKey(name: string): string {
+  return `case when octet_length(${name}) <= 40 then ${name} else left(${name}, 12) end`;
+}
 
 /** True where an index of `usable` leads with the columns, in any order, each in its own collation. */
 function fits(columns: string): string {
