@@ -34,8 +34,11 @@ if (projects.length > 0) {
 if (wanted.includes('e2e')) run('@playwright/test/cli.js', ['test']);
 
 const totals = { passed: 0, failed: 0, skipped: 0 };
+/** Said once more at the very end, where whoever reads a log looks first. */
+const failures: string[] = [];
 if (projects.length > 0) add(vitestTotals());
 if (wanted.includes('e2e')) add(playwrightTotals());
+process.stdout.write(failures.map((failure) => `\nFailed: ${failure}\n`).join(''));
 process.stdout.write(`\n${totals.passed} passed, ${totals.failed} failed, ${totals.skipped} skipped\n`);
 process.exitCode = failed || totals.failed > 0 || totals.passed === 0 ? 1 : 0;
 
@@ -59,23 +62,34 @@ function vitestTotals(): typeof totals {
     numFailedTests: number;
     numPendingTests: number;
     numTodoTests: number;
-    testResults: { status: string; assertionResults: unknown[] }[];
+    testResults: {
+      name: string;
+      status: string;
+      message: string;
+      assertionResults: { fullName: string; status: string; failureMessages: string[] }[];
+    }[];
   };
   // A file that does not even load has no tests to count.
-  const broken = report.testResults.filter(
-    (file) => file.status === 'failed' && file.assertionResults.length === 0,
-  ).length;
+  const broken = report.testResults.filter((file) => file.status === 'failed' && file.assertionResults.length === 0);
+  for (const file of broken) failures.push(`${path.relative('.', file.name)}\n${file.message}`);
+  for (const file of report.testResults)
+    for (const test of file.assertionResults)
+      if (test.status === 'failed')
+        failures.push(`${path.relative('.', file.name)} › ${test.fullName}\n${test.failureMessages.join('\n')}`);
   return {
     passed: report.numPassedTests,
-    failed: report.numFailedTests + broken,
+    failed: report.numFailedTests + broken.length,
     skipped: report.numPendingTests + report.numTodoTests,
   };
 }
 
 function playwrightTotals(): typeof totals {
   if (!existsSync('reports/e2e.json')) return { passed: 0, failed: 1, skipped: 0 };
-  const { stats } = JSON.parse(readFileSync('reports/e2e.json', 'utf8')) as {
+  const { stats, suites } = JSON.parse(readFileSync('reports/e2e.json', 'utf8')) as {
     stats: { expected: number; unexpected: number; flaky: number; skipped: number };
+    suites: { specs: { file: string; title: string; ok: boolean }[] }[];
   };
+  for (const spec of suites.flatMap((suite) => suite.specs))
+    if (!spec.ok) failures.push(`tests/e2e/${spec.file} › ${spec.title}`);
   return { passed: stats.expected + stats.flaky, failed: stats.unexpected, skipped: stats.skipped };
 }
