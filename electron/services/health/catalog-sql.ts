@@ -8,13 +8,22 @@ export function isUserSchema(schemaAlias: string): string {
 
 type CatalogWithMembers = 'pg_class' | 'pg_proc' | 'pg_type';
 
-/** False for what an extension brought along: its objects are its author's to change. */
+/**
+ * False for what an extension brought along: its objects are its author's to change. From the side of the extensions,
+ * which have few members: from the side of the objects every check would read most of `pg_depend`, and that is what
+ * `=` instead of `is not distinct from`, which no index serves, makes of it.
+ */
 export function isNotOfExtension(oid: string, catalog: CatalogWithMembers = 'pg_class'): string {
-  return `not exists (
-    select
+  return `${oid} not in (
+    select membership.objid
     from pg_catalog.pg_depend as membership
-    where membership.classid = 'pg_catalog.${catalog}'::regclass
-      and membership.objid = ${oid}
+    where membership.refclassid = 'pg_catalog.pg_extension'::regclass
+      and membership.classid is not distinct from 'pg_catalog.${catalog}'::regclass
       and membership.deptype = 'e'
   )`;
+}
+
+/** The fill factor in percent that an array of storage parameters sets, or the usual one of tables (100) or btrees (90). */
+export function fillFactor(reloptions: string, usual: 90 | 100): string {
+  return `coalesce(substring(array_to_string(${reloptions}, ',') from '(?:^|,)fillfactor=([0-9]+)')::int4, ${usual})`;
 }

@@ -1,3 +1,5 @@
+import { setTimeout as wait } from 'node:timers/promises';
+
 import type { HealthCheckResult, HealthMeasure, HealthReport } from '#contract/health-model.ts';
 import type { CatalogReader } from '../../postgres/catalog-reader.ts';
 import { isConnectionLoss } from '../../postgres/failure.ts';
@@ -22,13 +24,16 @@ export interface HealthReportOptions {
   readonly signal?: AbortSignal;
   /** How long a check may take that names no time of its own. 10 seconds when absent. */
   readonly timeoutMs?: number;
+  /** How long the first reader works alone. 2 seconds when absent. */
+  readonly joinAfterMs?: number;
   /** Called after each check. */
   readonly onProgress?: (done: number, total: number, checkId: string) => void;
 }
 
 /**
  * Asks every health check of one server and database. The readers are connections to it, all of the same user;
- * each runs one statement at a time, so two readers make two checks run side by side.
+ * each runs one statement at a time. The first one is enough for most databases, and the cheapest for the server: each
+ * session opens relations and fills its caches for itself. The others join, one by one, where it takes long.
  * A check that fails costs only itself. Throws `HealthInputError` for unknown ids, the reader's error when a
  * connection is lost, and the signal's reason when aborted.
  */
@@ -67,12 +72,20 @@ export async function runHealthReport(
     measures,
   };
 
-  async function drain(reader: CatalogReader): Promise<void> {
-    for (let next = queue.shift(); next !== undefined; next = queue.shift()) {
+  const finished = new AbortController();
+  const over = AbortSignal.any([signal, finished.signal]);
+  const joinAfterMs = options.joinAfterMs ?? 2000;
+  async function drain(reader: CatalogReader, position: number): Promise<void> {
+    if (position > 0) await wait(position * joinAfterMs, undefined, { signal: over }).catch(() => {});
+    signal.throwIfAborted();
+    // From both ends: checks of one group look at the same relations.
+    const take = () => (position % 2 === 0 ? queue.shift() : queue.pop());
+    for (let next = take(); next !== undefined; next = take()) {
       const [position, check] = next;
       results.set(position, await runCheck(reader, check, run));
       options.onProgress?.(results.size, checks.length, check.id);
     }
+    finished.abort();
   }
 
   let annotatedResults: HealthCheckResult[];

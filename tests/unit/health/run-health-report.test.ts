@@ -60,7 +60,7 @@ describe('runHealthReport', () => {
       healthChecks.filter(({ onlyWhenAsked }) => onlyWhenAsked !== true).map((check) => check.id),
     );
     expect(progress).toEqual(report.checks.map((_, position) => [position + 1, report.checks.length]));
-    expect(readers.map((each) => each.mostAtOnce)).toEqual([1, 1]);
+    expect(readers.map((each) => each.mostAtOnce)).toEqual([1, 0]);
   });
 
   it('runs only what was asked for, and refuses ids it does not know', async () => {
@@ -110,6 +110,28 @@ describe('runHealthReport', () => {
       sql.includes('pg_publication') ? Promise.reject(lost) : [];
     const report = runHealthReport([reader(answer), reader(answer)]);
     await expect(report).rejects.toBe(lost);
+  });
+
+  it('is asked by one session alone, until that takes long', async () => {
+    const stuck = Promise.withResolvers<object[]>();
+    let isFirst = true;
+    const first = reader(() => {
+      if (!isFirst) return [];
+      isFirst = false;
+      return stuck.promise;
+    });
+    const second = reader(() => []);
+    const quick = await runHealthReport([reader(() => []), second]);
+    expect(second.mostAtOnce).toBe(0);
+    const report = await runHealthReport([first, second], {
+      joinAfterMs: 1,
+      // All but the one that the first session hangs in is answered by the other.
+      onProgress: (done, total) => (done === total - 1 ? stuck.resolve([]) : undefined),
+    });
+    expect(second.mostAtOnce).toBe(1);
+    expect(report.checks.map(({ id, status }) => [id, status])).toEqual(
+      quick.checks.map(({ id, status }) => [id, status]),
+    );
   });
 
   it('stops at once when aborted, even if the server does not answer', async () => {

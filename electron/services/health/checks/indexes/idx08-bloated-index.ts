@@ -1,4 +1,4 @@
-import { isNotOfExtension, isUserSchema } from '../../catalog-sql.ts';
+import { fillFactor, isNotOfExtension, isUserSchema } from '../../catalog-sql.ts';
 import { formatBytes, formatCount, formatPercent, plural } from '../../format-values.ts';
 import { cannotTell, type HealthCheck } from '../../health-check.ts';
 import { lockTexts } from '../../lock-texts.ts';
@@ -125,7 +125,7 @@ select
   case when maintenance.latest is not null then pg_catalog.pg_stat_get_live_tuples(table_class.oid) end::float8 as live_rows,
   pg_catalog.pg_stat_get_dead_tuples(table_class.oid)::float8 as dead_rows,
   ind.size_bytes,
-  coalesce(substring(array_to_string(ind.reloptions, ',') from '(?:^|,)fillfactor=([0-9]+)')::int4, 90) as fill_factor,
+  ${fillFactor('ind.reloptions', 90)} as fill_factor,
   pg_catalog.current_setting('block_size')::int4 as page_bytes,
   300 * pg_catalog.current_setting('default_statistics_target')::int4 as sample_rows,
   maintenance.analyzed::text as analyzed_at,

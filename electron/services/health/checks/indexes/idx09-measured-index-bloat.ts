@@ -1,9 +1,8 @@
-import { isNotOfExtension, isUserSchema } from '../../catalog-sql.ts';
-import { formatBytes, formatPercent, plural } from '../../format-values.ts';
-import { cannotTell, type HealthCheck } from '../../health-check.ts';
+import { fillFactor, isNotOfExtension, isUserSchema } from '../../catalog-sql.ts';
+import { formatBytes, formatPercent } from '../../format-values.ts';
+import type { HealthCheck } from '../../health-check.ts';
 import { lockTexts } from '../../lock-texts.ts';
-import { grantRole } from '../../unlock-sql.ts';
-import { quoteIdentifier } from '../../../../postgres/quote-identifier.ts';
+import { measuresWithPgstattuple, pgstattupleSchema, withUnmeasured } from '../tables/pgstattuple.ts';
 
 interface Row {
   readonly index_oid: string;
@@ -31,9 +30,7 @@ export const measuredIndexBloat: HealthCheck<Row, Limit> = {
     maxDensity: { usual: 0.5, unit: 'ratio', label: 'Share of the leaf pages in use below which it is reported' },
     maxReadBytes: { usual: 128 * 1024 ** 2, unit: 'bytes', label: 'Most bytes that the check reads' },
   },
-  requires: { extension: 'pgstattuple', privilege: 'pg_stat_scan_tables, part of pg_monitor' },
-  timeoutMs: 20_000,
-  unlockSql: (facts) => grantRole('pg_stat_scan_tables', facts),
+  ...measuresWithPgstattuple,
   // Run on PostgreSQL 13 to 18. The whole index is read, so only the largest that fit under the limit together are
   // measured. A null oid costs nothing: the function is strict.
   sql: (facts, { minBytes, maxReadBytes }) => `
@@ -74,12 +71,12 @@ select
   planned.index_name,
   planned.table_name,
   planned.size_bytes,
-  coalesce(substring(array_to_string(planned.reloptions, ',') from '(?:^|,)fillfactor=([0-9]+)')::int4, 90) as fill_factor,
+  ${fillFactor('planned.reloptions', 90)} as fill_factor,
   measured.leaf_pages::float8 as leaf_pages,
   (measured.empty_pages + measured.deleted_pages)::float8 as unused_pages,
   measured.avg_leaf_density::float8 as leaf_density
 from planned
-left join lateral ${quoteIdentifier(facts.extensions.get('pgstattuple')?.schema ?? 'public')}.pgstatindex(
+left join lateral ${pgstattupleSchema(facts)}.pgstatindex(
   case when planned.read_bytes <= ${maxReadBytes} then planned.oid::regclass end
 ) as measured on true
 order by planned.size_bytes desc`,
@@ -112,15 +109,12 @@ order by planned.size_bytes desc`,
         },
       ];
     });
-    const unread = rows.filter((row) => row.leaf_pages === null);
-    return unread.length === 0
-      ? findings
-      : cannotTell(
-          `${plural(unread.length, 'large index', 'large indexes')} not measured: a report reads at most ${formatBytes(limits.maxReadBytes)} for this (${unread
-            .slice(0, 5)
-            .map((row) => row.index_name)
-            .join(', ')}${unread.length > 5 ? ', …' : ''}). IDX08 estimates them.`,
-          { findings },
-        );
+    const unmeasured = rows.filter((row) => row.leaf_pages === null).map((row) => row.index_name);
+    return withUnmeasured(findings, unmeasured, {
+      one: 'large index',
+      many: 'large indexes',
+      maxReadBytes: limits.maxReadBytes,
+      estimatedBy: 'IDX08',
+    });
   },
 };

@@ -17,7 +17,7 @@ interface Row {
   readonly is_partitioned: boolean;
   /** A GIN index that has the column already. */
   readonly gin_index: string | null;
-  /** Names of the schema that end like the proposed one. */
+  /** Names of the schema that may stand in the way of the proposed one. */
   readonly taken_names: readonly string[];
   readonly scans: number;
   readonly size_bytes: number;
@@ -32,7 +32,18 @@ export const btreeOnContainer: HealthCheck<Row> = {
   why: 'A btree compares such values as a whole: it helps to find an equal array or document, and not one that contains something. Searches with @>, ? or @@ need a GIN index. Long values may also exceed what a btree entry can hold, and then inserts fail.',
   // Run on PostgreSQL 13 to 18. Unique and constraint indexes are there for equality.
   sql: () => `
-with candidate as materialized (
+with compared_whole as materialized (
+  select ind.*
+  from pg_catalog.pg_index as ind
+  where ind.indclass[0] in (
+    select operator_class.oid
+    from pg_catalog.pg_opclass as operator_class
+    where operator_class.opcintype in (
+      'pg_catalog.anyarray'::regtype, 'pg_catalog.jsonb'::regtype, 'pg_catalog.tsvector'::regtype
+    )
+  )
+),
+candidate as materialized (
   select
     ind.*,
     index_class.relname as index_relname,
@@ -40,7 +51,7 @@ with candidate as materialized (
     attribute.attname,
     attribute.attnum,
     attribute.atttypid
-  from pg_catalog.pg_index as ind
+  from compared_whole as ind
   join pg_catalog.pg_class as index_class on index_class.oid = ind.indexrelid
   join pg_catalog.pg_attribute as attribute
     on attribute.attrelid = ind.indrelid
@@ -55,6 +66,14 @@ with candidate as materialized (
     and not ind.indisexclusion
     and not ind.indisreplident
     and (type.typcategory = 'A' or type.oid in ('pg_catalog.jsonb'::regtype, 'pg_catalog.tsvector'::regtype))
+),
+named as materialized (
+  select
+    relation.relnamespace,
+    array_agg(relation.relname::text) as names
+  from pg_catalog.pg_class as relation
+  where relation.relname like '%\\_gin%'
+  group by relation.relnamespace
 )
 select
   ind.indexrelid::int8 as index_oid,
@@ -76,18 +95,14 @@ select
       and gin.indpred is null
       and ind.attnum = any (gin.indkey::int2[])
   ) as gin_index,
-  array(
-    select relation.relname::text
-    from pg_catalog.pg_class as relation
-    where relation.relnamespace = table_class.relnamespace
-      and relation.relname ~ '_gin[0-9]*$'
-  ) as taken_names,
+  coalesce(named.names, '{}') as taken_names,
   pg_catalog.pg_stat_get_numscans(ind.indexrelid)::float8 as scans,
   case when ind.index_kind = 'I' then 0 else pg_catalog.pg_relation_size(ind.indexrelid) end::float8 as size_bytes,
   pg_catalog.pg_get_indexdef(ind.indexrelid) as definition
 from candidate as ind
 join pg_catalog.pg_class as table_class on table_class.oid = ind.indrelid
 join pg_catalog.pg_namespace as schema on schema.oid = table_class.relnamespace
+left join named on named.relnamespace = table_class.relnamespace
 where ${isUserSchema('schema')}
   and not exists (
     select

@@ -44,7 +44,7 @@ export interface IndexKeysRow {
 /**
  * Valid indexes whose key columns are the beginning of another's on the same table, and those others, by the arrays of
  * `pg_index`: text of definitions says the same thing in many ways. The trailing blank keeps column 1 from being the
- * beginning of column 10. Partitions of a partitioned index come and go with it and only stand in for others.
+ * beginning of column 10. A unique index has a duty that a longer one cannot take over. Partitions of a partitioned index come and go with it and only stand in for others.
  * Run on PostgreSQL 13 to 18.
  */
 export function indexKeysSql(versionNum: number): string {
@@ -57,23 +57,42 @@ with keyed as materialized (
     index_class.relkind,
     index_class.relispartition,
     index_class.reloptions,
-    index_class.relam,
-    array_to_string((ind.indkey::int2[])[0:ind.indnkeyatts - 1], ' ') || ' ' as key_text
+    index_class.relam
   from pg_catalog.pg_index as ind
   join pg_catalog.pg_class as index_class on index_class.oid = ind.indexrelid
   where ind.indrelid >= 16384
     and ind.indisvalid
     and ind.indislive
 ),
+crowd as materialized (
+  select
+    keyed.indexrelid,
+    keyed.indrelid,
+    keyed.indisunique,
+    keyed.relam,
+    keyed.relispartition,
+    keyed.indkey[0] as first_key,
+    array_to_string((keyed.indkey::int2[])[0:keyed.indnkeyatts - 1], ' ') || ' ' as key_text
+  from keyed
+  where (keyed.indrelid, keyed.indkey[0]) in (
+    select
+      alike.indrelid,
+      alike.indkey[0]
+    from keyed as alike
+    group by 1, 2
+    having count(*) > 1
+  )
+),
 related as materialized (
   select distinct side.oid
-  from keyed as shorter
-  join keyed as longer
+  from crowd as shorter
+  join crowd as longer
     on longer.indrelid = shorter.indrelid
-    and longer.indkey[0] = shorter.indkey[0]
+    and longer.first_key = shorter.first_key
     and longer.indexrelid <> shorter.indexrelid
   cross join lateral (values (shorter.indexrelid), (longer.indexrelid)) as side (oid)
   where starts_with(longer.key_text, shorter.key_text)
+    and (not shorter.indisunique or longer.key_text = shorter.key_text)
     and longer.relam = shorter.relam
     and not (longer.relispartition and shorter.relispartition)
 )

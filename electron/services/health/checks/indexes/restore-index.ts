@@ -1,10 +1,32 @@
 /**
  * SQL for the statements that bring back what `pg_get_indexdef` leaves out, for a query that has the index as `ind`: the
  * indexes of partitions under their own names, tablespace, statistics targets, comments and the mark of CLUSTER. Null
- * where there is nothing of it. `relkind` is an expression for the kind of the index. Run on PostgreSQL 13 to 18.
+ * where there is nothing of it, which is asked first, since that is so for most. `relkind` is an expression for the kind
+ * of the index. Run on PostgreSQL 13 to 18.
  */
 export function restoreSql(relkind: string): string {
-  return `(
+  return `case when ${relkind} = 'I'
+    or ind.indisclustered
+    or exists (select from pg_catalog.pg_class as placed where placed.oid = ind.indexrelid and placed.reltablespace <> 0)
+    or exists (
+      select
+      from pg_catalog.pg_attribute as entry
+      where entry.attrelid = ind.indexrelid
+        and entry.attstattarget >= 0
+    )
+    or ind.indexrelid in (
+      select note.objoid
+      from pg_catalog.pg_description as note
+      where note.classoid = 'pg_catalog.pg_class'::regclass
+        and note.objsubid = 0
+    )
+    or ind.indexrelid in (
+      select own.conindid
+      from pg_catalog.pg_description as note
+      join pg_catalog.pg_constraint as own on own.oid = note.objoid
+      where note.classoid = 'pg_catalog.pg_constraint'::regclass
+    )
+  then (
     select string_agg(step.sql, E'\\n' order by step.rank, node.level, named.name, step.place)
     from (
       select ind.indexrelid as oid, null::oid as parent_oid, 0 as level
@@ -61,5 +83,5 @@ export function restoreSql(relkind: string): string {
       select 7, 0, format('alter table %s cluster on %I;', named.table_name, node_class.relname)
       where node_index.indisclustered
     ) as step
-  )`;
+  ) end`;
 }

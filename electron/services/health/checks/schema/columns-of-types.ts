@@ -1,4 +1,4 @@
-import { isUserSchema } from '../../catalog-sql.ts';
+import { isNotOfExtension, isUserSchema } from '../../catalog-sql.ts';
 import { nameList } from './fold-by-schema.ts';
 import { isOfMigrationTool } from './relations.ts';
 
@@ -57,12 +57,7 @@ with table_class as materialized (
   where ${isUserSchema('schema')}
     and relation.relkind in ('r', 'p')
     and not relation.relispartition
-    and relation.oid not in (
-      select membership.objid
-      from pg_catalog.pg_depend as membership
-      where membership.classid = 'pg_catalog.pg_class'::regclass
-        and membership.deptype = 'e'
-    )
+    and ${isNotOfExtension('relation.oid')}
 ),
 asked as materialized (
   select
@@ -89,18 +84,10 @@ typed as materialized (
     and not attribute.attisdropped
     and attribute.attrelid in (select table_class.oid from table_class)
 ),
-bound as materialized (
+keyed as materialized (
   select
-    dependency.refobjid as attrelid,
-    dependency.refobjsubid as attnum
-  from pg_catalog.pg_depend as dependency
-  where dependency.classid in ('pg_catalog.pg_rewrite'::regclass, 'pg_catalog.pg_policy'::regclass)
-    and dependency.refclassid = 'pg_catalog.pg_class'::regclass
-    and dependency.refobjsubid > 0
-  union all
-  select
-    foreign_key.conrelid,
-    unnest(foreign_key.conkey)
+    foreign_key.conrelid as attrelid,
+    unnest(foreign_key.conkey) as attnum
   from pg_catalog.pg_constraint as foreign_key
   where foreign_key.contype = 'f'
   union all
@@ -114,16 +101,6 @@ bound as materialized (
     partitioned.partrelid,
     unnest(partitioned.partattrs::int2[])
   from pg_catalog.pg_partitioned_table as partitioned
-  union all
-  -- A trigger of certain columns, or a generated column or check that uses this one.
-  select
-    dependency.refobjid,
-    dependency.refobjsubid
-  from pg_catalog.pg_depend as dependency
-  where dependency.classid in ('pg_catalog.pg_trigger'::regclass, 'pg_catalog.pg_attrdef'::regclass)
-    and dependency.refclassid = 'pg_catalog.pg_class'::regclass
-    and dependency.refobjsubid > 0
-    and dependency.deptype = 'n'
 )
 select
   table_class.oid::int8 as table_oid,
@@ -140,7 +117,23 @@ join (
       'type', pg_catalog.format_type(typed.atttypid, typed.atttypmod),
       'base', typed.base,
       'is_domain', typed.is_domain,
-      'is_bound', typed.attgenerated <> '' or (typed.attrelid, typed.attnum::int4) in (select bound.attrelid, bound.attnum from bound)
+      'is_bound', typed.attgenerated <> ''
+        or (typed.attrelid, typed.attnum) in (select keyed.attrelid, keyed.attnum from keyed)
+        -- A view, a policy, a trigger of certain columns, or a generated column that uses this one. OFFSET has it looked
+        -- up for each column: there are far more of such dependencies than columns.
+        or exists (
+          select
+          from pg_catalog.pg_depend as dependency
+          where dependency.refclassid = 'pg_catalog.pg_class'::regclass
+            and dependency.refobjid = typed.attrelid
+            and dependency.refobjsubid = typed.attnum
+            and (
+              dependency.classid in ('pg_catalog.pg_rewrite'::regclass, 'pg_catalog.pg_policy'::regclass)
+              or dependency.classid in ('pg_catalog.pg_trigger'::regclass, 'pg_catalog.pg_attrdef'::regclass)
+              and dependency.deptype = 'n'
+            )
+          offset 0
+        )
     ) order by typed.attnum) as columns
   from typed
   group by typed.attrelid

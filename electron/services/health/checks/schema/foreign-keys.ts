@@ -1,4 +1,4 @@
-import { isUserSchema } from '../../catalog-sql.ts';
+import { isNotOfExtension, isUserSchema } from '../../catalog-sql.ts';
 
 /** A pair of columns that a foreign key joins. Names quoted where they must be. */
 export interface KeyColumn {
@@ -51,12 +51,7 @@ with foreign_key as materialized (
   from pg_catalog.pg_constraint
   where contype = 'f'
     and conparentid = 0
-    and conrelid not in (
-      select membership.objid
-      from pg_catalog.pg_depend as membership
-      where membership.classid = 'pg_catalog.pg_class'::regclass
-        and membership.deptype = 'e'
-    )
+    and ${isNotOfExtension('conrelid')}
 ),
 pair as materialized (
   select
@@ -95,8 +90,21 @@ columns as materialized (
         )
       end) order by pair.position) as columns
   from pair
-  join pg_catalog.pg_attribute as own on own.attrelid = pair.conrelid and own.attnum = pair.own
-  join pg_catalog.pg_attribute as theirs on theirs.attrelid = pair.confrelid and theirs.attnum = pair.theirs
+  -- OFFSET keeps the planner from reading all columns of all tables.
+  cross join lateral (
+    select attribute.*
+    from pg_catalog.pg_attribute as attribute
+    where attribute.attrelid = pair.conrelid
+      and attribute.attnum = pair.own
+    offset 0
+  ) as own
+  cross join lateral (
+    select attribute.*
+    from pg_catalog.pg_attribute as attribute
+    where attribute.attrelid = pair.confrelid
+      and attribute.attnum = pair.theirs
+    offset 0
+  ) as theirs
   group by pair.oid
 )
 select

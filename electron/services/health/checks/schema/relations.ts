@@ -1,4 +1,4 @@
-import { isUserSchema } from '../../catalog-sql.ts';
+import { isNotOfExtension, isUserSchema } from '../../catalog-sql.ts';
 import type { HealthFacts } from '../../health-check.ts';
 
 /** A column: number, name, oid and catalog name of its type, what it was declared to be, and its length. */
@@ -70,12 +70,7 @@ with relation as materialized (
   where ${isUserSchema('schema')}
     and relation.relkind in ('r', 'p', 'f', 'v', 'm')
     and not relation.relispartition
-    and relation.oid not in (
-      select membership.objid
-      from pg_catalog.pg_depend as membership
-      where membership.classid = 'pg_catalog.pg_class'::regclass
-        and membership.deptype = 'e'
-    )
+    and ${isNotOfExtension('relation.oid')}
 ),
 columns as materialized (
   select

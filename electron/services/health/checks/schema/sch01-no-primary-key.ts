@@ -1,4 +1,4 @@
-import { isUserSchema } from '../../catalog-sql.ts';
+import { isNotOfExtension, isUserSchema } from '../../catalog-sql.ts';
 import { formatCount, plural } from '../../format-values.ts';
 import type { HealthCheck } from '../../health-check.ts';
 import { lockTexts } from '../../lock-texts.ts';
@@ -49,12 +49,7 @@ keyless as materialized (
     and table_class.relkind in ('r', 'p')
     and not table_class.relispartition
     and table_class.oid not in (select keyed.oid from keyed)
-    and table_class.oid not in (
-      select membership.objid
-      from pg_catalog.pg_depend as membership
-      where membership.classid = 'pg_catalog.pg_class'::regclass
-        and membership.deptype = 'e'
-    )
+    and ${isNotOfExtension('table_class.oid')}
 ),
 -- ADD PRIMARY KEY USING INDEX takes only an index in the usual order of its columns, by the usual operators.
 candidate as materialized (

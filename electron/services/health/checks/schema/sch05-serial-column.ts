@@ -1,4 +1,4 @@
-import { isUserSchema } from '../../catalog-sql.ts';
+import { isNotOfExtension, isUserSchema } from '../../catalog-sql.ts';
 import { formatCount } from '../../format-values.ts';
 import type { HealthCheck } from '../../health-check.ts';
 import { lockTexts } from '../../lock-texts.ts';
@@ -131,12 +131,7 @@ join pg_catalog.pg_class as sequence_class on sequence_class.oid = serial.sequen
 join pg_catalog.pg_namespace as sequence_schema on sequence_schema.oid = sequence_class.relnamespace
 join pg_catalog.pg_sequence as sequence on sequence.seqrelid = serial.sequence_oid
 where ${isUserSchema('schema')}
-  and table_class.oid not in (
-    select membership.objid
-    from pg_catalog.pg_depend as membership
-    where membership.classid = 'pg_catalog.pg_class'::regclass
-      and membership.deptype = 'e'
-  )
+  and ${isNotOfExtension('table_class.oid')}
 order by table_name, column_name`,
   findings(rows, { limits }) {
     return foldBySchema(

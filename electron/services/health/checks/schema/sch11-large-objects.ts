@@ -1,4 +1,4 @@
-import { isUserSchema } from '../../catalog-sql.ts';
+import { isNotOfExtension, isUserSchema } from '../../catalog-sql.ts';
 import { formatCount } from '../../format-values.ts';
 import type { HealthCheck } from '../../health-check.ts';
 
@@ -59,12 +59,7 @@ where (
     or type.typname = 'lo' and type.typbasetype = 'pg_catalog.oid'::regtype
   )
   and ${isUserSchema('schema')}
-  and table_class.oid not in (
-    select membership.objid
-    from pg_catalog.pg_depend as membership
-    where membership.classid = 'pg_catalog.pg_class'::regclass
-      and membership.deptype = 'e'
-  )
+  and ${isNotOfExtension('table_class.oid')}
 order by table_name, attribute.attnum`,
   findings(rows) {
     const pointing = rows.filter((row) => row.is_lo || contentName.test(row.bare_column));

@@ -1,4 +1,4 @@
-import { isUserSchema } from '../../catalog-sql.ts';
+import { isNotOfExtension, isUserSchema } from '../../catalog-sql.ts';
 import { formatCount } from '../../format-values.ts';
 import type { HealthCheck } from '../../health-check.ts';
 import { foldBySchema, listedTables, nameList } from './fold-by-schema.ts';
@@ -58,12 +58,7 @@ join pg_catalog.pg_namespace as schema on schema.oid = relation.relnamespace
 where ${isUserSchema('schema')}
   and not relation.relispartition
   and (relation.relkind in ('r', 'p', 'f') or relation.relkind in ('v', 'm') and found.attnum = 0)
-  and relation.oid not in (
-    select membership.objid
-    from pg_catalog.pg_depend as membership
-    where membership.classid = 'pg_catalog.pg_class'::regclass
-      and membership.deptype = 'e'
-  )
+  and ${isNotOfExtension('relation.oid')}
 group by relation.oid, schema.nspname, relation.relname
 order by relation_name`,
   findings(rows, { limits }) {

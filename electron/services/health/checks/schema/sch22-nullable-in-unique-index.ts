@@ -1,4 +1,4 @@
-import { isUserSchema } from '../../catalog-sql.ts';
+import { isNotOfExtension, isUserSchema } from '../../catalog-sql.ts';
 import { formatCount } from '../../format-values.ts';
 import type { HealthCheck } from '../../health-check.ts';
 import { nameList } from './fold-by-schema.ts';
@@ -105,12 +105,7 @@ where ${isUserSchema('schema')}
       and own_check.conkey operator(pg_catalog.&&) columns.nullable_attnums
       and pg_catalog.pg_get_constraintdef(own_check.oid) ~* 'is (not )?null|num_n'
   )
-  and table_class.oid not in (
-    select membership.objid
-    from pg_catalog.pg_depend as membership
-    where membership.classid = 'pg_catalog.pg_class'::regclass
-      and membership.deptype = 'e'
-  )
+  and ${isNotOfExtension('table_class.oid')}
 order by table_name, index_name`;
   },
   findings(rows, { facts }) {

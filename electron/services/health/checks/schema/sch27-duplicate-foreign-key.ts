@@ -1,5 +1,5 @@
 import type { HealthCheck } from '../../health-check.ts';
-import { isUserSchema } from '../../catalog-sql.ts';
+import { isNotOfExtension, isUserSchema } from '../../catalog-sql.ts';
 import { lockTexts } from '../../lock-texts.ts';
 
 interface Row {
@@ -78,12 +78,7 @@ join pg_catalog.pg_class as table_class on table_class.oid = second_key.conrelid
 join pg_catalog.pg_namespace as schema on schema.oid = table_class.relnamespace
 where keys.oid <> keys.first_oid
   and ${isUserSchema('schema')}
-  and table_class.oid not in (
-    select membership.objid
-    from pg_catalog.pg_depend as membership
-    where membership.classid = 'pg_catalog.pg_class'::regclass
-      and membership.deptype = 'e'
-  )
+  and ${isNotOfExtension('table_class.oid')}
 order by table_name, second_name`,
   findings(rows) {
     return rows.map((row) => {

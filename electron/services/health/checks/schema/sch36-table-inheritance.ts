@@ -1,4 +1,4 @@
-import { isUserSchema } from '../../catalog-sql.ts';
+import { isNotOfExtension, isUserSchema } from '../../catalog-sql.ts';
 import { formatCount, plural } from '../../format-values.ts';
 import type { HealthCheck } from '../../health-check.ts';
 import { nameList } from './fold-by-schema.ts';
@@ -34,12 +34,7 @@ join pg_catalog.pg_namespace as schema on schema.oid = parent.relnamespace
 join pg_catalog.pg_class as child on child.oid = inheritance.inhrelid and not child.relispartition
 join pg_catalog.pg_namespace as child_schema on child_schema.oid = child.relnamespace
 where ${isUserSchema('schema')}
-  and parent.oid not in (
-    select membership.objid
-    from pg_catalog.pg_depend as membership
-    where membership.classid = 'pg_catalog.pg_class'::regclass
-      and membership.deptype = 'e'
-  )
+  and ${isNotOfExtension('parent.oid')}
 group by parent.oid, schema.nspname, parent.relname
 order by table_name`,
   findings(rows) {

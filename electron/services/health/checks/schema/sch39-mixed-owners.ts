@@ -1,6 +1,6 @@
 import type { HealthFinding } from '#contract/health-model.ts';
 import { quoteIdentifier } from '../../../../postgres/quote-identifier.ts';
-import { isUserSchema } from '../../catalog-sql.ts';
+import { isNotOfExtension, isUserSchema } from '../../catalog-sql.ts';
 import { formatCount, plural } from '../../format-values.ts';
 import type { HealthCheck } from '../../health-check.ts';
 import { lockTexts } from '../../lock-texts.ts';
@@ -38,12 +38,7 @@ join pg_catalog.pg_roles as owner on owner.oid = relation.relowner
 join pg_catalog.pg_roles as schema_owner on schema_owner.oid = schema.nspowner
 where relation.relkind in ('r', 'p')
   and ${isUserSchema('schema')}
-  and relation.oid not in (
-    select membership.objid
-    from pg_catalog.pg_depend as membership
-    where membership.classid = 'pg_catalog.pg_class'::regclass
-      and membership.deptype = 'e'
-  )
+  and ${isNotOfExtension('relation.oid')}
 group by schema.nspname, schema_owner.rolname, schema_owner.rolsuper, owner.rolname
 order by schema.nspname, count(*) desc, owner.rolname`,
   findings(rows) {

@@ -1,6 +1,6 @@
 import type { HealthFinding } from '#contract/health-model.ts';
 import { quoteIdentifier } from '../../../../postgres/quote-identifier.ts';
-import { isUserSchema } from '../../catalog-sql.ts';
+import { isNotOfExtension, isUserSchema } from '../../catalog-sql.ts';
 import { formatCount, plural } from '../../format-values.ts';
 import type { HealthCheck } from '../../health-check.ts';
 import { nameList } from './fold-by-schema.ts';
@@ -44,12 +44,7 @@ with relation as materialized (
   where relation.relkind in ('r', 'p')
     and not relation.relispartition
     and ${isUserSchema('schema')}
-    and relation.oid not in (
-      select membership.objid
-      from pg_catalog.pg_depend as membership
-      where membership.classid = 'pg_catalog.pg_class'::regclass
-        and membership.deptype = 'e'
-    )
+    and ${isNotOfExtension('relation.oid')}
 )
 select
   'check' as kind,
@@ -84,9 +79,15 @@ from (
   from pg_catalog.pg_enum as label
   group by label.enumtypid
 ) as enum
+-- Columns are found by what they depend on, for which there is an index.
+join pg_catalog.pg_depend as use
+  on use.refclassid = 'pg_catalog.pg_type'::regclass
+  and use.refobjid = enum.enumtypid
+  and use.classid = 'pg_catalog.pg_class'::regclass
 join pg_catalog.pg_attribute as attribute
-  on attribute.atttypid = enum.enumtypid
-  and attribute.attnum > 0
+  on attribute.attrelid = use.objid
+  and attribute.attnum = use.objsubid
+  and attribute.atttypid = enum.enumtypid
   and not attribute.attisdropped
 join relation on relation.oid = attribute.attrelid
 union all
@@ -106,12 +107,7 @@ where type.typtype = 'd'
   and type.typtypmod = -1
   and ${isUserSchema('schema')}
   and type.oid not in (select rule.contypid from pg_catalog.pg_constraint as rule)
-  and type.oid not in (
-    select membership.objid
-    from pg_catalog.pg_depend as membership
-    where membership.classid = 'pg_catalog.pg_type'::regclass
-      and membership.deptype = 'e'
-  )
+  and ${isNotOfExtension('type.oid', 'pg_type')}
 order by 1, 3, 5`,
   findings(rows, { limits }) {
     const lists = rows.flatMap((row) => listOf(row) ?? []);

@@ -1,4 +1,4 @@
-import { isUserSchema } from '../../catalog-sql.ts';
+import { isNotOfExtension, isUserSchema } from '../../catalog-sql.ts';
 import type { HealthCheck } from '../../health-check.ts';
 
 interface Row {
@@ -92,12 +92,7 @@ guarded as materialized (
     and not relation.relispartition
     and not relation.relrowsecurity
     and ${isUserSchema('schema')}
-    and relation.oid not in (
-      select membership.objid
-      from pg_catalog.pg_depend as membership
-      where membership.classid = 'pg_catalog.pg_class'::regclass
-        and membership.deptype = 'e'
-    )
+    and ${isNotOfExtension('relation.oid')}
 ),
 given as materialized (
   select

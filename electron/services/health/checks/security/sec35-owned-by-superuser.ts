@@ -1,5 +1,5 @@
 import { quoteIdentifier } from '../../../../postgres/quote-identifier.ts';
-import { isUserSchema } from '../../catalog-sql.ts';
+import { isNotOfExtension, isUserSchema } from '../../catalog-sql.ts';
 import { formatCount } from '../../format-values.ts';
 import type { HealthCheck } from '../../health-check.ts';
 
@@ -28,12 +28,7 @@ with relation as materialized (
   where relation.relkind in ('r', 'p', 'v', 'm', 'f')
     and not relation.relispartition
     and ${isUserSchema('schema')}
-    and relation.oid not in (
-      select membership.objid
-      from pg_catalog.pg_depend as membership
-      where membership.classid = 'pg_catalog.pg_class'::regclass
-        and membership.deptype = 'e'
-    )
+    and ${isNotOfExtension('relation.oid')}
 )
 select
   schema.nspname::text as schema_name,

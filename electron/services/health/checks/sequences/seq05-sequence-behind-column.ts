@@ -12,8 +12,10 @@ interface Row {
   readonly column_name: string;
   readonly sequence_name: string;
   readonly sequence_literal: string;
+  /** Null for a sequence that is not used since it was made or set. */
   readonly last_value: string | null;
-  readonly start_value: string;
+  /** What an unused sequence hands out first; null for one that is in use. */
+  readonly first_value: string | null;
   readonly max_value: string;
   readonly increment: string;
   readonly can_read: boolean;
@@ -35,115 +37,134 @@ export const sequenceBehindColumn: HealthCheck<Row, 'minBehind'> = {
   // value the column had at the last analyze, never more than the true maximum of that moment.
   sql: () => `
 select
-  sequence_class.oid::int8 as sequence_oid,
-  table_class.oid::int8 as table_oid,
-  schema.nspname::text as schema_name,
-  format('%I.%I', schema.nspname, table_class.relname) as table_name,
-  quote_ident(attribute.attname) as column_name,
-  format('%I.%I', sequence_schema.nspname, sequence_class.relname) as sequence_name,
-  quote_literal(format('%I.%I', sequence_schema.nspname, sequence_class.relname)) as sequence_literal,
+  fed.*,
+  -- Of a sequence that was set and not used since, only the sequence itself knows where it stands.
   case
-    when reading.allowed then pg_catalog.pg_sequence_last_value(sequence_class.oid)
-  end as last_value,
-  sequence.seqstart as start_value,
-  sequence.seqmax as max_value,
-  sequence.seqincrement as increment,
-  reading.allowed
-    and pg_catalog.has_column_privilege(table_class.oid, attribute.attnum, 'select')
-    and not pg_catalog.row_security_active(table_class.oid) as can_read,
-  (
-    select max(value::numeric)::text
-    from pg_catalog.pg_stats as stats
-    cross join lateral unnest(
-      string_to_array(trim(both '{}' from stats.histogram_bounds::text), ',')
-      || string_to_array(trim(both '{}' from stats.most_common_vals::text), ',')
-    ) as value
-    where stats.schemaname = schema.nspname
-      and stats.tablename = table_class.relname
-      and stats.attname = attribute.attname
-  ) as highest_seen
+    when fed.can_read
+      and fed.last_value is null
+      and fed.highest_seen is not null
+      and pg_catalog.has_sequence_privilege(fed.sequence_oid::oid, 'select')
+      and pg_catalog.has_schema_privilege(fed.sequence_schema, 'usage')
+      then substring(
+        query_to_xml('select last_value from ' || fed.sequence_name, true, false, '')::text
+        from '<last_value>(-?[0-9]+)</last_value>'
+      )
+  end as first_value
 from (
-  -- The columns that own a sequence, and those whose default calls nextval on it.
   select
-    ownership.objid as sequence_oid,
-    ownership.refobjid as table_oid,
-    ownership.refobjsubid as attnum
-  from pg_catalog.pg_depend as ownership
-  where ownership.classid = 'pg_catalog.pg_class'::regclass
-    and ownership.refclassid = 'pg_catalog.pg_class'::regclass
-    and ownership.deptype in ('a', 'i')
-    and ownership.refobjsubid > 0
-  union
-  select
-    dependency.refobjid,
-    default_of.adrelid,
-    default_of.adnum
-  from pg_catalog.pg_depend as dependency
-  join pg_catalog.pg_attrdef as default_of on default_of.oid = dependency.objid
-  where dependency.classid = 'pg_catalog.pg_attrdef'::regclass
-    and dependency.refclassid = 'pg_catalog.pg_class'::regclass
-    and dependency.deptype = 'n'
-    and dependency.refobjsubid = 0
-) as feeding
-join pg_catalog.pg_class as sequence_class on sequence_class.oid = feeding.sequence_oid and sequence_class.relkind = 'S'
-join pg_catalog.pg_sequence as sequence on sequence.seqrelid = sequence_class.oid and sequence.seqincrement > 0
-join pg_catalog.pg_namespace as sequence_schema on sequence_schema.oid = sequence_class.relnamespace
-join pg_catalog.pg_class as table_class on table_class.oid = feeding.table_oid
-join pg_catalog.pg_namespace as schema on schema.oid = table_class.relnamespace
-join pg_catalog.pg_attribute as attribute
-  on attribute.attrelid = table_class.oid
-  and attribute.attnum = feeding.attnum
-  and attribute.atttypid in ('int2'::regtype, 'int4'::regtype, 'int8'::regtype)
-cross join lateral (
-  select pg_catalog.has_sequence_privilege(sequence_class.oid, 'usage, select')
-    and not (pg_catalog.pg_is_in_recovery() and sequence_class.relpersistence = 'u') as allowed
-) as reading
-left join pg_catalog.pg_attrdef as column_default
-  on column_default.adrelid = attribute.attrelid
-  and column_default.adnum = attribute.attnum
-where not sequence.seqcycle
-  and (
-    -- Identity, or numbers that the application fetches.
-    column_default.oid is null
-    -- A default that computes something else out of the number, or takes it elsewhere, says nothing about the sequence.
-    or pg_catalog.pg_get_expr(column_default.adbin, column_default.adrelid)
-      ~ '^nextval\\(''([^'']|'''')*''::regclass\\)(::[a-z]+)?$'
-    and exists (
-      select
-      from pg_catalog.pg_depend as dependency
-      where dependency.classid = 'pg_catalog.pg_attrdef'::regclass
-        and dependency.objid = column_default.oid
-        and dependency.refobjid = sequence_class.oid
+    sequence_class.oid::int8 as sequence_oid,
+    table_class.oid::int8 as table_oid,
+    schema.nspname::text as schema_name,
+    format('%I.%I', schema.nspname, table_class.relname) as table_name,
+    quote_ident(attribute.attname) as column_name,
+    sequence_schema.oid as sequence_schema,
+    format('%I.%I', sequence_schema.nspname, sequence_class.relname) as sequence_name,
+    quote_literal(format('%I.%I', sequence_schema.nspname, sequence_class.relname)) as sequence_literal,
+    case
+      when reading.allowed then pg_catalog.pg_sequence_last_value(sequence_class.oid)
+    end as last_value,
+    sequence.seqmax as max_value,
+    sequence.seqincrement as increment,
+    reading.allowed
+      and pg_catalog.has_column_privilege(table_class.oid, attribute.attnum, 'select')
+      and not pg_catalog.row_security_active(table_class.oid) as can_read,
+    (
+      select max(value::numeric)::text
+      from pg_catalog.pg_stats as stats
+      cross join lateral unnest(
+        string_to_array(trim(both '{}' from stats.histogram_bounds::text), ',')
+        || string_to_array(trim(both '{}' from stats.most_common_vals::text), ',')
+      ) as value
+      where stats.schemaname = schema.nspname
+        and stats.tablename = table_class.relname
+        and stats.attname = attribute.attname
+    ) as highest_seen
+  from (
+    -- The columns that own a sequence, and those whose default calls nextval on it.
+    select
+      ownership.objid as sequence_oid,
+      ownership.refobjid as table_oid,
+      ownership.refobjsubid as attnum
+    from pg_catalog.pg_depend as ownership
+    where ownership.classid = 'pg_catalog.pg_class'::regclass
+      and ownership.refclassid = 'pg_catalog.pg_class'::regclass
+      and ownership.deptype in ('a', 'i')
+      and ownership.refobjsubid > 0
+      and ownership.objid in (select any_sequence.seqrelid from pg_catalog.pg_sequence as any_sequence)
+    union
+    select
+      dependency.refobjid,
+      default_of.adrelid,
+      default_of.adnum
+    from pg_catalog.pg_depend as dependency
+    join pg_catalog.pg_attrdef as default_of on default_of.oid = dependency.objid
+    where dependency.classid = 'pg_catalog.pg_attrdef'::regclass
+      and dependency.refclassid = 'pg_catalog.pg_class'::regclass
+      and dependency.deptype = 'n'
+      and dependency.refobjsubid = 0
+  ) as feeding
+  join pg_catalog.pg_class as sequence_class on sequence_class.oid = feeding.sequence_oid and sequence_class.relkind = 'S'
+  join pg_catalog.pg_sequence as sequence on sequence.seqrelid = sequence_class.oid and sequence.seqincrement > 0
+  join pg_catalog.pg_namespace as sequence_schema on sequence_schema.oid = sequence_class.relnamespace
+  join pg_catalog.pg_class as table_class on table_class.oid = feeding.table_oid
+  join pg_catalog.pg_namespace as schema on schema.oid = table_class.relnamespace
+  join pg_catalog.pg_attribute as attribute
+    on attribute.attrelid = table_class.oid
+    and attribute.attnum = feeding.attnum
+    and attribute.atttypid in ('int2'::regtype, 'int4'::regtype, 'int8'::regtype)
+  cross join lateral (
+    select pg_catalog.has_sequence_privilege(sequence_class.oid, 'usage, select')
+      and not (pg_catalog.pg_is_in_recovery() and sequence_class.relpersistence = 'u') as allowed
+  ) as reading
+  left join pg_catalog.pg_attrdef as column_default
+    on column_default.adrelid = attribute.attrelid
+    and column_default.adnum = attribute.attnum
+  where not sequence.seqcycle
+    and (
+      -- Identity, or numbers that the application fetches.
+      column_default.oid is null
+      -- A default that computes something else out of the number, or takes it elsewhere, says nothing about the sequence.
+      or pg_catalog.pg_get_expr(column_default.adbin, column_default.adrelid)
+        ~ '^nextval\\(''([^'']|'''')*''::regclass\\)(::[a-z]+)?$'
+      and exists (
+        select
+        from pg_catalog.pg_depend as dependency
+        where dependency.classid = 'pg_catalog.pg_attrdef'::regclass
+          and dependency.objid = column_default.oid
+          and dependency.refobjid = sequence_class.oid
+      )
     )
-  )
-  -- A column that borrows the sequence collides only where it is unique.
-  and (
-    exists (
-      select
-      from pg_catalog.pg_depend as ownership
-      where ownership.classid = 'pg_catalog.pg_class'::regclass
-        and ownership.objid = sequence_class.oid
-        and ownership.refobjid = table_class.oid
-        and ownership.refobjsubid = attribute.attnum
-        and ownership.deptype in ('a', 'i')
+    -- A column that borrows the sequence collides only where it is unique.
+    and (
+      exists (
+        select
+        from pg_catalog.pg_depend as ownership
+        where ownership.classid = 'pg_catalog.pg_class'::regclass
+          and ownership.objid = sequence_class.oid
+          and ownership.refobjid = table_class.oid
+          and ownership.refobjsubid = attribute.attnum
+          and ownership.deptype in ('a', 'i')
+      )
+      or exists (
+        select
+        from pg_catalog.pg_index as ind
+        where ind.indrelid = table_class.oid
+          and ind.indisunique
+          and ind.indnkeyatts = 1
+          and ind.indkey[0] = attribute.attnum
+      )
     )
-    or exists (
-      select
-      from pg_catalog.pg_index as ind
-      where ind.indrelid = table_class.oid
-        and ind.indisunique
-        and ind.indnkeyatts = 1
-        and ind.indkey[0] = attribute.attnum
-    )
-  )
-  and not table_class.relispartition
-  and sequence_class.relpersistence <> 't'
-  and ${isUserSchema('schema')}
-  and ${isNotOfExtension('table_class.oid')}
+    and not table_class.relispartition
+    and sequence_class.relpersistence <> 't'
+    and ${isUserSchema('schema')}
+    and ${isNotOfExtension('table_class.oid')}
+) as fed
 order by sequence_name, table_name, column_name`,
   findings(rows, { facts, limits }) {
-    const hidden = rows.filter((row) => !row.can_read);
-    const known = rows.filter((row) => row.can_read && row.highest_seen !== null);
+    const isHidden = (row: Row): boolean =>
+      !row.can_read || (row.highest_seen !== null && row.last_value === null && row.first_value === null);
+    const hidden = rows.filter(isHidden);
+    const known = rows.filter((row) => row.highest_seen !== null && !isHidden(row));
     const sequences = new Map<string, Row[]>();
     for (const row of known) sequences.set(row.sequence_oid, [...(sequences.get(row.sequence_oid) ?? []), row]);
     const findings = [...sequences.values()].flatMap((columns) => {
@@ -151,7 +172,7 @@ order by sequence_name, table_name, column_name`,
       const row = columns.reduce((first, other) => (highestOf(other) > highestOf(first) ? other : first));
       const highest = highestOf(row);
       const step = BigInt(row.increment);
-      const next = row.last_value === null ? BigInt(row.start_value) : BigInt(row.last_value) + step;
+      const next = row.last_value === null ? BigInt(row.first_value ?? 1) : BigInt(row.last_value) + step;
       const behind = highest - (next - step);
       // The numbers between two steps are handed out by the application, as Hibernate's pooled optimizers do.
       if (highest < next || Number(behind) < limits.minBehind) return [];
@@ -160,7 +181,7 @@ order by sequence_name, table_name, column_name`,
           object: row.sequence_name,
           relationOid: Number(row.sequence_oid),
           severity: 'warning' as const,
-          message: `Sequence ${row.sequence_name} stands at ${formatCount(row.last_value ?? 0)}, but ${row.table_name}.${row.column_name} already holds ${formatCount(highest.toString())}.`,
+          message: `Sequence ${row.sequence_name} ${row.last_value === null ? `will hand out ${formatCount(next.toString())} first` : `stands at ${formatCount(row.last_value)}`}, but ${row.table_name}.${row.column_name} already holds ${formatCount(highest.toString())}.`,
           measure: Number(behind),
           evidence: [
             { label: 'Last value', value: row.last_value === null ? 'not used yet' : formatCount(row.last_value) },
@@ -201,7 +222,7 @@ function fixOf(
     fixSql: `select pg_catalog.setval(${row.sequence_literal}, greatest(${highest}, (select last_value from ${row.sequence_name})));`,
     undoSql:
       row.last_value === null
-        ? `alter sequence ${row.sequence_name} restart;`
+        ? `select pg_catalog.setval(${row.sequence_literal}, ${row.first_value ?? 1}, false);`
         : `select pg_catalog.setval(${row.sequence_literal}, ${row.last_value});`,
     lock: lockTexts.none,
   };

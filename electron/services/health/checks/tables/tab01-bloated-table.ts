@@ -1,4 +1,4 @@
-import { isNotOfExtension, isUserSchema } from '../../catalog-sql.ts';
+import { fillFactor, isNotOfExtension, isUserSchema } from '../../catalog-sql.ts';
 import { formatBytes, formatCount, formatPercent, plural } from '../../format-values.ts';
 import { cannotTell, type HealthCheck } from '../../health-check.ts';
 import { lockTexts } from '../../lock-texts.ts';
@@ -94,7 +94,7 @@ select
   case when maintenance.latest is not null then pg_catalog.pg_stat_get_live_tuples(table_class.oid) end::float8 as live_rows,
   pg_catalog.pg_stat_get_dead_tuples(table_class.oid)::float8 as dead_rows,
   table_class.size_bytes,
-  coalesce(substring(array_to_string(table_class.reloptions, ',') from '(?:^|,)fillfactor=([0-9]+)')::int4, 100) as fill_factor,
+  ${fillFactor('table_class.reloptions', 100)} as fill_factor,
   pg_catalog.current_setting('block_size')::int4 as page_bytes,
   maintenance.analyzed::text as analyzed_at,
   pg_catalog.pg_stat_get_mod_since_analyze(table_class.oid)::float8 as rows_changed_since

@@ -1,9 +1,8 @@
-import { isNotOfExtension, isUserSchema } from '../../catalog-sql.ts';
-import { formatBytes, formatPercent, plural } from '../../format-values.ts';
-import { cannotTell, type HealthCheck } from '../../health-check.ts';
+import { fillFactor, isNotOfExtension, isUserSchema } from '../../catalog-sql.ts';
+import { formatBytes, formatPercent } from '../../format-values.ts';
+import type { HealthCheck } from '../../health-check.ts';
 import { lockTexts } from '../../lock-texts.ts';
-import { grantRole } from '../../unlock-sql.ts';
-import { quoteIdentifier } from '../../../../postgres/quote-identifier.ts';
+import { measuresWithPgstattuple, pgstattupleSchema, withUnmeasured } from './pgstattuple.ts';
 
 interface Row {
   readonly table_oid: string;
@@ -29,9 +28,7 @@ export const measuredBloat: HealthCheck<Row, Limit> = {
     minShare: { usual: 0.3, unit: 'ratio', label: 'Share of dead and free room that is reported' },
     maxReadBytes: { usual: 256 * 1024 ** 2, unit: 'bytes', label: 'Most bytes that the check reads' },
   },
-  requires: { extension: 'pgstattuple', privilege: 'pg_stat_scan_tables, part of pg_monitor' },
-  timeoutMs: 20_000,
-  unlockSql: (facts) => grantRole('pg_stat_scan_tables', facts),
+  ...measuresWithPgstattuple,
   // Run on PostgreSQL 13 to 18. What must be read is what the visibility map does not cover. The largest tables come
   // first, as long as together they stay below the limit.
   sql: (facts, { minBytes, maxReadBytes }) => `
@@ -40,7 +37,7 @@ with candidate as materialized (
     table_class.oid,
     format('%I.%I', schema.nspname, table_class.relname) as table_name,
     pg_catalog.pg_relation_size(table_class.oid) as size_bytes,
-    coalesce(substring(array_to_string(table_class.reloptions, ',') from '(?:^|,)fillfactor=([0-9]+)')::int4, 100) as fill_factor,
+    ${fillFactor('table_class.reloptions', 100)} as fill_factor,
     case when table_class.relpages > 0
       then least(1, greatest(0, 1 - table_class.relallvisible::float8 / table_class.relpages)) else 1 end as share_to_read
   from pg_catalog.pg_class as table_class
@@ -73,7 +70,7 @@ select
   measured.dead_tuple_len::float8 as dead_bytes,
   measured.dead_tuple_count::float8 as dead_rows
 from planned
-left join lateral ${pgstattuple(facts)}.pgstattuple_approx(
+left join lateral ${pgstattupleSchema(facts)}.pgstattuple_approx(
   case when planned.read_bytes <= ${maxReadBytes} then planned.oid end
 ) as measured on true
 order by planned.size_bytes desc`,
@@ -106,20 +103,12 @@ order by planned.size_bytes desc`,
         },
       ];
     });
-    const unread = rows.filter((row) => row.free_bytes === null);
-    return unread.length === 0
-      ? findings
-      : cannotTell(
-          `${plural(unread.length, 'large table')} not measured: a report reads at most ${formatBytes(limits.maxReadBytes)} for this (${unread
-            .slice(0, 5)
-            .map((row) => row.table_name)
-            .join(', ')}${unread.length > 5 ? ', …' : ''}). TAB01 estimates them.`,
-          { findings },
-        );
+    const unmeasured = rows.filter((row) => row.free_bytes === null).map((row) => row.table_name);
+    return withUnmeasured(findings, unmeasured, {
+      one: 'large table',
+      many: 'large tables',
+      maxReadBytes: limits.maxReadBytes,
+      estimatedBy: 'TAB01',
+    });
   },
 };
-
-/** The quoted schema of the extension. */
-function pgstattuple(facts: { readonly extensions: ReadonlyMap<string, { readonly schema: string }> }): string {
-  return quoteIdentifier(facts.extensions.get('pgstattuple')?.schema ?? 'public');
-}

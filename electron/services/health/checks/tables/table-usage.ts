@@ -1,5 +1,5 @@
 import type { HealthMeasure } from '#contract/health-model.ts';
-import { isNotOfExtension, isUserSchema } from '../../catalog-sql.ts';
+import { fillFactor, isNotOfExtension, isUserSchema } from '../../catalog-sql.ts';
 import type { CheckContext, HealthFacts } from '../../health-check.ts';
 import { analyzeThreshold, autovacuumComes, tableParameter, vacuumThreshold } from './autovacuum-thresholds.ts';
 import { rootColumns, rootJoins, type RootedRow } from './partition-families.ts';
@@ -127,7 +127,7 @@ select
   ${vacuumThreshold(versionNum)} as vacuum_threshold,
   ${tableParameter('autovacuum_vacuum_scale_factor')} as vacuum_scale_factor,
   ${analyzeThreshold} as analyze_threshold,
-  coalesce(substring(array_to_string(table_class.reloptions, ',') from '(?:^|,)fillfactor=([0-9]+)')::int4, 100) as fill_factor,
+  ${fillFactor('table_class.reloptions', 100)} as fill_factor,
   ${option('fillfactor')} as has_fill_factor,
   ${option('autovacuum_vacuum_scale_factor')} as has_scale_factor,
   case
