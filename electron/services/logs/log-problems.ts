@@ -5,7 +5,9 @@ import { messageShape } from '../../plan-core/log/index.ts';
 import { redactError } from '../query/index.ts';
 import { own, ownOrNull } from './own-text.ts';
 import { redactStatement } from './redact-parameters.ts';
+import type { StatementGroups } from './statement-groups.ts';
 import { Tally } from './tally.ts';
+import type { Timeline } from './timeline.ts';
 
 const mostGroups = 500;
 const mostSamples = 3;
@@ -26,9 +28,39 @@ interface ProblemGroup {
 
 /** Warnings, errors and worse, those alike together. */
 export class LogProblems {
+  /** Without the warnings. */
+  errorCount = 0;
+  readonly #statements: StatementGroups;
+  readonly #timeline: Timeline;
   readonly #groups = new Map<string, ProblemGroup>();
 
+  constructor(statements: StatementGroups, timeline: Timeline) {
+    this.#statements = statements;
+    this.#timeline = timeline;
+  }
+
   add(entry: LogEntry, severity: LogError['severity']): void {
+    this.#addToGroup(entry, severity);
+    if (severity === 'WARNING') return;
+    this.errorCount += 1;
+    if (entry.atMs !== null) this.#timeline.at(entry.atMs).errors += 1;
+    if (entry.statement !== null) this.#statements.of(entry.statement).errors += 1;
+  }
+
+  /** The worst and most frequent first. */
+  finish(): LogError[] {
+    const rank = { PANIC: 0, FATAL: 1, ERROR: 2, WARNING: 3 } as const;
+    return [...this.#groups.values()]
+      .toSorted((a, b) => rank[a.severity] - rank[b.severity] || b.count - a.count)
+      .map(({ users, databases, applications, ...group }) => ({
+        ...group,
+        users: users.names(8),
+        databases: databases.names(8),
+        applications: applications.names(8),
+      }));
+  }
+
+  #addToGroup(entry: LogEntry, severity: LogError['severity']): void {
     const message = entry.statement === null ? entry.message : redactError(entry.message, entry.statement);
     let shape = messageShape(message);
     let key = `${severity} ${entry.sqlstate ?? ''} ${shape}`;
@@ -74,18 +106,6 @@ export class LogProblems {
       database: ownOrNull(entry.database),
       line: entry.line,
     });
-  }
-
-  finish(): LogError[] {
-    const rank = { PANIC: 0, FATAL: 1, ERROR: 2, WARNING: 3 } as const;
-    return [...this.#groups.values()]
-      .toSorted((a, b) => rank[a.severity] - rank[b.severity] || b.count - a.count)
-      .map(({ users, databases, applications, ...group }) => ({
-        ...group,
-        users: users.names(8),
-        databases: databases.names(8),
-        applications: applications.names(8),
-      }));
   }
 }
 

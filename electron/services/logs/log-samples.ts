@@ -1,6 +1,8 @@
 import type { LogSample } from '#contract/logs.ts';
 
+import type { LogEntry, ReadParameters } from '../../plan-core/log/index.ts';
 import { own, ownOrNull } from './own-text.ts';
+import { redactParameters, redactStatement } from './redact-parameters.ts';
 
 const slowest = 3;
 const byChance = 4;
@@ -81,8 +83,27 @@ function sizeOf(sample: LogSample): number {
   return 100 + sample.sql.length + (sample.parameters ?? []).reduce((sum, value) => sum + (value?.length ?? 4), 0);
 }
 
+/** One run of a statement as it is kept: secrets taken out, of bounded length. `text` is the statement that ran. */
+export function sampleOf(
+  entry: LogEntry,
+  text: string,
+  durationMs: number,
+  parameters: ReadParameters | null,
+): LogSample {
+  return boundedSample({
+    at: entry.atMs,
+    durationMs: Math.round(durationMs * 1e6) / 1e6,
+    sql: redactStatement(text.length > 100_000 ? text.slice(0, 100_000) : text).trim(),
+    parameters: parameters === null ? null : redactParameters(text, parameters.values),
+    cut: parameters?.cut ?? false,
+    user: entry.user,
+    database: entry.database,
+    application: entry.application,
+  });
+}
+
 /** A sample of bounded length whose texts do not hold the file's in memory. */
-export function boundedSample(sample: LogSample): LogSample {
+function boundedSample(sample: LogSample): LogSample {
   const parameters = sample.parameters?.slice(0, mostValues) ?? null;
   const cut =
     sample.cut ||
@@ -98,5 +119,16 @@ export function boundedSample(sample: LogSample): LogSample {
     user: ownOrNull(sample.user),
     database: ownOrNull(sample.database),
     application: ownOrNull(sample.application),
+  };
+}
+
+/** The same numbers for the same log, so that reading it twice answers the same samples (mulberry32). */
+export function randomNumbers(): () => number {
+  let state = 0x9e3779b9;
+  return () => {
+    state = (state + 0x6d2b79f5) | 0;
+    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
+    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
+    return ((mixed ^ (mixed >>> 14)) >>> 0) / 4_294_967_296;
   };
 }

@@ -72,7 +72,12 @@ export class StatementGroup {
 
   /** Where the log has durations of its own, those; else those of auto_explain: both would count a run twice. */
   get durations(): Durations {
-    return this.logged.calls === 0 && this.logged.totalMs === 0 && this.planned !== null ? this.planned : this.logged;
+    return !this.isLogged && this.planned !== null ? this.planned : this.logged;
+  }
+
+  /** Whether the log tells durations of its own. */
+  get isLogged(): boolean {
+    return this.logged.calls > 0 || this.logged.totalMs > 0;
   }
 
   get isTimed(): boolean {

@@ -4,19 +4,23 @@ import { own } from './own-text.ts';
 export class Tally {
   readonly #counts = new Map<string, number>();
   readonly #most: number;
+  readonly #longest: number;
 
-  constructor(most: number) {
+  /** Of longer names the beginning is counted. */
+  constructor(most: number, longest = 200) {
     this.#most = most;
+    this.#longest = longest;
   }
 
   add(name: string | null, by = 1): void {
     if (name === null) return;
-    const known = this.#counts.get(name);
+    const key = name.slice(0, this.#longest);
+    const known = this.#counts.get(key);
     if (known !== undefined) {
-      this.#counts.set(name, known + by);
+      this.#counts.set(key, known + by);
       return;
     }
-    this.#counts.set(own(name.slice(0, 200)), by);
+    this.#counts.set(own(key), by);
     if (this.#counts.size <= this.#most * 4) return;
     const kept = this.entries().slice(0, this.#most);
     this.#counts.clear();

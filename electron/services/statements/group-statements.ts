@@ -29,12 +29,17 @@ const statuses: readonly DeltaStatus[] = ['difference', 'whole', 'new', 'restart
 export function groupStatements(entries: readonly EntryDelta[]): StatementGroup[] {
   const groups = new Map<string, EntryDelta[]>();
   for (const delta of entries) {
-    const key = `${delta.entry.queryId}/${delta.entry.nested === true ? 'n' : 't'}`;
+    const key = groupKey(delta.entry);
     const group = groups.get(key);
     if (group === undefined) groups.set(key, [delta]);
     else group.push(delta);
   }
   return [...groups.values()].map(together);
+}
+
+/** Names a statement of all its users and databases. */
+export function groupKey({ queryId, nested }: Pick<StatementGroup, 'queryId' | 'nested'>): string {
+  return `${queryId}/${nested === true ? 'n' : 't'}`;
 }
 
 /** Several lines of one statement as one. At least one. */

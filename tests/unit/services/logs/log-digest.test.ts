@@ -118,6 +118,57 @@ describe('statements', () => {
     });
   });
 
+  it('that were prepared with types that have parentheses are known as well', () => {
+    const { statements } = digest(
+      [
+        at(1, 'LOG:  duration: 1.000 ms  statement: execute p(7)'),
+        at(1, 'DETAIL:  prepare: prepare p(numeric(10, 2), text) as select * from t where a = $1'),
+      ].join('\n'),
+    );
+    expect(statements[0]?.statement.sql).toBe('select * from t where a = $1');
+  });
+
+  it('that fail do not get the duration of the next one', () => {
+    const { statements, report } = digest(
+      [
+        at(1, 'LOG:  statement: insert into t values (1)'),
+        at(1, 'ERROR:  duplicate key value violates unique constraint "t_pkey"'),
+        at(1, 'LOG:  duration: 900.000 ms'),
+      ].join('\n'),
+    );
+    expect(statements).toEqual([]);
+    expect(report.bareDurations).toEqual({ count: 1, totalMs: 900 });
+  });
+
+  it.each([
+    ['text', `Query Text: select 1 from t where a = $1\n\tQuery Parameters: $1 = 'it''s "x"'\n\tSeq Scan on t`],
+    [
+      'JSON',
+      `{\n\t  "Query Text": "select 1 from t where a = $1",\n\t  "Query Parameters": "$1 = 'it''s \\"x\\"'",\n\t  "Plan": {}\n\t}`,
+    ],
+    [
+      'XML',
+      `<explain xmlns="http://www.postgresql.org/2009/explain">\n\t  <Query-Text>select 1 from t where a = $1</Query-Text>\n\t  <Query-Parameters>$1 = &apos;it&apos;&apos;s &quot;x&quot;&apos;</Query-Parameters>\n\t</explain>`,
+    ],
+    ['YAML', `Query Text: "select 1 from t where a = $1"\n\tQuery Parameters: "$1 = 'it''s \\"x\\"'"\n\tPlan: `],
+  ])('have the parameters that auto_explain logs as %s', (_, body) => {
+    const { statements } = digest(at(1, `LOG:  duration: 2000.000 ms  plan:\n\t${body}`));
+    expect(statements[0]?.samples[0]?.parameters).toEqual([`it's "x"`]);
+  });
+
+  it('whose parse and bind alone were logged count in the timeline as well', () => {
+    const { report } = digest(at(1, 'LOG:  duration: 30.000 ms  bind <unnamed>: select $1'));
+    expect(report.timeline?.steps.reduce((sum, step) => sum + step.durationMs, 0)).toBe(30);
+  });
+
+  it('are counted once, however often they come back after they were let go of', () => {
+    const lines = Array.from({ length: 64_000 }, (_, index) =>
+      at(1, `LOG:  duration: 1.000 ms  statement: select c${index % 21_000} from t`),
+    );
+    const { report } = digest(lines.join('\n'));
+    expect([report.statements, report.calls]).toEqual([21_000, 64_000]);
+  });
+
   it('keep exact sums when there are more than can be listed', () => {
     const lines = Array.from({ length: 45_000 }, (_, index) =>
       at(1, `LOG:  duration: 1.000 ms  statement: select c${index} from t`),
@@ -184,6 +235,31 @@ describe('everything else', () => {
       meanSessionMs: 10_000,
       by: [{ user: 'ada', database: 'shop', count: 1 }],
     });
+  });
+
+  it('names that are longer than PostgreSQL’s do not stop the import', () => {
+    const long = '"\\'.repeat(5000);
+    const { report } = digest(
+      [1, 2].map((pid) => at(pid, `LOG:  connection authorized: user=${long} database=shop`)).join('\n'),
+    );
+    expect(report.connections.by).toEqual([{ user: long.slice(0, 200), database: 'shop', client: null, count: 2 }]);
+  });
+
+  it('a wait that lasts stays, however many short ones come and go', () => {
+    const waits = (pid: number, ms: number, how: string) =>
+      at(pid, `LOG:  process ${pid} ${how} ShareLock on transaction ${pid} after ${ms}.000 ms`);
+    const { report } = digest(
+      [
+        waits(1, 1000, 'still waiting for'),
+        ...Array.from({ length: 6000 }, (_, number) => [
+          waits(number + 2, 1000, 'still waiting for'),
+          waits(number + 2, 1500, 'acquired'),
+        ]).flat(),
+        waits(1, 900_000, 'acquired'),
+      ].join('\n'),
+    );
+    expect([report.lockWaits, report.locks.length]).toEqual([6001, 1000]);
+    expect(report.locks[0]).toMatchObject({ pid: 1, waitedMs: 900_000, outcome: 'acquired' });
   });
 
   it('advises only what the log does not have', () => {
