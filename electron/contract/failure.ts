@@ -23,6 +23,7 @@ export const failureCodes = [
   'untrusted',
   'needs_answer',
   'refused',
+  'not_permitted',
   'store_unavailable',
   'too_large',
   'busy',

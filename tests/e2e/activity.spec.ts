@@ -108,6 +108,10 @@ test('idle sessions come with a click, and a search', async () => {
   await expect(grid('Sessions')).toContainText(`select '${attack}' as note`);
   await page.getByRole('button', { name: 'Hide background' }).click();
   await expect(grid('Sessions')).toContainText('checkpointer');
+  // What is hidden and shown outlives the window.
+  await page.reload();
+  await expect(grid('Sessions')).toContainText(`quiet ${attack}`);
+  await expect(grid('Sessions')).toContainText('checkpointer');
   await page.getByRole('searchbox', { name: 'Search sessions' }).fill('quiet');
   await expect(grid('Sessions')).not.toContainText('checkpointer');
   await grid('Sessions').getByRole('row', { name: /quiet/ }).click();
@@ -281,6 +285,7 @@ test('another user sees what it may, and is told what the server refuses and wha
   await detail().getByRole('button', { name: 'End session' }).click();
   const dialog = page.getByRole('dialog');
   await dialog.getByRole('button', { name: 'End session' }).click();
+  await expect(dialog).toContainText('PostgreSQL does not permit this');
   await expect(dialog).toContainText('Only a superuser may stop a session of a superuser.');
   // What is hidden is not said to be nothing.
   await expect(dialog).toContainText('If it has an open transaction, that is rolled back');

@@ -187,6 +187,10 @@ test('snapshots make a line, and windows are chosen', async () => {
   await page.getByRole('radio', { name: 'All databases' }).click();
   await expect(table().getByRole('columnheader', { name: 'Database' })).toBeVisible();
   await page.getByRole('radio', { name: 'shop' }).click();
+  // How it is looked at outlives the window.
+  await page.reload();
+  await expect(table().getByRole('columnheader', { name: 'Calls' })).toHaveAttribute('aria-sort', 'descending');
+  await expect(page.getByRole('combobox', { name: 'Window' })).toContainText('Since reset');
   await page.getByRole('searchbox', { name: 'Search in statements' }).fill('no such words');
   await expect(page.getByText('Nothing matches')).toBeVisible();
   await app.picture('statements-nothing');

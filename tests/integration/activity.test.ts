@@ -217,16 +217,16 @@ describe.each([13, 15, 18] as const satisfies readonly ServerMajor[])('activity 
       };
       // All that this user sees of it is its process id.
       const hidden = { ...of('clerk at work'), backendStart: null };
-      await expect(app.client.activity.cancel(hidden)).rejects.toMatchObject({ data: { code: 'refused' } });
+      await expect(app.client.activity.cancel(hidden)).rejects.toMatchObject({ data: { code: 'not_permitted' } });
       await server.run('grant pg_monitor to watcher');
       await until(() => seen.unlockSql === null && seen.session('clerk at work')?.query?.includes('orders') === true);
       await expect(app.client.activity.cancel(of('clerk at work'))).rejects.toMatchObject({
-        data: { code: 'refused', hint: expect.stringContaining('grant pg_signal_backend to watcher;') },
+        data: { code: 'not_permitted', hint: expect.stringContaining('grant pg_signal_backend to watcher;') },
       });
       await server.run('grant pg_signal_backend to watcher');
       expect(await app.client.activity.terminate(of('clerk at work'))).toEqual({ ended: true });
       await expect(app.client.activity.terminate(of('boss at work'))).rejects.toMatchObject({
-        data: { code: 'refused', hint: expect.stringContaining('Only a superuser') },
+        data: { code: 'not_permitted', hint: expect.stringContaining('Only a superuser') },
       });
     } finally {
       await seen.stop();

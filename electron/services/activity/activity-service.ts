@@ -187,7 +187,7 @@ function gone(pid: number): StewardError {
 /** The server's own words, and what would allow it. */
 function notAllowed({ message, postgres }: Failure, user: string, cause: unknown): StewardError {
   const isSuperusers = /superuser/i.test(`${message} ${postgres?.detail}`);
-  return StewardError.of('refused', message, {
+  return StewardError.of('not_permitted', message, {
     hint: isSuperusers
       ? 'Only a superuser may stop a session of a superuser.'
       : `A role may stop its own sessions and those of roles it is a member of. To stop others as well: grant pg_signal_backend to ${quoteIdentifier(user)};`,

@@ -17,6 +17,7 @@ const titles: Readonly<Record<Failure['code'], string>> = {
   untrusted: 'This is not trusted yet',
   needs_answer: 'Steward needs an answer from you',
   refused: 'Steward does not do this',
+  not_permitted: 'PostgreSQL does not permit this',
   store_unavailable: 'Steward’s store is not available',
   too_large: 'It is too large',
   busy: 'It is busy',

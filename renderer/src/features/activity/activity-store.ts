@@ -16,10 +16,11 @@ interface Lists {
   readonly progress: EventOf<'progress'> | null;
 }
 
-export type ActivityTab = 'sessions' | 'blocking' | 'progress' | 'numbers';
+export const activityTabs = ['sessions', 'blocking', 'progress', 'numbers'] as const;
+export type ActivityTab = (typeof activityTabs)[number];
 export const ranges = [120_000, 300_000, 600_000] as const;
 
-interface ActivityState extends Lists {
+export interface ActivityState extends Lists {
   /** The connection that all of this is about; null before the first. */
   readonly watchedId: string | null;
   /** Why the server cannot be asked now; null while it answers. */

@@ -24,8 +24,10 @@ import { SkeletonRows } from '../../ui/skeleton.tsx';
 import { SplitPane } from '../../ui/split-pane.tsx';
 import { Tabs } from '../../ui/tabs.tsx';
 import { ConnectionGate } from '../../workbench/connection-gate.tsx';
+import { rememberState } from '../../workbench/remember-state.ts';
 import { useWorkbench } from '../../workbench/workbench-store.ts';
 
+import { activityMemory } from './activity-memory.ts';
 import {
   filterSessions,
   ranges,
@@ -55,6 +57,8 @@ import { useActivityWatch } from './use-activity-watch.ts';
 
 const noSessions: readonly ActivitySession[] = [];
 const noWaits: readonly LockWait[] = [];
+void rememberState('activity.view', useActivity, activityMemory);
+
 const keptStates: ReadonlySet<ConnectionEntry['state']['kind']> = new Set(['lost', 'opening']);
 
 /** What happens on the server right now: its pace, its sessions, who holds up whom, and what can be stopped. */

@@ -2,14 +2,15 @@ import { create } from 'zustand';
 
 import type { StatementOrder, StatementRow } from '#contract/statements.ts';
 
-export type WindowChoice = '10' | '60' | '1440' | '10080' | 'between' | 'reset';
+export const keptChoices = ['10', '60', '1440', '10080', 'reset'] as const;
+export type WindowChoice = (typeof keptChoices)[number] | 'between';
 
 export interface SelectedStatement {
   readonly queryId: string;
   readonly nested: boolean | null;
 }
 
-interface StatementsViewState {
+export interface StatementsViewState {
   /** Whose snapshots and statement are chosen. */
   readonly connectionId: string | null;
   readonly choice: WindowChoice;

@@ -21,6 +21,7 @@ import { SplitPane } from '../../ui/split-pane.tsx';
 import { runCommand, runCommandWith, useCommands } from '../../workbench/commands.ts';
 import { ConnectionGate } from '../../workbench/connection-gate.tsx';
 import type { OpenConnection } from '../../workbench/connection-gate.tsx';
+import { rememberState } from '../../workbench/remember-state.ts';
 
 import { CoverageNotes } from './coverage-notes.tsx';
 import { SetupGuide } from './setup-steps.tsx';
@@ -28,10 +29,13 @@ import { statementColumns } from './statement-columns.tsx';
 import { StatementDetail } from './statement-detail.tsx';
 import { hasPlan, orderColumns, percentWords } from './statement-words.ts';
 import { takeSnapshot } from './statements-actions.ts';
+import { statementsMemory } from './statements-memory.ts';
 import { lookAtConnection, showStatements, statementKey, useStatements } from './statements-store.ts';
 import { StatementsToolbar } from './statements-toolbar.tsx';
 import styles from './statements.module.css';
 import { useStatementWatch } from './use-statement-watch.ts';
+
+void rememberState('statements.view', useStatements, statementsMemory);
 
 /** Which statements cost most, and what changed. */
 export function StatementsView() {
