@@ -241,6 +241,19 @@ describe.each(majors)('sequences of PostgreSQL %i', (major) => {
        create table public."Set ""anew""" (id serial primary key);
        insert into public."Set ""anew""" select generate_series(1, 100);
        select setval('public."Set ""anew""_id_seq"', 90, false);
+       create table public.sentinel (id serial primary key);
+       insert into public.sentinel (id) select nextval('public.sentinel_id_seq') from generate_series(1, 20);
+       insert into public.sentinel values (2147483646), (2147483647);
+       create table public.lagging (id serial primary key);
+       insert into public.lagging select generate_series(1, 100);
+       insert into public.lagging values (900000000);
+       create sequence public.odd increment 2;
+       create table public.two_servers (id int primary key default nextval('public.odd'));
+       insert into public.two_servers select nextval('public.odd') from generate_series(1, 10);
+       insert into public.two_servers select n * 2 from generate_series(1, 15) as n;
+       create sequence public.odd_behind increment 2;
+       create table public.restored_odd (id int primary key default nextval('public.odd_behind'));
+       insert into public.restored_odd select generate_series(1, 30);
        create sequence public.old_seq;
        create sequence public.new_seq;
        create table public.moved (id int primary key default nextval('public.new_seq'));
@@ -252,20 +265,46 @@ describe.each(majors)('sequences of PostgreSQL %i', (major) => {
     const url = server.url('behind');
     const report = await ask(url, ['SEQ05']);
     expect(answers(report)).toEqual({
-      SEQ05: ['warning: public."Set ""anew""_id_seq"', 'warning: public.late_seq', 'warning: public.ns'],
+      SEQ05: [
+        'warning: public."Set ""anew""_id_seq"',
+        'warning: public.lagging_id_seq',
+        'warning: public.late_seq',
+        'warning: public.ns',
+        'warning: public.odd_behind',
+      ],
     });
     const found = checkOf(report, 'SEQ05').findings;
     expect(found[0]?.message).toBe(
       'Sequence public."Set ""anew""_id_seq" will hand out 90 first, but public."Set ""anew""".id already holds 100.',
     );
-    expect(found.at(-1)?.message).toBe(
+    expect(found[3]?.message).toBe(
       'Sequence public.ns will hand out 1 first, but public.also_borrows.id already holds 700.',
     );
+    // One row far above the others is nothing that a sequence should run after.
+    expect(found[1]).toMatchObject({ caution: expect.stringContaining('far above the others') });
+    expect(found[1]?.fixSql).toBeUndefined();
     for (const { fixSql } of found) await server.run(fixSql ?? '', 'behind');
     expect(await server.run('insert into public.borrows default values returning id', 'behind')).toEqual([{ id: 701 }]);
-    expect(answers(await ask(url, ['SEQ05']))).toEqual({ SEQ05: 'ok' });
+    expect(await server.run('insert into public.restored_odd default values returning id', 'behind')).toEqual([
+      { id: 33 },
+    ]);
+    expect(answers(await ask(url, ['SEQ05']))).toEqual({ SEQ05: ['warning: public.lagging_id_seq'] });
     for (const { undoSql } of found) await server.run(undoSql ?? '', 'behind');
     expect(answers(await ask(url, ['SEQ05']))).toEqual(answers(report));
+  });
+
+  it('a cycle is no defect where only some rows are unique', async () => {
+    await server.run('create database tickets');
+    await server.run(
+      `create sequence public.numbers maxvalue 1000 cycle;
+       create table public.open_tickets (n int not null default nextval('public.numbers'), active boolean not null);
+       create unique index on public.open_tickets (n) where active`,
+      'tickets',
+    );
+    const found = async () => checkOf(await ask(server.url('tickets'), ['SEQ06']), 'SEQ06').findings;
+    expect((await found()).map(({ message }) => message).join()).not.toContain('unique');
+    await server.run('create unique index on public.open_tickets (n)', 'tickets');
+    expect((await found()).map(({ message }) => message).join()).toContain('unique');
   });
 
   it('a wider column says what stands in its way', async () => {

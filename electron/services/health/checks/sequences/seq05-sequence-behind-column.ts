@@ -19,8 +19,11 @@ interface Row {
   readonly max_value: string;
   readonly increment: string;
   readonly can_read: boolean;
-  /** The upper end of the column's histogram or its most common values, whichever is larger. */
-  readonly highest_seen: string | null;
+  /**
+   * Values of the column that the statistics know, ascending, where some of them are beyond the sequence; else empty.
+   * Null without statistics.
+   */
+  readonly known_values: readonly string[] | null;
 }
 
 export const sequenceBehindColumn: HealthCheck<Row, 'minBehind'> = {
@@ -38,11 +41,15 @@ export const sequenceBehindColumn: HealthCheck<Row, 'minBehind'> = {
   sql: () => `
 select
   fed.*,
+  case
+    when fed.last_value is null or fed.known[cardinality(fed.known)] > fed.last_value then fed.known::text[]
+    when fed.known is not null then '{}'::text[]
+  end as known_values,
   -- Of a sequence that was set and not used since, only the sequence itself knows where it stands.
   case
     when fed.can_read
       and fed.last_value is null
-      and fed.highest_seen is not null
+      and fed.known is not null
       and pg_catalog.has_sequence_privilege(fed.sequence_oid::oid, 'select')
       and pg_catalog.has_schema_privilege(fed.sequence_schema, 'usage')
       then substring(
@@ -69,7 +76,7 @@ from (
       and pg_catalog.has_column_privilege(table_class.oid, attribute.attnum, 'select')
       and not pg_catalog.row_security_active(table_class.oid) as can_read,
     (
-      select max(value::numeric)::text
+      select array_agg(distinct value::numeric order by value::numeric)
       from pg_catalog.pg_stats as stats
       cross join lateral unnest(
         string_to_array(trim(both '{}' from stats.histogram_bounds::text), ',')
@@ -78,7 +85,7 @@ from (
       where stats.schemaname = schema.nspname
         and stats.tablename = table_class.relname
         and stats.attname = attribute.attname
-    ) as highest_seen
+    ) as known
   from (
     -- The columns that own a sequence, and those whose default calls nextval on it.
     select
@@ -162,37 +169,15 @@ from (
 order by sequence_name, table_name, column_name`,
   findings(rows, { facts, limits }) {
     const isHidden = (row: Row): boolean =>
-      !row.can_read || (row.highest_seen !== null && row.last_value === null && row.first_value === null);
+      !row.can_read || (row.known_values !== null && row.last_value === null && row.first_value === null);
     const hidden = rows.filter(isHidden);
-    const known = rows.filter((row) => row.highest_seen !== null && !isHidden(row));
-    const sequences = new Map<string, Row[]>();
-    for (const row of known) sequences.set(row.sequence_oid, [...(sequences.get(row.sequence_oid) ?? []), row]);
-    const findings = [...sequences.values()].flatMap((columns) => {
+    const known = rows.filter((row) => !isHidden(row));
+    const findings = [...Map.groupBy(known, (row) => row.sequence_oid).values()].flatMap((columns) => {
       // One sequence may feed several columns; the highest of them decides.
-      const row = columns.reduce((first, other) => (highestOf(other) > highestOf(first) ? other : first));
-      const highest = highestOf(row);
-      const step = BigInt(row.increment);
-      const next = row.last_value === null ? BigInt(row.first_value ?? 1) : BigInt(row.last_value) + step;
-      const behind = highest - (next - step);
-      // The numbers between two steps are handed out by the application, as Hibernate's pooled optimizers do.
-      if (highest < next || Number(behind) < limits.minBehind) return [];
-      return [
-        {
-          object: row.sequence_name,
-          relationOid: Number(row.sequence_oid),
-          severity: 'warning' as const,
-          message: `Sequence ${row.sequence_name} ${row.last_value === null ? `will hand out ${formatCount(next.toString())} first` : `stands at ${formatCount(row.last_value)}`}, but ${row.table_name}.${row.column_name} already holds ${formatCount(highest.toString())}.`,
-          measure: Number(behind),
-          evidence: [
-            { label: 'Last value', value: row.last_value === null ? 'not used yet' : formatCount(row.last_value) },
-            { label: 'Highest value at the last analyze', value: formatCount(highest.toString()) },
-          ],
-          ...fixOf(row, columns),
-          confidence: 'medium' as const,
-          confidenceReason:
-            'The highest value is from the last analyze; its row may be gone, and the application may give out the numbers itself.',
-        },
-      ];
+      const [worst] = columns
+        .flatMap((row) => collisionOf(row) ?? [])
+        .toSorted((left, right) => (left.highest < right.highest ? 1 : -1));
+      return worst === undefined || Number(worst.behind) < limits.minBehind ? [] : [finding(worst, columns)];
     });
     if (hidden.length === 0) return findings;
     const schemas = hidden.map((row) => row.schema_name);
@@ -206,20 +191,80 @@ order by sequence_name, table_name, column_name`,
   },
 };
 
-function highestOf(row: Row): bigint {
-  return BigInt(row.highest_seen ?? 0);
+interface Collision {
+  readonly row: Row;
+  /** What the sequence hands out next. */
+  readonly next: bigint;
+  readonly behind: bigint;
+  readonly highest: bigint;
+  /** Far above the other values: the sequence cannot go beyond it. */
+  readonly isOutlier: boolean;
 }
 
-function fixOf(
-  row: Row,
-  columns: readonly Row[],
-): { fixSql?: string; undoSql?: string; lock?: string; caution?: string } {
-  if (highestOf(row) > BigInt(row.max_value))
-    return { caution: 'The column holds more than the sequence can reach: its numbers may come from elsewhere.' };
-  const highest = columns.map((column) => `(select max(${column.column_name}) from ${column.table_name})`).join(', ');
+/** So many numbers ahead, what stands in the way is not met soon. */
+const soon = 1000n;
+/** Servers that share out their numbers step by as many as there are of them; pools of an application take more at once. */
+const mostServers = 10n;
+
+/** The values that the sequence is going to meet; undefined where there are none. */
+function collisionOf(row: Row): Collision | undefined {
+  const step = BigInt(row.increment);
+  const next = row.last_value === null ? BigInt(row.first_value ?? 1) : BigInt(row.last_value) + step;
+  const values = (row.known_values ?? []).map(BigInt);
+  const gaps = values.slice(1).map((value, at) => value - (values[at] ?? value));
+  const usualGap = gaps.toSorted((left, right) => (left < right ? -1 : 1))[Math.floor(gaps.length / 2)] ?? 1n;
+  const near = usualGap * 2n > soon * step ? usualGap * 2n : soon * step;
+  // The numbers between two steps belong to another server, or are handed out by the application.
+  const isMet = (value: bigint): boolean => value >= next && (step > mostServers || (value - next) % step === 0n);
+  const met = values.filter(isMet);
+  const [nearest, highest] = [met[0], met.at(-1)];
+  if (nearest === undefined || highest === undefined || nearest - next > near) return undefined;
   return {
-    // Never back: rows with the highest numbers may be gone.
-    fixSql: `select pg_catalog.setval(${row.sequence_literal}, greatest(${highest}, (select last_value from ${row.sequence_name})));`,
+    row,
+    next,
+    highest,
+    behind: highest - (next - step),
+    isOutlier: highest - (met.at(-2) ?? next) > near,
+  };
+}
+
+function finding({ row, next, behind, highest, isOutlier }: Collision, columns: readonly Row[]) {
+  const stands =
+    row.last_value === null
+      ? `will hand out ${formatCount(next.toString())} first`
+      : `stands at ${formatCount(row.last_value)}`;
+  return {
+    object: row.sequence_name,
+    relationOid: Number(row.sequence_oid),
+    severity: 'warning' as const,
+    message: `Sequence ${row.sequence_name} ${stands}, but ${row.table_name}.${row.column_name} already holds ${formatCount(highest.toString())}.`,
+    measure: Number(behind),
+    evidence: [
+      { label: 'Last value', value: row.last_value === null ? 'not used yet' : formatCount(row.last_value) },
+      { label: 'Highest value at the last analyze', value: formatCount(highest.toString()) },
+    ],
+    ...(isOutlier || highest + soon * BigInt(row.increment) > BigInt(row.max_value)
+      ? {
+          caution:
+            'A few values are far above the others. Beyond them the sequence would waste most of its numbers: look where they come from, and set it to the highest of the others.',
+        }
+      : fixOf(row, columns)),
+    confidence: 'medium' as const,
+    confidenceReason:
+      'The highest value is from the last analyze; its row may be gone, and the application may give out the numbers itself.',
+  };
+}
+
+function fixOf(row: Row, columns: readonly Row[]): { fixSql: string; undoSql: string; lock: string } {
+  const highest = columns.map((column) => `(select max(${column.column_name}) from ${column.table_name})`).join(', ');
+  const last = `(select last_value from ${row.sequence_name})`;
+  // Never back: rows with the highest numbers may be gone. A sequence with steps keeps its place between them.
+  const target =
+    row.increment === '1'
+      ? `greatest(${highest}, ${last})`
+      : `${last} + greatest(0, ceil((greatest(${highest}) - ${last})::numeric / ${row.increment}))::bigint * ${row.increment}`;
+  return {
+    fixSql: `select pg_catalog.setval(${row.sequence_literal}, ${target});`,
     undoSql:
       row.last_value === null
         ? `select pg_catalog.setval(${row.sequence_literal}, ${row.first_value ?? 1}, false);`

@@ -69,6 +69,7 @@ select
     from pg_catalog.pg_index as ind
     where ind.indrelid = fed.table_oid
       and ind.indisunique
+      and ind.indpred is null
       and ind.indnkeyatts = 1
       and ind.indkey[0] = fed.attnum
   ) as feeds_key,
