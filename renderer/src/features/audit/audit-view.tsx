@@ -138,7 +138,6 @@ function Entries({ entries, more, loading, onMore }: EntriesProps) {
       </footer>
     </div>
   );
-  if (selected === undefined) return <div className={styles['place']}>{table}</div>;
   return (
     <div className={styles['place']}>
       <SplitPane
@@ -150,7 +149,7 @@ function Entries({ entries, more, loading, onMore }: EntriesProps) {
         minRest={160}
         label="Height of the entry"
         first={table}
-        second={<AuditDetail key={selected.id} entry={selected} />}
+        second={selected === undefined ? null : <AuditDetail key={selected.id} entry={selected} />}
       />
     </div>
   );

@@ -8,7 +8,6 @@ import { setDetailHeight, useLogs } from './logs-store.ts';
 /** A table, and below it what is known about the chosen row. */
 export function TabFrame({ table, detail }: { readonly table: ReactNode; readonly detail: ReactNode | null }) {
   const detailHeight = useLogs((state) => state.detailHeight);
-  if (detail === null) return <div className={styles['table']}>{table}</div>;
   return (
     <SplitPane
       direction="vertical"
@@ -19,7 +18,7 @@ export function TabFrame({ table, detail }: { readonly table: ReactNode; readonl
       minRest={130}
       label="Height of the details"
       first={<div className={styles['table']}>{table}</div>}
-      second={<div className={styles['detail']}>{detail}</div>}
+      second={detail === null ? null : <div className={styles['detail']}>{detail}</div>}
     />
   );
 }

@@ -220,7 +220,6 @@ function Table({ answer, window, connectionId, filtered }: TableProps) {
       )}
     </div>
   );
-  if (selected === null) return <div className={styles['place']}>{table}</div>;
   return (
     <div className={styles['place']}>
       <SplitPane
@@ -233,13 +232,15 @@ function Table({ answer, window, connectionId, filtered }: TableProps) {
         label="Height of the statement"
         first={table}
         second={
-          <StatementDetail
-            key={statementKey(selected)}
-            connectionId={connectionId}
-            window={window}
-            ownDatabase={ownDatabase}
-            selected={selected}
-          />
+          selected && (
+            <StatementDetail
+              key={statementKey(selected)}
+              connectionId={connectionId}
+              window={window}
+              ownDatabase={ownDatabase}
+              selected={selected}
+            />
+          )
         }
       />
     </div>
