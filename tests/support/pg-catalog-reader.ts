@@ -14,7 +14,8 @@ export class PgCatalogReader implements CatalogReader, AsyncDisposable {
   }
 
   static async open(connectionString: string): Promise<PgCatalogReader> {
-    const client = new pg.Client({ connectionString, types: catalogTypes });
+    // As Steward's own sessions: compiling a catalog query costs more than running it.
+    const client = new pg.Client({ connectionString, types: catalogTypes, options: '-c jit=off' });
     client.on('error', () => {});
     await client.connect();
     const { rows } = await client.query<ServerFacts>(`

@@ -1,9 +1,10 @@
 /**
  * Conditions that many checks share. A schema of a user never begins with `pg_`: PostgreSQL reserves the prefix,
- * so temporary and TOAST schemas are out as well.
+ * so temporary and TOAST schemas are out as well. TimescaleDB keeps the parts of its tables in schemas that begin with
+ * `_timescaledb_`: they are no members of the extension, and still its own.
  */
 export function isUserSchema(schemaAlias: string): string {
-  return `${schemaAlias}.nspname !~ '^pg_' and ${schemaAlias}.nspname <> 'information_schema'`;
+  return `${schemaAlias}.nspname !~ '^(?:pg|_timescaledb)_' and ${schemaAlias}.nspname <> 'information_schema'`;
 }
 
 type CatalogWithMembers = 'pg_class' | 'pg_proc' | 'pg_type';
@@ -26,4 +27,17 @@ export function isNotOfExtension(oid: string, catalog: CatalogWithMembers = 'pg_
 /** The fill factor in percent that an array of storage parameters sets, or the usual one of tables (100) or btrees (90). */
 export function fillFactor(reloptions: string, usual: 90 | 100): string {
   return `coalesce(substring(array_to_string(${reloptions}, ',') from '(?:^|,)fillfactor=([0-9]+)')::int4, ${usual})`;
+}
+
+/**
+ * True for a default that is the next number of this sequence and nothing else, as serial makes it. One that computes
+ * something out of the number, such as a key with the time in it, is a generator of its own.
+ */
+export function isNextNumberAlone(defaultAlias: string, sequenceOid: string): string {
+  return `pg_catalog.pg_get_expr(${defaultAlias}.adbin, ${defaultAlias}.adrelid) = ${nextNumber(sequenceOid)}`;
+}
+
+/** The default of a serial column as PostgreSQL prints it: never as an escape string. */
+export function nextNumber(sequenceOid: string): string {
+  return `'nextval(''' || replace(${sequenceOid}::regclass::text, '''', '''''') || '''::regclass)'`;
 }

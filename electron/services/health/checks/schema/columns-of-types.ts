@@ -1,8 +1,9 @@
 import { isNotOfExtension, isUserSchema } from '../../catalog-sql.ts';
+import { heldSentence, holders, obstaclesSql, type Obstacle } from '../../type-change-sql.ts';
 import { nameList } from './fold-by-schema.ts';
 import { isOfMigrationTool } from './relations.ts';
 
-interface TypedColumn {
+export interface TypedColumn {
   /** Quoted where it must be. */
   readonly name: string;
   /** As PostgreSQL prints it, with its length. */
@@ -10,8 +11,13 @@ interface TypedColumn {
   /** The catalog name of the type, for a domain of what it is made of: `bpchar`. */
   readonly base: string;
   readonly is_domain: boolean;
-  /** A key, view, partition bound or generated column depends on its type. */
-  readonly is_bound: boolean;
+  /** Its collation, where that is not the type's own. */
+  readonly collation: string | null;
+  /** Its default, of columns of type timestamp alone. */
+  readonly default_expression: string | null;
+  readonly is_generated: boolean;
+  /** What depends on its type. */
+  readonly obstacles: readonly Obstacle[];
 }
 
 /** A table with its columns of the types that some check asks about. */
@@ -20,10 +26,12 @@ export interface TypedColumnsRow {
   readonly schema_name: string;
   readonly table_name: string;
   readonly bare_name: string;
+  /** The time zone of a session that sets none. */
+  readonly time_zone: string;
   readonly columns: readonly TypedColumn[];
 }
 
-const askedTypes = [
+const commonTypes = [
   'bpchar',
   'json',
   'money',
@@ -38,15 +46,20 @@ const askedTypes = [
   'regprocedure',
   'timestamp',
   'timetz',
-  'varchar',
 ] as const;
-export type AskedType = (typeof askedTypes)[number];
+export type AskedType = (typeof commonTypes)[number] | 'varchar';
 
 /**
- * Tables with columns of the types above; a domain counts as what it is made of. Partitions follow their parent.
+ * Tables with columns of the types above, or of varchar, which is everywhere and asked about only by name; a domain counts
+ * as what it is made of. Partitions follow their parent, and inherited columns the column that they inherit.
  * One statement for many checks: the engine asks it once. Run on PostgreSQL 13 to 18.
  */
-export const columnsOfTypesSql = `
+export const columnsOfTypesSql = typedColumnsSql(commonTypes);
+export const columnsOfVarcharSql = typedColumnsSql(['varchar']);
+
+function typedColumnsSql(types: readonly AskedType[]): string {
+  const typeList = types.map((type) => `'pg_catalog.${type}'::regtype`).join(', ');
+  return `
 with table_class as materialized (
   select
     relation.oid,
@@ -63,10 +76,12 @@ asked as materialized (
   select
     type.oid,
     coalesce(base.typname, type.typname)::text as base,
-    type.typtype = 'd' as is_domain
+    type.typtype = 'd' as is_domain,
+    type.typcollation
   from pg_catalog.pg_type as type
   left join pg_catalog.pg_type as base on base.oid = type.typbasetype
-  where coalesce(nullif(type.typbasetype, 0), type.oid) in (${askedTypes.map((type) => `'pg_catalog.${type}'::regtype`).join(', ')})
+  where type.oid in (${typeList})
+    or type.typbasetype in (${typeList})
 ),
 typed as materialized (
   select
@@ -75,38 +90,27 @@ typed as materialized (
     attribute.attname,
     attribute.atttypid,
     attribute.atttypmod,
+    attribute.atthasdef,
     attribute.attgenerated,
+    attribute.attinhcount,
+    nullif(attribute.attcollation, asked.typcollation) as collation,
     asked.base,
     asked.is_domain
   from pg_catalog.pg_attribute as attribute
   join asked on asked.oid = attribute.atttypid
   where attribute.attnum > 0
+    and attribute.attinhcount = 0
     and not attribute.attisdropped
     and attribute.attrelid in (select table_class.oid from table_class)
 ),
-keyed as materialized (
-  select
-    foreign_key.conrelid as attrelid,
-    unnest(foreign_key.conkey) as attnum
-  from pg_catalog.pg_constraint as foreign_key
-  where foreign_key.contype = 'f'
-  union all
-  select
-    foreign_key.confrelid,
-    unnest(foreign_key.confkey)
-  from pg_catalog.pg_constraint as foreign_key
-  where foreign_key.contype = 'f'
-  union all
-  select
-    partitioned.partrelid,
-    unnest(partitioned.partattrs::int2[])
-  from pg_catalog.pg_partitioned_table as partitioned
+obstacles as materialized (${obstaclesSql('typed', 'others')}
 )
 select
   table_class.oid::int8 as table_oid,
   table_class.nspname::text as schema_name,
   format('%I.%I', table_class.nspname, table_class.relname) as table_name,
   table_class.relname::text as bare_name,
+  pg_catalog.current_setting('TimeZone') as time_zone,
   columns.columns
 from table_class
 join (
@@ -117,28 +121,31 @@ join (
       'type', pg_catalog.format_type(typed.atttypid, typed.atttypmod),
       'base', typed.base,
       'is_domain', typed.is_domain,
-      'is_bound', typed.attgenerated <> ''
-        or (typed.attrelid, typed.attnum) in (select keyed.attrelid, keyed.attnum from keyed)
-        -- A view, a policy, a trigger of certain columns, or a generated column that uses this one. OFFSET has it looked
-        -- up for each column: there are far more of such dependencies than columns.
-        or exists (
-          select
-          from pg_catalog.pg_depend as dependency
-          where dependency.refclassid = 'pg_catalog.pg_class'::regclass
-            and dependency.refobjid = typed.attrelid
-            and dependency.refobjsubid = typed.attnum
-            and (
-              dependency.classid in ('pg_catalog.pg_rewrite'::regclass, 'pg_catalog.pg_policy'::regclass)
-              or dependency.classid in ('pg_catalog.pg_trigger'::regclass, 'pg_catalog.pg_attrdef'::regclass)
-              and dependency.deptype = 'n'
-            )
-          offset 0
+      'collation', case
+        when typed.collation <> 0 then (
+          select format('%I.%I', schema.nspname, collation_of.collname)
+          from pg_catalog.pg_collation as collation_of
+          join pg_catalog.pg_namespace as schema on schema.oid = collation_of.collnamespace
+          where collation_of.oid = typed.collation
         )
+      end,
+      'default_expression', case
+        when typed.base = 'timestamp' and typed.atthasdef then (
+          select pg_catalog.pg_get_expr(column_default.adbin, column_default.adrelid)
+          from pg_catalog.pg_attrdef as column_default
+          where column_default.adrelid = typed.attrelid
+            and column_default.adnum = typed.attnum
+        )
+      end,
+      'is_generated', typed.attgenerated <> '',
+      'obstacles', coalesce(obstacles.obstacles, '[]'::json)
     ) order by typed.attnum) as columns
   from typed
+  left join obstacles on obstacles.attrelid = typed.attrelid and obstacles.attnum = typed.attnum
   group by typed.attrelid
 ) as columns on columns.attrelid = table_class.oid
 order by table_name`;
+}
 
 /** The tables with columns of these types, with those columns alone. Tables of migration tools are nobody's design. */
 export function withTypes(rows: readonly TypedColumnsRow[], types: readonly AskedType[]): TypedColumnsRow[] {
@@ -157,9 +164,21 @@ export function columnList(row: TypedColumnsRow): string {
   );
 }
 
-/** True where ALTER TABLE can change the types: nothing depends on them, and no domain has to change instead. */
-export function canAlterTypes(row: TypedColumnsRow): boolean {
-  return row.columns.every((column) => !column.is_bound && !column.is_domain);
+/**
+ * Why ALTER TABLE cannot change the types, as a sentence: something depends on one of them, or a domain has to change
+ * instead. Undefined where it can.
+ */
+export function typesHeld(row: TypedColumnsRow): string | undefined {
+  const own = row.columns.flatMap((column) => [
+    ...(column.is_domain ? [`domain ${column.type}`] : []),
+    ...(column.is_generated ? [`the expression of ${column.name}`] : []),
+  ]);
+  const others = holders(
+    row.columns.flatMap((column) => column.obstacles),
+    'others',
+  );
+  const all = [...new Set([...own, ...others])];
+  return all.length === 0 ? undefined : heldSentence(all);
 }
 
 /** What the tables of a schema have in common, as evidence. */
@@ -170,14 +189,37 @@ export function tablesAndColumns(rows: readonly TypedColumnsRow[]): { label: str
   ];
 }
 
-/** One ALTER TABLE that gives all the columns another type, so that the table is rewritten once. */
+/** A change of one column: its new type, and its new default where that changes as well. */
+export interface ColumnChange {
+  /** With COLLATE and USING, where they are needed. */
+  readonly type: string;
+  readonly newDefault?: string | undefined;
+}
+
+/** One ALTER TABLE that changes all the columns, so that the table is rewritten once. */
+export function alterColumns(row: TypedColumnsRow, change: (column: TypedColumn) => ColumnChange): string {
+  const actions = row.columns.flatMap((column) => {
+    const { type, newDefault } = change(column);
+    const alter = `  alter column ${column.name}`;
+    // PostgreSQL drops first, changes types then, and sets defaults last.
+    return newDefault === undefined
+      ? [`${alter} type ${type}`]
+      : [`${alter} drop default`, `${alter} type ${type}`, `${alter} set default ${newDefault}`];
+  });
+  return `alter table ${row.table_name}\n${actions.join(',\n')};`;
+}
+
+/** One ALTER TABLE that gives all the columns another type. */
 export function alterTypes(row: TypedColumnsRow, newType: (column: TypedColumn) => string): string {
-  return `alter table ${row.table_name}\n${row.columns
-    .map((column) => `  alter column ${column.name} type ${newType(column)}`)
-    .join(',\n')};`;
+  return alterColumns(row, (column) => ({ type: newType(column) }));
 }
 
 /** One ALTER TABLE that gives all the columns their present type back. */
 export function restoreTypes(row: TypedColumnsRow, using: (column: TypedColumn) => string = () => ''): string {
-  return alterTypes(row, (column) => `${column.type}${using(column)}`);
+  return alterTypes(row, (column) => `${column.type}${collate(column)}${using(column)}`);
+}
+
+/** The collation of a column, which a new type would put back to its own. */
+export function collate(column: TypedColumn): string {
+  return column.collation === null ? '' : ` collate ${column.collation}`;
 }

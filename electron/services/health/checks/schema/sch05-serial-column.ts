@@ -1,4 +1,4 @@
-import { isNotOfExtension, isUserSchema } from '../../catalog-sql.ts';
+import { isNextNumberAlone, isNotOfExtension, isUserSchema, nextNumber } from '../../catalog-sql.ts';
 import { formatCount } from '../../format-values.ts';
 import type { HealthCheck } from '../../health-check.ts';
 import { lockTexts } from '../../lock-texts.ts';
@@ -60,7 +60,6 @@ serial as materialized (
     owned.*,
     feeding.uses,
     feeding.default_oid,
-    column_default.adbin,
     attribute.attname,
     attribute.attnotnull,
     case attribute.atttypid
@@ -74,6 +73,7 @@ serial as materialized (
     on column_default.oid = feeding.default_oid
     and column_default.adrelid = owned.table_oid
     and column_default.adnum = owned.attnum
+    and ${isNextNumberAlone('column_default', 'owned.sequence_oid')}
   join pg_catalog.pg_attribute as attribute
     on attribute.attrelid = owned.table_oid
     and attribute.attnum = owned.attnum
@@ -87,7 +87,7 @@ select
   quote_ident(serial.attname) as column_name,
   quote_literal(serial.attname) as column_literal,
   format('%I.%I', sequence_schema.nspname, sequence_class.relname) as sequence_name,
-  pg_catalog.pg_get_expr(serial.adbin, table_class.oid) as default_expression,
+  ${nextNumber('serial.sequence_oid')} as default_expression,
   serial.attnotnull as is_not_null,
   table_class.relkind = 'p' as is_partitioned,
   serial.uses,

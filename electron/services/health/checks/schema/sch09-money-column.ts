@@ -19,7 +19,7 @@ export const moneyColumn: HealthCheck<TypedColumnsRow, 'listedTables'> = {
         fixSql: alterTypes(row, ({ name }) => `numeric(19, 2) using ${name}::numeric`),
         undoSql: restoreTypes(row, ({ name }) => ` using ${name}::money`),
       }),
-      caution: 'Choose the scale that the amounts need. Views that use the columns must be dropped first.',
+      caution: 'Choose the scale that the amounts need.',
     });
   },
 };

@@ -38,11 +38,15 @@ export const oneNameSeveralTypes: HealthCheck<RelationRow, 'minTables'> = {
   sql: relationsSql,
   // Lengths, and varchar beside text, are no difference. Names as general as `value` mean another thing in each table.
   findings(rows, { limits }) {
+    const isNarrow = narrowReferences(rows);
     const tables = tablesOf(rows).filter((row) => !row.inherits && !isOfMigrationTool(row.bare_name));
     return [...Map.groupBy(tables, (row) => row.schema_name)].flatMap(([schema, ofSchema]) => {
       const uses = ofSchema.flatMap((row) =>
         row.columns
-          .filter(([, name, typeOid]) => isTelling(name) && typeOid < firstUserOid)
+          .filter(
+            ([attnum, name, typeOid]) =>
+              isTelling(name) && typeOid < firstUserOid && !isNarrow.has(`${row.relation_oid}.${String(attnum)}`),
+          )
           .map(([, name, , typeName]) => ({ name, type: comparedType(name, typeName), table: row.relation_name })),
       );
       return [...Map.groupBy(uses, (use) => use.name)].flatMap(([name, ofName]) => {
@@ -71,6 +75,31 @@ export const oneNameSeveralTypes: HealthCheck<RelationRow, 'minTables'> = {
     });
   },
 };
+
+const integerBytes: Readonly<Record<string, number>> = { int2: 2, int4: 4, int8: 8 };
+
+/** Columns, as `relation oid.number`, that refer to a wider one by a foreign key: SEQ04 tells them. */
+function narrowReferences(rows: readonly RelationRow[]): ReadonlySet<string> {
+  const bytes = new Map<string, number>(
+    rows.flatMap((row) =>
+      row.columns.flatMap(([attnum, , , typeName]) => {
+        const size = integerBytes[typeName];
+        return size === undefined ? [] : [[`${row.relation_oid}.${String(attnum)}`, size] as const];
+      }),
+    ),
+  );
+  return new Set(
+    rows.flatMap((row) =>
+      row.references.flatMap(([attnums, targetOid, targetAttnums]) =>
+        attnums.flatMap((attnum, at) => {
+          const own = `${row.relation_oid}.${String(attnum)}`;
+          const target = bytes.get(`${String(targetOid)}.${String(targetAttnums[at])}`) ?? 0;
+          return (bytes.get(own) ?? Infinity) < target ? [own] : [];
+        }),
+      ),
+    ),
+  );
+}
 
 /** A name that says whose value it is: of two words, or with an id in it, and no kind or grade of something. */
 function isTelling(name: string): boolean {

@@ -3,11 +3,12 @@ import type { HealthCheck } from '../../health-check.ts';
 import { lockTexts } from '../../lock-texts.ts';
 import {
   columnLimit,
-  dependentsCaution,
   distinctSequences,
   domainCaution,
+  growthHeld,
   isDescending,
   isReachedFirst,
+  referencesCaution,
   rewriteCaution,
   sequenceLimit,
   sequenceStart,
@@ -127,11 +128,13 @@ function fixOf(
     };
   }
   if (narrow.some((column) => column.has_domain)) return { caution: domainCaution };
+  const held = growthHeld(narrow);
+  if (held !== undefined) return { caution: `${held} ${rewriteCaution} ${referencesCaution}` };
   return {
     fixSql: [...narrow.map((column) => alter(column, 'bigint')), grow].join('\n'),
     undoSql: [...narrow.map((column) => alter(column, column.declared_type ?? '')), shrink].join('\n'),
     lock: lockTexts.accessExclusiveRewrite,
-    caution: `${rewriteCaution} Columns that reference it must grow as well (SEQ04). ${dependentsCaution}`,
+    caution: `${rewriteCaution} ${referencesCaution}`,
   };
 }
 

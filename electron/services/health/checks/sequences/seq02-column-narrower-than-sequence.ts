@@ -4,9 +4,10 @@ import { lockTexts } from '../../lock-texts.ts';
 import {
   columnLimit,
   columnStart,
-  dependentsCaution,
   domainCaution,
+  growthHeld,
   isReachedFirst,
+  referencesCaution,
   rewriteCaution,
   sequenceLimit,
   sequenceUseSql,
@@ -61,12 +62,14 @@ export const columnNarrowerThanSequence: HealthCheck<SequenceUseRow, 'warnShare'
 
 function fixOf(row: SequenceUseRow): { fixSql?: string; undoSql?: string; lock?: string; caution: string } {
   if (row.has_domain) return { caution: domainCaution };
+  const held = growthHeld([row]);
+  if (held !== undefined) return { caution: `${held} ${rewriteCaution} ${referencesCaution}` };
   const alter = `alter table ${row.table_name ?? ''} alter column ${row.column_name ?? ''} type`;
   return {
     fixSql: `${alter} bigint;`,
     // The sequence of an identity column follows the type of its column, in this direction too.
     undoSql: `${alter} ${row.declared_type ?? ''};${row.is_identity ? `\nalter sequence ${row.sequence_name} as ${row.sequence_type};` : ''}`,
     lock: lockTexts.accessExclusiveRewrite,
-    caution: `${rewriteCaution} Columns that reference it must grow as well (SEQ04). ${dependentsCaution}`,
+    caution: `${rewriteCaution} ${referencesCaution}`,
   };
 }

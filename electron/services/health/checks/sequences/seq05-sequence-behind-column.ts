@@ -1,4 +1,4 @@
-import { isNotOfExtension, isUserSchema } from '../../catalog-sql.ts';
+import { isNextNumberAlone, isNotOfExtension, isUserSchema } from '../../catalog-sql.ts';
 import { formatCount, plural } from '../../format-values.ts';
 import { cannotTell, type HealthCheck } from '../../health-check.ts';
 import { lockTexts } from '../../lock-texts.ts';
@@ -131,15 +131,7 @@ from (
       -- Identity, or numbers that the application fetches.
       column_default.oid is null
       -- A default that computes something else out of the number, or takes it elsewhere, says nothing about the sequence.
-      or pg_catalog.pg_get_expr(column_default.adbin, column_default.adrelid)
-        ~ '^nextval\\(''([^'']|'''')*''::regclass\\)(::[a-z]+)?$'
-      and exists (
-        select
-        from pg_catalog.pg_depend as dependency
-        where dependency.classid = 'pg_catalog.pg_attrdef'::regclass
-          and dependency.objid = column_default.oid
-          and dependency.refobjid = sequence_class.oid
-      )
+      or ${isNextNumberAlone('column_default', 'sequence_class.oid')}
     )
     -- A column that borrows the sequence collides only where it is unique.
     and (

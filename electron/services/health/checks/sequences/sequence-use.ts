@@ -1,5 +1,6 @@
 import { isNotOfExtension, isUserSchema } from '../../catalog-sql.ts';
 import { plural } from '../../format-values.ts';
+import { heldSentence, holders, obstaclesSql, type Obstacle } from '../../type-change-sql.ts';
 import { cannotTell, type CheckOutcome, type HealthFacts } from '../../health-check.ts';
 import type { HealthFinding } from '#contract/health-model.ts';
 import { grantSequences } from '../../unlock-sql.ts';
@@ -29,6 +30,8 @@ export interface SequenceUseRow {
   readonly has_domain: boolean;
   readonly is_identity: boolean;
   readonly table_bytes: string | null;
+  /** What depends on the type of a column narrower than bigint. Null where less than a hundredth of it is used. */
+  readonly obstacles: readonly Obstacle[] | null;
 }
 
 /**
@@ -50,102 +53,151 @@ with recursive below_domain as (
     domain.typbasetype
   from below_domain
   join pg_catalog.pg_type as domain on domain.oid = below_domain.type_oid and domain.typtype = 'd'
+),
+sequence_use as materialized (
+  select
+    relation.oid::int8 as sequence_oid,
+    schema.nspname::text as schema_name,
+    format('%I.%I', schema.nspname, relation.relname) as sequence_name,
+    pg_catalog.format_type(sequence.seqtypid, null) as sequence_type,
+    reading.allowed as can_read,
+    case
+      when reading.allowed then pg_catalog.pg_sequence_last_value(relation.oid)
+    end as last_value,
+    sequence.seqmin as min_value,
+    sequence.seqmax as max_value,
+    sequence.seqincrement as increment,
+    sequence.seqcycle as cycles,
+    sequence.seqcycle and exists (
+      select
+      from pg_catalog.pg_index as ind
+      where ind.indrelid = fed.table_oid
+        and ind.indisunique
+        and ind.indpred is null
+        and ind.indnkeyatts = 1
+        and ind.indkey[0] = fed.attnum
+    ) as feeds_key,
+    fed.table_oid::int8 as table_oid,
+    fed.table_name,
+    fed.column_name,
+    fed.column_type,
+    fed.declared_type,
+    coalesce(fed.has_domain, false) as has_domain,
+    coalesce(fed.is_identity, false) as is_identity,
+    fed.table_bytes,
+    fed.attnum,
+    fed.attname,
+    fed.attinhcount
+  from pg_catalog.pg_sequence as sequence
+  join pg_catalog.pg_class as relation on relation.oid = sequence.seqrelid
+  join pg_catalog.pg_namespace as schema on schema.oid = relation.relnamespace
+  cross join lateral (
+    select pg_catalog.has_sequence_privilege(relation.oid, 'usage, select')
+      -- A standby has no unlogged data.
+      and not (pg_catalog.pg_is_in_recovery() and relation.relpersistence = 'u') as allowed
+  ) as reading
+  left join lateral (
+    select
+      table_class.oid as table_oid,
+      attribute.attnum,
+      attribute.attname,
+      attribute.attinhcount,
+      format('%I.%I', table_schema.nspname, table_class.relname) as table_name,
+      quote_ident(attribute.attname) as column_name,
+      case
+        when attribute.atttypid = 'int2'::regtype or domain.types && array['int2'::regtype::oid] then 'smallint'
+        when attribute.atttypid = 'int4'::regtype or domain.types && array['int4'::regtype::oid] then 'integer'
+        when attribute.atttypid = 'int8'::regtype or domain.types && array['int8'::regtype::oid] then 'bigint'
+        else 'other'
+      end as column_type,
+      pg_catalog.format_type(attribute.atttypid, attribute.atttypmod) as declared_type,
+      domain.types is not null as has_domain,
+      feeding.is_identity,
+      -- A partitioned table has no pages of its own.
+      table_class.relpages::int8 * pg_catalog.current_setting('block_size')::int8 as table_bytes
+    from (
+      -- Defaults that name the sequence.
+      select
+        column_default.adrelid as table_oid,
+        column_default.adnum as attnum,
+        false as is_identity
+      from pg_catalog.pg_depend as dependency
+      join pg_catalog.pg_attrdef as column_default on column_default.oid = dependency.objid
+      where dependency.refclassid = 'pg_catalog.pg_class'::regclass
+        and dependency.refobjid = relation.oid
+        and dependency.classid = 'pg_catalog.pg_attrdef'::regclass
+        and dependency.deptype = 'n'
+      union
+      -- Identity columns have no default; their sequence belongs to the column.
+      select
+        dependency.refobjid,
+        dependency.refobjsubid,
+        true
+      from pg_catalog.pg_depend as dependency
+      where dependency.classid = 'pg_catalog.pg_class'::regclass
+        and dependency.objid = relation.oid
+        and dependency.refclassid = 'pg_catalog.pg_class'::regclass
+        and dependency.deptype = 'i'
+        and dependency.refobjsubid > 0
+    ) as feeding
+    join pg_catalog.pg_class as table_class on table_class.oid = feeding.table_oid and not table_class.relispartition
+    join pg_catalog.pg_namespace as table_schema on table_schema.oid = table_class.relnamespace
+    join pg_catalog.pg_attribute as attribute
+      on attribute.attrelid = feeding.table_oid
+      and attribute.attnum = feeding.attnum
+      and not attribute.attisdropped
+    cross join lateral (
+      select array_agg(below_domain.type_oid) as types
+      from below_domain
+      where below_domain.domain_oid = attribute.atttypid
+    ) as domain
+  ) as fed on true
+  where ${isUserSchema('schema')}
+    and relation.relpersistence <> 't'
+    and ${isNotOfExtension('relation.oid')}
+),
+narrow as materialized (
+  select distinct
+    sequence_use.table_oid::oid as attrelid,
+    sequence_use.attnum,
+    sequence_use.attname,
+    sequence_use.attinhcount
+  from sequence_use
+  where sequence_use.column_type in ('smallint', 'integer')
+    and not sequence_use.has_domain
+    -- Most have used hardly any numbers and need no room.
+    and (
+      sequence_use.min_value < 0
+      or sequence_use.last_value >= case sequence_use.column_type when 'smallint' then 327 else 21474836 end
+    )
 )
 select
-  relation.oid::int8 as sequence_oid,
-  schema.nspname::text as schema_name,
-  format('%I.%I', schema.nspname, relation.relname) as sequence_name,
-  pg_catalog.format_type(sequence.seqtypid, null) as sequence_type,
-  reading.allowed as can_read,
-  case
-    when reading.allowed then pg_catalog.pg_sequence_last_value(relation.oid)
-  end as last_value,
-  sequence.seqmin as min_value,
-  sequence.seqmax as max_value,
-  sequence.seqincrement as increment,
-  sequence.seqcycle as cycles,
-  sequence.seqcycle and exists (
-    select
-    from pg_catalog.pg_index as ind
-    where ind.indrelid = fed.table_oid
-      and ind.indisunique
-      and ind.indpred is null
-      and ind.indnkeyatts = 1
-      and ind.indkey[0] = fed.attnum
-  ) as feeds_key,
-  fed.table_oid::int8 as table_oid,
-  fed.table_name,
-  fed.column_name,
-  fed.column_type,
-  fed.declared_type,
-  coalesce(fed.has_domain, false) as has_domain,
-  coalesce(fed.is_identity, false) as is_identity,
-  fed.table_bytes
-from pg_catalog.pg_sequence as sequence
-join pg_catalog.pg_class as relation on relation.oid = sequence.seqrelid
-join pg_catalog.pg_namespace as schema on schema.oid = relation.relnamespace
-cross join lateral (
-  select pg_catalog.has_sequence_privilege(relation.oid, 'usage, select')
-    -- A standby has no unlogged data.
-    and not (pg_catalog.pg_is_in_recovery() and relation.relpersistence = 'u') as allowed
-) as reading
-left join lateral (
-  select
-    table_class.oid as table_oid,
-    attribute.attnum,
-    format('%I.%I', table_schema.nspname, table_class.relname) as table_name,
-    quote_ident(attribute.attname) as column_name,
-    case
-      when attribute.atttypid = 'int2'::regtype or domain.types && array['int2'::regtype::oid] then 'smallint'
-      when attribute.atttypid = 'int4'::regtype or domain.types && array['int4'::regtype::oid] then 'integer'
-      when attribute.atttypid = 'int8'::regtype or domain.types && array['int8'::regtype::oid] then 'bigint'
-      else 'other'
-    end as column_type,
-    pg_catalog.format_type(attribute.atttypid, attribute.atttypmod) as declared_type,
-    domain.types is not null as has_domain,
-    feeding.is_identity,
-    -- A partitioned table has no pages of its own.
-    table_class.relpages::int8 * pg_catalog.current_setting('block_size')::int8 as table_bytes
-  from (
-    -- Defaults that name the sequence.
-    select
-      column_default.adrelid as table_oid,
-      column_default.adnum as attnum,
-      false as is_identity
-    from pg_catalog.pg_depend as dependency
-    join pg_catalog.pg_attrdef as column_default on column_default.oid = dependency.objid
-    where dependency.refclassid = 'pg_catalog.pg_class'::regclass
-      and dependency.refobjid = relation.oid
-      and dependency.classid = 'pg_catalog.pg_attrdef'::regclass
-      and dependency.deptype = 'n'
-    union
-    -- Identity columns have no default; their sequence belongs to the column.
-    select
-      dependency.refobjid,
-      dependency.refobjsubid,
-      true
-    from pg_catalog.pg_depend as dependency
-    where dependency.classid = 'pg_catalog.pg_class'::regclass
-      and dependency.objid = relation.oid
-      and dependency.refclassid = 'pg_catalog.pg_class'::regclass
-      and dependency.deptype = 'i'
-      and dependency.refobjsubid > 0
-  ) as feeding
-  join pg_catalog.pg_class as table_class on table_class.oid = feeding.table_oid and not table_class.relispartition
-  join pg_catalog.pg_namespace as table_schema on table_schema.oid = table_class.relnamespace
-  join pg_catalog.pg_attribute as attribute
-    on attribute.attrelid = feeding.table_oid
-    and attribute.attnum = feeding.attnum
-    and not attribute.attisdropped
-  cross join lateral (
-    select array_agg(below_domain.type_oid) as types
-    from below_domain
-    where below_domain.domain_oid = attribute.atttypid
-  ) as domain
-) as fed on true
-where ${isUserSchema('schema')}
-  and relation.relpersistence <> 't'
-  and ${isNotOfExtension('relation.oid')}
+  sequence_use.sequence_oid,
+  sequence_use.schema_name,
+  sequence_use.sequence_name,
+  sequence_use.sequence_type,
+  sequence_use.can_read,
+  sequence_use.last_value,
+  sequence_use.min_value,
+  sequence_use.max_value,
+  sequence_use.increment,
+  sequence_use.cycles,
+  sequence_use.feeds_key,
+  sequence_use.table_oid,
+  sequence_use.table_name,
+  sequence_use.column_name,
+  sequence_use.column_type,
+  sequence_use.declared_type,
+  sequence_use.has_domain,
+  sequence_use.is_identity,
+  sequence_use.table_bytes,
+  case when narrow.attrelid is not null then coalesce(held.obstacles, '[]'::json) end as obstacles
+from sequence_use
+left join narrow
+  on narrow.attrelid = sequence_use.table_oid::oid
+  and narrow.attnum = sequence_use.attnum
+left join (${obstaclesSql('narrow', 'integers')}
+) as held on held.attrelid = narrow.attrelid and held.attnum = narrow.attnum
 order by sequence_name, table_name, column_name`;
 
 /** The share of a range that is used up, in the direction in which the sequence counts. */
@@ -223,9 +275,19 @@ export function withReadableSequences(
 export const rewriteCaution =
   'Rewrites the table and its indexes. For a large table add a column of the wider type, fill it in batches and switch.';
 
-/** PostgreSQL refuses to change the type of a column that these read. */
-export const dependentsCaution =
-  'Views, rules, policies and generated columns that use it have to be dropped first and created again.';
+/** What a column that becomes wider asks for besides. */
+export const referencesCaution = 'Columns that reference it must grow as well (SEQ04).';
+
+/** What keeps columns from becoming wider, as a sentence; undefined where PostgreSQL lets them. */
+export function growthHeld(columns: readonly { readonly obstacles: readonly Obstacle[] | null }[]): string | undefined {
+  const obstacles = columns.map((column) => column.obstacles);
+  if (obstacles.includes(null)) return 'With so much room left what depends on the type was not looked up.';
+  const names = holders(
+    obstacles.flatMap((some) => some ?? []),
+    'integers',
+  );
+  return names.length === 0 ? undefined : heldSentence(names);
+}
 
 export const domainCaution =
   'The type below a domain cannot be changed. Create a domain over bigint with the same constraints and give it to the column, which rewrites the table; columns that reference it must grow as well (SEQ04).';
