@@ -9,6 +9,7 @@ import { checkResult, failedResult, requirementGap, skippedResult } from './chec
 import { limitsOf, type EarlierMeasures, type HealthCheck, type HealthFacts } from './health-check.ts';
 import { readHealthFacts } from './health-facts.ts';
 import { HealthInputError } from './health-input-error.ts';
+import { settleFixes } from './settle-fixes.ts';
 
 export interface HealthReportOptions {
   /** Ids of the checks to run; when absent, all but those that are asked only by name. */
@@ -92,7 +93,7 @@ export async function runHealthReport(
   try {
     await Promise.all(readers.map(drain));
     const inOrder = checks.map((_, position) => results.get(position)).filter((result) => result !== undefined);
-    annotatedResults = await annotateFindings(inOrder, facts, firstReader, { signal, timeoutMs });
+    annotatedResults = await annotateFindings(settleFixes(inOrder), facts, firstReader, { signal, timeoutMs });
   } catch (error) {
     failure.abort(error);
     options.signal?.throwIfAborted();

@@ -53,6 +53,7 @@ describe('sequences', () => {
     has_domain: false,
     is_identity: true,
     table_bytes: '8192',
+    obstacles: [],
   };
 
   it('are judged by the column they feed', () => {

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 
 import { estimateStep, fixSteps } from '../../../electron/services/health/fix/fix-steps.ts';
-import { builtIndex } from '../../../electron/services/health/fix/leftovers.ts';
+import { builtIndex, dropUnprovenConstraint } from '../../../electron/services/health/fix/leftovers.ts';
 
 describe('the steps of a fix', () => {
   it.each([
@@ -38,6 +38,20 @@ describe('the steps of a fix', () => {
       'alter table t validate constraint c',
     ]);
     expect(steps.map(({ startsAnew }) => startsAnew)).toEqual([false, true]);
+  });
+
+  it('a constraint that rows break is dropped where the fix itself has added it', () => {
+    const steps = fixSteps([
+      'alter table app."a b" add constraint "c validate constraint d" foreign key (a) references u not valid',
+      'alter table app."a b" validate constraint "c validate constraint d"',
+      'alter table app.t validate constraint c',
+    ]);
+    expect([0, 1, 2, 3].map((at) => dropUnprovenConstraint(steps, at))).toEqual([
+      undefined,
+      'alter table app."a b" drop constraint if exists "c validate constraint d"',
+      undefined,
+      undefined,
+    ]);
   });
 
   it('time follows from size where size decides, and only there', () => {

@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 
 import { duplicateIndex } from '../../../electron/services/health/checks/indexes/idx03-duplicate-index.ts';
 import { redundantIndex } from '../../../electron/services/health/checks/indexes/idx04-redundant-index.ts';
+import { needlessPredicate } from '../../../electron/services/health/checks/indexes/idx14-needless-predicate.ts';
 import { uniqueBesidePlain } from '../../../electron/services/health/checks/indexes/idx15-unique-beside-plain.ts';
 import type { IndexKeysRow } from '../../../electron/services/health/checks/indexes/index-keys.ts';
 import type { HealthCheck } from '../../../electron/services/health/health-check.ts';
@@ -14,6 +15,8 @@ function index(name: string, keys: readonly string[], different: Partial<IndexKe
   return {
     index_oid: String(nextOid),
     table_oid: '1',
+    schema_name: 'public',
+    bare_name: name,
     index_name: `public.${name}`,
     table_name: 'public.orders',
     root_oid: different.table_oid ?? '1',
@@ -30,6 +33,10 @@ function index(name: string, keys: readonly string[], different: Partial<IndexKe
     is_referenced: false,
     is_clustered: false,
     is_attached: false,
+    index_root_oid: null,
+    index_root_name: null,
+    not_null_columns: [],
+    tablespace: null,
     parameters: null,
     keys,
     included: [],
@@ -94,6 +101,21 @@ describe('duplicate indexes', () => {
     ]);
   });
 
+  it('keep the one that is used more, unless another one has work of its own', () => {
+    const rows = [index('old', [a]), index('used', [a], { scans: '7' })];
+    expect(found(duplicateIndex, rows)).toEqual(['public.old']);
+    expect(found(duplicateIndex, [...rows, index('clustered', [a], { is_clustered: true })])).toEqual([
+      'public.used',
+      'public.old',
+    ]);
+  });
+
+  it('count a predicate that is always true as none, and keep the whole one', () => {
+    const needless = { predicate: '(a IS NOT NULL)', not_null_columns: ['a'] };
+    const rows = [index('partial', [a], { ...needless, scans: '7' }), index('whole', [a])];
+    expect([found(duplicateIndex, rows), found(needlessPredicate, rows)]).toEqual([['public.partial'], []]);
+  });
+
   it('are reported n - 1 times for n copies', () => {
     expect(found(duplicateIndex, [index('one', [a]), index('two', [a]), index('three', [a])])).toEqual([
       'public.two',
@@ -128,6 +150,25 @@ describe('redundant indexes', () => {
     expect(found(redundantIndex, [index('short', [a], { included: ['2'] }), index('long', [a, b])])).toEqual([
       'public.short',
     ]);
+  });
+});
+
+describe('a predicate that is always true', () => {
+  const needless = { predicate: '(a IS NOT NULL)', not_null_columns: ['a'] };
+
+  it('goes with the index where a longer whole one covers it, and alone where none does', () => {
+    const short = index('short', [a], needless);
+    const long = index('long', [a, b]);
+    expect([found(redundantIndex, [short, long]), found(needlessPredicate, [short, long])]).toEqual([
+      ['public.short'],
+      [],
+    ]);
+    expect(found(needlessPredicate, [short])).toEqual(['public.short']);
+  });
+
+  it('lets the index stand in for no whole one: the planner has to prove it', () => {
+    const rows = [index('short', [a]), index('long', [a, b], needless)];
+    expect([found(redundantIndex, rows), found(needlessPredicate, rows)]).toEqual([[], ['public.long']]);
   });
 });
 

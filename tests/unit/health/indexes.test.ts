@@ -13,12 +13,11 @@ import {
 } from '../../../electron/services/health/checks/indexes/idx08-bloated-index.ts';
 import { measuredIndexBloat } from '../../../electron/services/health/checks/indexes/idx09-measured-index-bloat.ts';
 import { lowCardinalityIndex } from '../../../electron/services/health/checks/indexes/idx11-low-cardinality-index.ts';
-import { isAlwaysTrue } from '../../../electron/services/health/checks/indexes/idx14-needless-predicate.ts';
 import { uniqueBesidePlain } from '../../../electron/services/health/checks/indexes/idx15-unique-beside-plain.ts';
 import { unselectiveIndex } from '../../../electron/services/health/checks/indexes/idx16-unselective-index.ts';
 import { collationChanged } from '../../../electron/services/health/checks/indexes/idx19-collation-changed.ts';
 import type { IndexColumnRow } from '../../../electron/services/health/checks/indexes/index-column-statistics.ts';
-import type { IndexKeysRow } from '../../../electron/services/health/checks/indexes/index-keys.ts';
+import { isAlwaysTrue, type IndexKeysRow } from '../../../electron/services/health/checks/indexes/index-keys.ts';
 import type { IndexUsageRow } from '../../../electron/services/health/checks/indexes/index-usage.ts';
 import type { CheckOutcome } from '../../../electron/services/health/health-check.ts';
 import { contextOf, healthFacts } from './health-facts.ts';
@@ -46,6 +45,7 @@ const used: IndexUsageRow = {
   hot_updated: 0,
   deleted: 0,
   has_duty: false,
+  rival: null,
   definition: 'CREATE INDEX orders_note ON app.orders USING btree (note)',
   restore: null,
 };
@@ -97,6 +97,26 @@ describe('T1, T2, T3: unused indexes', () => {
     expect(findingsOf(unusedIndex.findings(rows, contextOf(unusedIndex))).length).toBe(14);
   });
 
+  it('are not to be dropped after minutes of statistics, nor beside one that serves the same searches', () => {
+    const asked = (row: Partial<IndexUsageRow>, statsAgeMs: number) => {
+      const facts = healthFacts({ statsAgeMs });
+      const outcome = unusedIndex.findings([{ ...used, ...row }], contextOf(unusedIndex, { facts }));
+      return [
+        'kind' in outcome ? outcome.reason : '',
+        ...findingsOf(outcome).flatMap(({ fixSql = 'no fix', caution = '' }) => [fixSql, caution]),
+      ];
+    };
+    expect([asked({}, 7 * 60_000), asked({}, 40 * dayMs), asked({ rival: 'app.twin' }, 40 * dayMs)]).toEqual([
+      ['Statistics cover 7 min; unused takes 30 days. Nothing is proposed before 24 hours.', 'no fix', ''],
+      ['', 'drop index concurrently app.orders_note;', ''],
+      [
+        '',
+        'no fix',
+        'It has the same first columns as app.twin. Which of both can go is for IDX03, IDX04 and IDX15 to say; dropping both would leave no index for these searches. Ask again when one of them is gone.',
+      ],
+    ]);
+  });
+
   it('go as a whole where they are partitioned', () => {
     const row = {
       ...used,
@@ -141,6 +161,8 @@ describe('what can go', () => {
   const keys = (name: string, list: readonly string[], more: Partial<IndexKeysRow> = {}): IndexKeysRow => ({
     index_oid: String((oid += 1)),
     table_oid: '1',
+    schema_name: 'public',
+    bare_name: name,
     index_name: `public.${name}`,
     table_name: 'public.t',
     root_oid: '1',
@@ -152,6 +174,10 @@ describe('what can go', () => {
     is_clustered: false,
     is_partitioned: false,
     is_attached: false,
+    index_root_oid: null,
+    index_root_name: null,
+    not_null_columns: [],
+    tablespace: null,
     nulls_not_distinct: false,
     is_immediate: true,
     constraint_name: null,
@@ -285,7 +311,10 @@ describe('T12: bloated indexes', () => {
     index_oid: '1',
     schema_name: 'app',
     index_name: 'app.t_a',
+    table_oid: '2',
     table_name: 'app.t',
+    index_root_oid: null,
+    index_root_name: null,
     can_read: true,
     columns: [[4, 'i', 4, 0, -1, 0, 0]],
     is_partial: false,
@@ -335,7 +364,10 @@ describe('measured index bloat', () => {
   const row = {
     index_oid: '1',
     index_name: 'app.t_a',
+    table_oid: '2',
     table_name: 'app.t',
+    index_root_oid: null,
+    index_root_name: null,
     size_bytes: '83886080',
     fill_factor: 90,
     leaf_pages: 10_000,
@@ -377,6 +409,9 @@ describe('indexes of few values', () => {
     is_unique: false,
     has_constraint: false,
     is_replica_identity: false,
+    is_clustered: false,
+    tablespace: null,
+    restore: null,
     serves_foreign_key: false,
     included_columns: 0,
     is_nullable: false,
@@ -424,19 +459,25 @@ describe('T28, T29: SQL for hostile names', () => {
   it('rebuilds under a passing name and gives the old one back', () => {
     const fix = replaceIndex(
       {
-        schema: 'ten"ant',
-        bareName: 'Old ON idx',
+        schema_name: 'ten"ant',
+        bare_name: 'Old ON idx',
+        index_name: '"ten""ant"."Old ON idx"',
         definition: 'CREATE UNIQUE INDEX "Old ON idx" ON "ten""ant"."T" USING btree (a) WHERE (a IS NOT NULL)',
+        predicate: '(a IS NOT NULL)',
+        tablespace: 'fast',
+        restore:
+          'alter index "ten""ant"."Old ON idx" set tablespace fast;\ncomment on index "ten""ant"."Old ON idx" is \'x\';',
       },
-      'CREATE UNIQUE INDEX "Old ON idx" ON "ten""ant"."T" USING btree (a)',
+      null,
     );
     expect(fix.fixSql?.split('\n')).toEqual([
-      'CREATE UNIQUE INDEX CONCURRENTLY "Old ON idx_rebuilt" ON "ten""ant"."T" USING btree (a);',
+      'CREATE UNIQUE INDEX CONCURRENTLY "Old ON idx_rebuilt" ON "ten""ant"."T" USING btree (a) TABLESPACE fast;',
       'drop index concurrently "ten""ant"."Old ON idx";',
       'alter index "ten""ant"."Old ON idx_rebuilt" rename to "Old ON idx";',
+      'comment on index "ten""ant"."Old ON idx" is \'x\';',
     ]);
     expect(fix.undoSql?.split('\n')[0]).toBe(
-      'CREATE UNIQUE INDEX CONCURRENTLY "Old ON idx_rebuilt" ON "ten""ant"."T" USING btree (a) WHERE (a IS NOT NULL);',
+      'CREATE UNIQUE INDEX CONCURRENTLY "Old ON idx_rebuilt" ON "ten""ant"."T" USING btree (a) TABLESPACE fast WHERE (a IS NOT NULL);',
     );
   });
 });
@@ -465,6 +506,7 @@ describe('a changed collation', () => {
       indexes: ['app.a', 'app."B"'],
       index_count: 2,
       index_bytes: 16_384,
+      roots: [],
     };
     expect(findingsOf(collationChanged.findings([row], contextOf(collationChanged)))[0]).toMatchObject({
       object: 'collation public."de-x"',

@@ -1,6 +1,8 @@
 import { describe, expect, it } from 'vitest';
 
+import type { HealthFinding } from '#contract/health-model.ts';
 import { limitsOf, type CheckOutcome, type HealthCheck } from '../../../electron/services/health/health-check.ts';
+import { tellOnce } from '../../../electron/services/health/checks/schema/fold-by-schema.ts';
 import type { ForeignKeyRow } from '../../../electron/services/health/checks/schema/foreign-keys.ts';
 import { impliedForeignKeys } from '../../../electron/services/health/checks/schema/implied-foreign-keys.ts';
 import type { ColumnTuple, RelationRow } from '../../../electron/services/health/checks/schema/relations.ts';
@@ -99,8 +101,18 @@ describe('what is everywhere in a schema', () => {
       schema_name: 'my app',
       table_name: `"my app".t${String(at)}`,
       bare_name: `t${String(at)}`,
+      time_zone: 'UTC',
       columns: [
-        { name: 'at', type: 'timestamp without time zone', base: 'timestamp', is_domain: false, is_bound: false },
+        {
+          name: 'at',
+          type: 'timestamp without time zone',
+          base: 'timestamp',
+          is_domain: false,
+          collation: null,
+          default_expression: null,
+          is_generated: false,
+          obstacles: [],
+        },
       ],
     }));
 
@@ -109,8 +121,61 @@ describe('what is everywhere in a schema', () => {
       messages(timestampWithoutZone.findings(typed(count), contextOf(timestampWithoutZone)));
     expect(judge(20)).toHaveLength(20);
     expect(judge(21)).toEqual([
-      'warning: 21 tables of schema "my app" have columns of a timestamp type that does not fix a moment, 21 in all.',
+      'info: 21 tables of schema "my app" have columns of a timestamp type that does not fix a moment, 21 in all.',
     ]);
+  });
+
+  it('is told once for all schemas that are alike, and not where they differ', () => {
+    const inSchemas = (
+      count: number,
+      columns: (at: number) => string[] = () => ['id int4 key', 'a int4', 'b int4', 'c int4'],
+    ) =>
+      Array.from({ length: count }, (_, at) =>
+        table('data', columns(at), { schema_name: `T ${String(at)}`, relation_name: `"T ${String(at)}".data` }),
+      );
+    const judge = (tables: RelationRow[]) => {
+      const outcome = everythingNullable.findings(tables, contextOf(everythingNullable));
+      return 'kind' in outcome ? [] : outcome;
+    };
+    expect(judge(inSchemas(5))).toHaveLength(5);
+    const [told, ...others] = judge(inSchemas(30));
+    expect(others).toEqual([]);
+    expect(told).toMatchObject({
+      object: '*.data',
+      message: 'The same in 30 schemas: All 3 columns of "T 0".data beside its key may be null.',
+      measure: 30,
+    });
+    expect(
+      judge(inSchemas(8, (at) => ['id int4 key', 'a int4', 'b int4', 'c int4', ...(at > 5 ? ['d int4'] : [])])),
+    ).toHaveLength(3);
+  });
+
+  it('has no fix for one of many schemas that are alike, and shows it', () => {
+    const finding = (schema: string): HealthFinding => ({
+      object: `${schema}.data`,
+      severity: 'warning',
+      message: `Table ${schema}.data of schema ${schema} has none (${String(schema.length)} rows).`,
+      evidence: [],
+      fixSql: `alter table ${schema}.data add x;`,
+      undoSql: 'undo',
+      lock: 'lock',
+    });
+    // One of them is called like the end of the table's name.
+    const schemas = ['a', 'bb', 'ccc', 'dd', 'e', 'f'];
+    expect(tellOnce(schemas.map((schema) => ({ schema, finding: finding(schema) })))).toEqual([
+      {
+        object: '*.data',
+        severity: 'warning',
+        message: 'The same in 6 schemas: Table a.data of schema a has none (1 rows).',
+        measure: 6,
+        evidence: [
+          { label: 'Schemas', value: 'a, bb, ccc, dd, e, f' },
+          { label: 'SQL for a', value: 'alter table a.data add x;' },
+        ],
+        caution: 'What makes these schemas should change all of them.',
+      },
+    ]);
+    expect(tellOnce(schemas.slice(1).map((schema) => ({ schema, finding: finding(schema) })))).toHaveLength(5);
   });
 
   it('leaves out the tables of migration tools', () => {
@@ -121,7 +186,8 @@ describe('what is everywhere in a schema', () => {
   it('has no fix where a view or key hangs on one of the columns', () => {
     const [row] = typed(1);
     if (row === undefined) throw new Error('no row');
-    const bound = { ...row, columns: row.columns.map((column) => ({ ...column, is_bound: true })) };
+    const obstacles = [{ name: 'view app.v', tree: null, attnum: 1 }];
+    const bound = { ...row, columns: row.columns.map((column) => ({ ...column, obstacles })) };
     const fixes = [row, bound].map((each) => {
       const outcome = timestampWithoutZone.findings([each], contextOf(timestampWithoutZone));
       return 'kind' in outcome ? [] : outcome.map(({ fixSql }) => fixSql);
@@ -277,10 +343,31 @@ describe('circles of foreign keys', () => {
     expect(judge([key(1, 2), key(2, 3), key(3, 1), key(3, 4)])).toEqual([
       'warning: Foreign keys go in a circle in which none may be null or wait for the commit: app.t1 → app.t2 → app.t3 → app.t1.',
     ]);
-    expect(judge([key(1, 2), key(2, 3), key(3, 1, { is_deferrable: true })])).toEqual([
+    const mayBeNull = { columns: [{ own: 'o', own_is_not_null: false, theirs: 'id', difference: null }] };
+    expect(judge([key(1, 2), key(2, 3), key(3, 1, mayBeNull)])).toEqual([
       'info: Foreign keys go in a circle of 3 tables: app.t1 → app.t2 → app.t3 → app.t1.',
     ]);
+    expect(judge([key(1, 2), key(2, 3), key(3, 1, { is_deferrable: true })])).toEqual([]);
     expect(judge([key(1, 2), key(2, 3), key(1, 3), key(1, 1)])).toEqual([]);
+  });
+
+  it('are opened by one fix, which names no key in vain', () => {
+    const fixOf = (rows: readonly ForeignKeyRow[]) => {
+      const outcome = circularForeignKeys.findings(rows, contextOf(circularForeignKeys));
+      return 'kind' in outcome ? [] : outcome.flatMap(({ fixSql }) => fixSql?.split('\n') ?? []);
+    };
+    // Every table refers to every other, and whatever is left has to be without a circle.
+    const everyOther = Array.from({ length: 6 }, (_, from) =>
+      Array.from({ length: 6 }, (__, to) => key(from, to)).filter((one) => one.table_oid !== one.target_oid),
+    ).flat();
+    for (const rows of [[key(1, 2), key(2, 1)], [1, 2, 3, 4].flatMap((at) => [key(0, at), key(at, 0)]), everyOther]) {
+      const fix = fixOf(rows);
+      const opened = (names: readonly string[]) =>
+        rows.map((row) => ({ ...row, is_deferrable: names.some((sql) => sql.includes(` ${row.constraint_name} `)) }));
+      expect(judge(opened(fix))).toEqual([]);
+      for (const sql of fix) expect(judge(opened(fix.filter((one) => one !== sql)))).toHaveLength(1);
+    }
+    expect(fixOf(everyOther)).toHaveLength(15);
   });
 
   it('are found in linear time, however long the chain', () => {
@@ -421,8 +508,9 @@ describe('lists of values', () => {
     const judge = (...rows: ReturnType<typeof list>[]) =>
       messages(valueListsDiffer.findings(rows, contextOf(valueListsDiffer)));
     expect(judge(list('a', 'x', 'y', 'z'), list('b', 'x', 'y'))).toEqual([
-      "info: The lists of values of column state in app.a, app.b differ by 'z'.",
+      "info: The list of values of column state in app.b lacks a value that app.a has: 'z'.",
     ]);
+    expect(judge(list('a', 'x', 'y', 'z'), list('b', 'x', 'y', 'u'))).toEqual([]);
     expect(judge(list('a', 'x', 'y'), list('b', 'y', 'x'))).toEqual([]);
     expect(judge(list('a', 'x', 'y', 'z', 'u', 'v'), list('b', 'x', 'y'))).toEqual([]);
   });

@@ -386,11 +386,41 @@ describe('grants to PUBLIC', () => {
       other_grantors: null,
       can_write: true,
       is_reachable: true,
+      logins: null,
     }));
     expect(messages(grantsToPublic.findings(rows, contextOf(grantsToPublic)))).toEqual([
       'warning: Every role has INSERT, SELECT on 21 tables of schema app.',
     ]);
     expect(messages(grantsToPublic.findings(rows.slice(1), contextOf(grantsToPublic)))).toHaveLength(20);
+  });
+
+  it('on a database are not taken from hundreds of logins by one click', () => {
+    const fixOf = (count: number) => {
+      const roles = Array.from({ length: count }, (_, at) => `app${String(at)}`);
+      const outcome = grantsToPublic.findings(
+        [
+          {
+            kind: 'database',
+            object_oid: '1',
+            schema_name: null,
+            object_name: 'shop',
+            privileges: 'CONNECT, TEMPORARY',
+            privileges_sql: 'connect, temporary',
+            other_grantors: null,
+            can_write: false,
+            is_reachable: true,
+            logins: count === 0 ? null : [{ privilege: 'connect', roles }],
+          },
+        ],
+        contextOf(grantsToPublic),
+      );
+      return 'kind' in outcome ? undefined : outcome[0]?.fixSql;
+    };
+    expect([fixOf(0), fixOf(2), fixOf(51)]).toEqual([
+      'revoke connect, temporary on database shop from public;',
+      'grant connect on database shop to app0, app1;\nrevoke connect, temporary on database shop from public;',
+      undefined,
+    ]);
   });
 });
 

@@ -56,22 +56,40 @@ export function dropDuplicate(row: IndexKeysRow): Fix {
   };
 }
 
-/** Builds another index under the name of this one, without stopping anybody; the old definition is the way back. */
-export function replaceIndex(
-  index: { readonly schema: string; readonly bareName: string; readonly definition: string },
-  newDefinition: string,
-): Fix {
-  const name = quoteQualified(index.schema, index.bareName);
-  const passing = truncateToNameLimit(index.bareName, '_rebuilt');
-  const steps = (definition: string): string =>
+/** An index whose rows are to be chosen otherwise. */
+export interface IndexToReplace {
+  readonly schema_name: string;
+  readonly bare_name: string;
+  readonly index_name: string;
+  /** With its predicate, where it has one. */
+  readonly definition: string;
+  readonly predicate: string | null;
+  readonly tablespace: string | null;
+  /** What `restoreSql` read. */
+  readonly restore: string | null;
+}
+
+/**
+ * Builds the index anew under its own name with another predicate, without stopping anybody and with all that goes with
+ * it; the same with the old predicate is the way back. Not for a clustered index: a partial one cannot be that.
+ */
+export function replaceIndex(index: IndexToReplace, newPredicate: string | null): Fix {
+  const passing = truncateToNameLimit(index.bare_name, '_rebuilt');
+  const whole = withoutPredicate(index);
+  // It is built where it belongs, so it need not be moved there.
+  const moves = `alter index ${index.index_name} set tablespace `;
+  const lines = index.restore === null ? [] : index.restore.split('\n');
+  const rest = lines[0]?.startsWith(moves) === true ? lines.slice(1) : lines;
+  const steps = (predicate: string | null): string =>
     [
-      `${withName(concurrently(definition), quoteQualified(passing))};`,
-      `drop index concurrently ${name};`,
-      `alter index ${quoteQualified(index.schema, passing)} rename to ${quoteQualified(index.bareName)};`,
+      `${withName(concurrently(whole), quoteQualified(passing))}${index.tablespace === null ? '' : ` TABLESPACE ${index.tablespace}`}${predicate === null ? '' : ` WHERE ${predicate}`};`,
+      `drop index concurrently ${index.index_name};`,
+      `alter index ${quoteQualified(index.schema_name, passing)} rename to ${quoteQualified(index.bare_name)};`,
+      ...rest,
     ].join('\n');
   return {
-    fixSql: steps(newDefinition),
-    undoSql: steps(index.definition),
+    fixSql: steps(newPredicate),
+    undoSql: steps(index.predicate),
     lock: lockTexts.shareUpdateExclusive,
   };
 }
@@ -89,6 +107,11 @@ export function truncateToNameLimit(name: string, ending = ''): string {
   let shortened = name;
   while (Buffer.byteLength(shortened + ending) > 63) shortened = [...shortened].slice(0, -1).join('');
   return shortened + ending;
+}
+
+function withoutPredicate({ definition, predicate }: IndexToReplace): string {
+  const clause = ` WHERE ${predicate ?? ''}`;
+  return predicate !== null && definition.endsWith(clause) ? definition.slice(0, -clause.length) : definition;
 }
 
 function withRest(sql: string, restore: string | null): string {

@@ -1,9 +1,24 @@
 import { isNotOfExtension, isUserSchema } from '../../catalog-sql.ts';
+import type { HealthFacts } from '../../health-check.ts';
+import { columnStatistics } from '../tables/column-statistics.ts';
 
 export interface CandidateIndex {
   /** Leading columns, as many as the foreign key has; null stands for an expression. */
   readonly columns: readonly (string | null)[];
   readonly predicate: string | null;
+}
+
+/** A table that holds rows of a foreign key and has no whole index on all its columns. */
+export interface UncoveredTable {
+  readonly name: string;
+  readonly partial: readonly CandidateIndex[];
+  /** Of a key of several columns: the index that narrows the search by one of them, the furthest first. */
+  readonly led_by: {
+    readonly index: string;
+    readonly column: string;
+    /** Null where the statistics of the column are not there, or not to be read. */
+    readonly rows_per_value: number | null;
+  } | null;
 }
 
 /** One foreign key that no whole index serves, with the partial ones of the tables that hold its rows. */
@@ -16,6 +31,7 @@ export interface ForeignKeyRow {
   readonly root_oid: string;
   readonly root_name: string;
   readonly constraint_name: string;
+  readonly target_oid: string;
   readonly target_name: string;
   readonly is_partitioned: boolean;
   /** The last column is a period (18 and later): rows are found by the columns before it. */
@@ -25,9 +41,11 @@ export interface ForeignKeyRow {
   readonly table_rows: number;
   /** Rows of the referenced table that were deleted or updated since statistics began. */
   readonly target_changes: number;
+  /** Those that may have been a search by this key: updates that left all indexed columns alone are none. */
+  readonly target_searches: number | null;
   /** The tables that hold rows, the partitions where it is partitioned, and how many of them lack a whole index. */
   readonly leaves: number;
-  readonly uncovered: readonly { readonly name: string; readonly partial: readonly CandidateIndex[] }[];
+  readonly uncovered: readonly UncoveredTable[];
   /** An invalid index on the same columns, which a rebuild would make useful. */
   readonly invalid_index: string | null;
   /** Names of the schema that begin like the index's would, and end like it. */
@@ -41,7 +59,8 @@ export interface ForeignKeyRow {
  * equality, may have a GiST index as well. An index that is being built counts: the progress view shows its pid to
  * everyone and its table to few, and the lock shows the table. Run on PostgreSQL 13 to 18.
  */
-export function foreignKeyIndexesSql(versionNum: number): string {
+export function foreignKeyIndexesSql(facts: HealthFacts): string {
+  const { versionNum } = facts;
   return `
 with foreign_key as materialized (
   select
@@ -193,7 +212,8 @@ gathered as materialized (
               or index_class.relam = 783 and judged.is_temporal
             )
         ) as usable
-      ) else '[]'::json end
+      ) else '[]'::json end,
+      'led_by', case when cardinality(judged.columns) > 1 and not judged.is_covered then ${narrowestIndex(facts)} end
     )) filter (where not judged.is_covered) as uncovered
   from judged
   join pg_catalog.pg_class as leaf_class on leaf_class.oid = judged.table_oid
@@ -247,6 +267,8 @@ invalid as materialized (
   where not (ind.indisvalid and ind.indisready)
     and index_class.relam = 403
     and ind.indpred is null
+    -- What a REINDEX CONCURRENTLY that failed has left goes (IDX05).
+    and index_class.relname !~ '_cc(new|old)[0-9]*$'
 )
 select
   uncovered.conrelid::int8 as table_oid,
@@ -257,6 +279,7 @@ select
   case when root.oid is null then format('%I.%I', schema.nspname, uncovered.relname)
     else format('%I.%I', root_schema.nspname, root.relname) end as root_name,
   quote_ident(uncovered.conname) as constraint_name,
+  target.oid::int8 as target_oid,
   format('%I.%I', target_schema.nspname, target.relname) as target_name,
   uncovered.relkind = 'p' as is_partitioned,
   uncovered.is_temporal,
@@ -265,6 +288,10 @@ select
   greatest(uncovered.rows, uncovered.live_rows)::float8 as table_rows,
   (pg_catalog.pg_stat_get_tuples_deleted(uncovered.confrelid)
     + pg_catalog.pg_stat_get_tuples_updated(uncovered.confrelid))::float8 as target_changes,
+  -- A partitioned table counts nothing of its own.
+  case when target.relkind = 'r' then pg_catalog.pg_stat_get_tuples_deleted(uncovered.confrelid)
+    + pg_catalog.pg_stat_get_tuples_updated(uncovered.confrelid)
+    - pg_catalog.pg_stat_get_tuples_hot_updated(uncovered.confrelid) end::float8 as target_searches,
   uncovered.leaves,
   uncovered.uncovered,
   (
@@ -312,5 +339,52 @@ function fits(columns: string): string {
             and entry.attnum <= cardinality(${columns})
             and entry.attcollation <> own.attcollation
         )
+      )`;
+}
+
+/** As JSON, the index of `judged.table_oid` whose first columns are some of the key's, and narrow the search most. */
+function narrowestIndex(facts: HealthFacts): string {
+  return `(
+        select json_build_object(
+          'index', narrow.relname,
+          'column', narrow.attname,
+          'rows_per_value', narrow.rows_per_value)
+        from (
+          select
+            index_class.relname,
+            attribute.attname,
+            case
+              when stats.n_distinct < 0 then -1 / stats.n_distinct
+              when stats.n_distinct > 0
+                then greatest(leaf_class.reltuples, pg_catalog.pg_stat_get_live_tuples(judged.table_oid)) / stats.n_distinct
+            end as rows_per_value
+          from pg_catalog.pg_index as ind
+          join pg_catalog.pg_class as index_class on index_class.oid = ind.indexrelid
+          cross join lateral unnest(ind.indkey::int2[]) with ordinality as key (attnum, position)
+          join pg_catalog.pg_attribute as attribute
+            on attribute.attrelid = judged.table_oid
+            and attribute.attnum = key.attnum
+          left join lateral ${columnStatistics(facts, {
+            relationOid: 'judged.table_oid',
+            schemaName:
+              '(select leaf_schema.nspname from pg_catalog.pg_namespace as leaf_schema where leaf_schema.oid = leaf_class.relnamespace)',
+            relationName: 'leaf_class.relname',
+            columnNumber: 'attribute.attnum',
+            columnName: 'attribute.attname',
+          })} as stats on true
+          where ind.indrelid = judged.table_oid
+            and ind.indisvalid
+            and ind.indisready
+            and ind.indpred is null
+            and index_class.relam in (403, 405)
+            and key.position <= ind.indnkeyatts
+            and (ind.indkey::int2[])[0:(key.position - 1)::int4] operator(pg_catalog.<@) judged.columns
+            and (
+              (ind.indcollation::oid[])[0:(key.position - 1)::int4] operator(pg_catalog.<@) '{0,100}'::oid[]
+              or key.position = 1 and ind.indcollation[0] = attribute.attcollation
+            )
+          order by rows_per_value nulls last, index_class.relname, key.position
+          limit 1
+        ) as narrow
       )`;
 }

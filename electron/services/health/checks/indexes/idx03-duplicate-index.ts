@@ -3,6 +3,7 @@ import type { HealthCheck } from '../../health-check.ts';
 import { lockTexts } from '../../lock-texts.ts';
 import { dropDuplicate, type Fix } from './drop-index.ts';
 import { indexKeysSql, planIndexes, type IndexKeysRow, type Replaceable } from './index-keys.ts';
+import { relatedTo } from './related-relations.ts';
 
 export const duplicateIndex: HealthCheck<IndexKeysRow> = {
   id: 'IDX03',
@@ -44,7 +45,14 @@ function findingOfPartitions(pairs: readonly Replaceable[]) {
         }
       : {}),
     ...(caution === undefined ? {} : { caution }),
+    related: [...new Map(pairs.flatMap(relatedOf).map((one) => [one.oid, one])).values()],
   };
+}
+
+function relatedOf({ stays }: Replaceable): { name: string; oid: number }[] {
+  return stays.index_root_oid === null || stays.index_root_name === null
+    ? []
+    : [{ name: stays.index_root_name, oid: Number(stays.index_root_oid) }];
 }
 
 function finding({ index, stays }: Replaceable) {
@@ -62,6 +70,11 @@ function finding({ index, stays }: Replaceable) {
       { label: 'Scans of the one that stays', value: formatCount(stays.scans) },
     ],
     ...fixFor(index),
+    related: relatedTo(
+      index,
+      { oid: stays.index_oid, name: stays.index_name },
+      { oid: stays.index_root_oid, name: stays.index_root_name },
+    ),
   };
 }
 

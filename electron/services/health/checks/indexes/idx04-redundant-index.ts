@@ -2,6 +2,7 @@ import { formatBytes, formatCount } from '../../format-values.ts';
 import type { HealthCheck } from '../../health-check.ts';
 import { dropIndex } from './drop-index.ts';
 import { indexKeysSql, planIndexes, type IndexKeysRow, type Replaceable } from './index-keys.ts';
+import { relatedTo } from './related-relations.ts';
 
 export const redundantIndex: HealthCheck<IndexKeysRow, 'muchLarger'> = {
   id: 'IDX04',
@@ -42,6 +43,7 @@ function finding({ index: shorter, stays: longer }: Replaceable, muchLarger: num
       isPartitioned: shorter.is_partitioned,
       restore: shorter.restore,
     }),
+    related: relatedTo(shorter, { oid: longer.index_oid, name: longer.index_name }),
     confidence: isMuchSmaller ? ('low' as const) : ('medium' as const),
     confidenceReason: isMuchSmaller
       ? `The longer index is more than ${formatCount(muchLarger)} times as large: hot lookups would read more pages.`

@@ -6,15 +6,17 @@ import { grantTables } from '../../unlock-sql.ts';
 import { canReadStatistics, columnStatistics } from '../tables/column-statistics.ts';
 import { mostRows } from '../tables/heap-estimate.ts';
 import { newBtreeBytes } from './btree-estimate.ts';
+import { partitionedIndexColumns, relatedTo, type PartitionedIndex } from './related-relations.ts';
 
 /** Per key column: length of the type, alignment, average width, nulls, distinct values, common values and their share. */
 type KeyStatistics = readonly [number, string, number | null, number | null, number | null, number, number];
 
 /** One large btree index and what is needed to tell how large it would be if it were new. */
-export interface IndexSizeRow {
+export interface IndexSizeRow extends PartitionedIndex {
   readonly index_oid: string;
   readonly schema_name: string;
   readonly index_name: string;
+  readonly table_oid: string;
   readonly table_name: string;
   readonly can_read: boolean;
   readonly columns: readonly KeyStatistics[];
@@ -61,6 +63,7 @@ with large as materialized (
     index_class.reltuples,
     index_class.relpages,
     index_class.reloptions,
+    index_class.relispartition as is_partition,
     pg_catalog.pg_relation_size(index_class.oid) as size_bytes
   from pg_catalog.pg_index as ind
   join pg_catalog.pg_class as index_class on index_class.oid = ind.indexrelid
@@ -80,7 +83,9 @@ select
   ind.indexrelid::int8 as index_oid,
   schema.nspname::text as schema_name,
   format('%I.%I', schema.nspname, ind.index_relname) as index_name,
+  table_class.oid::int8 as table_oid,
   format('%I.%I', schema.nspname, table_class.relname) as table_name,
+  ${partitionedIndexColumns('ind.is_partition', 'ind.indexrelid')},
   ${canReadStatistics('table_class.oid')} as can_read,
   (
     select json_agg(json_build_array(
@@ -177,6 +182,7 @@ order by ind.size_bytes desc`,
           fixSql: `reindex index concurrently ${row.index_name};`,
           lock: lockTexts.shareUpdateExclusive,
           caution: 'Needs room for a second copy while it runs.',
+          related: relatedTo(row, { oid: row.index_root_oid, name: row.index_root_name }),
           confidence: isStale ? ('low' as const) : ('medium' as const),
           confidenceReason: isStale
             ? 'Many rows changed since the last analyze: run it first.'

@@ -2,11 +2,13 @@ import { fillFactor, isNotOfExtension, isUserSchema } from '../../catalog-sql.ts
 import { formatBytes, formatPercent } from '../../format-values.ts';
 import type { HealthCheck } from '../../health-check.ts';
 import { lockTexts } from '../../lock-texts.ts';
+import { partitionedIndexColumns, relatedTo, type PartitionedIndex } from './related-relations.ts';
 import { measuresWithPgstattuple, pgstattupleSchema, withUnmeasured } from '../tables/pgstattuple.ts';
 
-interface Row {
+interface Row extends PartitionedIndex {
   readonly index_oid: string;
   readonly index_name: string;
+  readonly table_oid: string;
   readonly table_name: string;
   readonly size_bytes: string;
   readonly fill_factor: number;
@@ -38,7 +40,9 @@ with candidate as materialized (
   select
     index_class.oid,
     format('%I.%I', schema.nspname, index_class.relname) as index_name,
+    table_class.oid as table_oid,
     format('%I.%I', schema.nspname, table_class.relname) as table_name,
+    index_class.relispartition as is_partition,
     index_class.reloptions,
     pg_catalog.pg_relation_size(index_class.oid) as size_bytes
   from pg_catalog.pg_index as ind
@@ -69,7 +73,9 @@ planned as materialized (
 select
   planned.oid::int8 as index_oid,
   planned.index_name,
+  planned.table_oid::int8 as table_oid,
   planned.table_name,
+  ${partitionedIndexColumns('planned.is_partition', 'planned.oid')},
   planned.size_bytes,
   ${fillFactor('planned.reloptions', 90)} as fill_factor,
   measured.leaf_pages::float8 as leaf_pages,
@@ -106,6 +112,7 @@ order by planned.size_bytes desc`,
           fixSql: `reindex index concurrently ${row.index_name};`,
           lock: lockTexts.shareUpdateExclusive,
           caution: 'Needs room for a second copy while it runs.',
+          related: relatedTo(row, { oid: row.index_root_oid, name: row.index_root_name }),
         },
       ];
     });

@@ -1,7 +1,7 @@
 import { formatBytes, formatPercent, plural } from '../../format-values.ts';
 import { cannotTell, type HealthCheck } from '../../health-check.ts';
 import { grantTables } from '../../unlock-sql.ts';
-import { replaceIndex } from './drop-index.ts';
+import { replaceIndex, type Fix } from './drop-index.ts';
 import { indexColumnSql, type IndexColumnRow } from './index-column-statistics.ts';
 
 export const mostlyNullIndex: HealthCheck<IndexColumnRow, 'minBytes' | 'minShare'> = {
@@ -24,7 +24,6 @@ export const mostlyNullIndex: HealthCheck<IndexColumnRow, 'minBytes' | 'minShare
     const hidden = nullable.filter((row) => row.null_share === null && !row.can_read);
     const findings = nullable.flatMap((row) => {
       if (row.null_share === null || row.null_share < limits.minShare) return [];
-      const isBound = row.has_constraint || row.is_replica_identity;
       return [
         {
           object: row.index_name,
@@ -37,18 +36,7 @@ export const mostlyNullIndex: HealthCheck<IndexColumnRow, 'minBytes' | 'minShare
             { label: 'Share of nulls', value: formatPercent(row.null_share) },
             { label: 'Definition', value: row.definition },
           ],
-          ...(isBound || row.is_unique
-            ? {
-                caution:
-                  'It is unique: a partial unique index serves no foreign key and no ON CONFLICT without its predicate.',
-              }
-            : {
-                ...replaceIndex(
-                  { schema: row.schema_name, bareName: row.bare_name, definition: row.definition },
-                  `${row.definition} WHERE (${row.column_name} IS NOT NULL)`,
-                ),
-                caution: 'Queries that search for null, or sort the whole table by it, would no longer use it.',
-              }),
+          ...fixFor(row),
           confidence: 'medium' as const,
           confidenceReason: 'The share is an estimate of the last analyze.',
         },
@@ -67,3 +55,17 @@ export const mostlyNullIndex: HealthCheck<IndexColumnRow, 'minBytes' | 'minShare
     );
   },
 };
+
+function fixFor(row: IndexColumnRow): Fix {
+  if (row.is_unique || row.has_constraint || row.is_replica_identity) {
+    return {
+      caution: 'It is unique: a partial unique index serves no foreign key and no ON CONFLICT without its predicate.',
+    };
+  }
+  if (row.is_clustered)
+    return { caution: 'CLUSTER without an index name uses it, which it cannot with a partial index.' };
+  return {
+    ...replaceIndex({ ...row, predicate: null }, `(${row.column_name} IS NOT NULL)`),
+    caution: 'Queries that search for null, or sort the whole table by it, would no longer use it.',
+  };
+}

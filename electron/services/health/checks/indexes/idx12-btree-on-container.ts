@@ -15,8 +15,6 @@ interface Row {
   readonly column_type: string;
   readonly key_columns: number;
   readonly is_partitioned: boolean;
-  /** A GIN index that has the column already. */
-  readonly gin_index: string | null;
   /** Names of the schema that may stand in the way of the proposed one. */
   readonly taken_names: readonly string[];
   readonly scans: number;
@@ -30,7 +28,8 @@ export const btreeOnContainer: HealthCheck<Row> = {
   basis: 'catalog',
   title: 'B-tree indexes on arrays, jsonb or tsvector',
   why: 'A btree compares such values as a whole: it helps to find an equal array or document, and not one that contains something. Searches with @>, ? or @@ need a GIN index. Long values may also exceed what a btree entry can hold, and then inserts fail.',
-  // Run on PostgreSQL 13 to 18. Unique and constraint indexes are there for equality.
+  // Run on PostgreSQL 13 to 18. Unique and constraint indexes are there for equality, and so is a btree beside a GIN
+  // index: whether anybody compares whole values is for IDX01 to say.
   sql: () => `
 with compared_whole as materialized (
   select ind.*
@@ -85,16 +84,6 @@ select
   pg_catalog.format_type(ind.atttypid, null) as column_type,
   ind.indnkeyatts::int4 as key_columns,
   ind.index_kind = 'I' as is_partitioned,
-  (
-    select min(format('%I.%I', schema.nspname, gin_class.relname))
-    from pg_catalog.pg_index as gin
-    join pg_catalog.pg_class as gin_class on gin_class.oid = gin.indexrelid
-    where gin.indrelid = ind.indrelid
-      and gin_class.relam = 2742
-      and gin.indisvalid
-      and gin.indpred is null
-      and ind.attnum = any (gin.indkey::int2[])
-  ) as gin_index,
   coalesce(named.names, '{}') as taken_names,
   pg_catalog.pg_stat_get_numscans(ind.indexrelid)::float8 as scans,
   case when ind.index_kind = 'I' then 0 else pg_catalog.pg_relation_size(ind.indexrelid) end::float8 as size_bytes,
@@ -106,6 +95,16 @@ left join named on named.relnamespace = table_class.relnamespace
 where ${isUserSchema('schema')}
   and not exists (
     select
+    from pg_catalog.pg_index as gin
+    join pg_catalog.pg_class as gin_class on gin_class.oid = gin.indexrelid
+    where gin.indrelid = ind.indrelid
+      and gin_class.relam = 2742
+      and gin.indisvalid
+      and gin.indpred is null
+      and ind.attnum = any (gin.indkey::int2[])
+  )
+  and not exists (
+    select
     from pg_catalog.pg_constraint as foreign_key
     where foreign_key.contype = 'f'
       and foreign_key.conrelid = ind.indrelid
@@ -115,19 +114,22 @@ where ${isUserSchema('schema')}
 order by index_name`,
   findings(rows) {
     const taken = new Set(rows.flatMap((row) => row.taken_names.map((name) => quoteQualified(row.schema_name, name))));
+    // One GIN index serves the column, however many btrees it has.
+    const columnOf = (row: Row): string => quoteQualified(row.schema_name, row.bare_table, row.column_name);
+    const simple = rows.filter((row) => row.key_columns === 1 && !row.is_partitioned);
+    const first = new Set([...Map.groupBy(simple, columnOf).values()].map(([row]) => row));
     return rows.map((row) => ({
       object: row.index_name,
       relationOid: Number(row.index_oid),
-      severity: row.scans > 0 || row.gin_index !== null ? ('info' as const) : ('warning' as const),
+      severity: row.scans > 0 ? ('info' as const) : ('warning' as const),
       message: `Btree index ${row.index_name} is on ${quoteIdentifier(row.column_name)} (${row.column_type}) of ${row.table_name}: it serves equality and order of whole values, not "contains".`,
       measure: row.size_bytes,
       evidence: [
         { label: 'Definition', value: row.definition },
         { label: 'Scans', value: formatCount(row.scans) },
         { label: 'Size', value: formatBytes(row.size_bytes) },
-        { label: 'GIN index on the column', value: row.gin_index ?? 'none' },
       ],
-      ...(row.gin_index === null && row.key_columns === 1 && !row.is_partitioned ? ginBeside(row, taken) : {}),
+      ...(first.has(row) ? ginBeside(row, taken) : {}),
       confidence: row.scans > 0 ? ('low' as const) : ('medium' as const),
       confidenceReason:
         row.scans > 0

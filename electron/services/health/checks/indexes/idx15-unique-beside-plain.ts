@@ -2,6 +2,7 @@ import { formatBytes, formatCount } from '../../format-values.ts';
 import type { HealthCheck } from '../../health-check.ts';
 import { dropIndex } from './drop-index.ts';
 import { indexKeysSql, planIndexes, type IndexKeysRow } from './index-keys.ts';
+import { relatedTo } from './related-relations.ts';
 
 export const uniqueBesidePlain: HealthCheck<IndexKeysRow> = {
   id: 'IDX15',
@@ -29,5 +30,6 @@ export const uniqueBesidePlain: HealthCheck<IndexKeysRow> = {
         isPartitioned: plain.is_partitioned,
         restore: plain.restore,
       }),
+      related: relatedTo(plain, { oid: unique.index_oid, name: unique.index_name }),
     })),
 };

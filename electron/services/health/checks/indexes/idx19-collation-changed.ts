@@ -13,6 +13,8 @@ interface Row {
   readonly indexes: readonly string[];
   readonly index_count: number;
   readonly index_bytes: number;
+  /** Partitioned indexes above them. */
+  readonly roots: { name: string; oid: number }[];
 }
 
 /** Beyond this many indexes one statement for the whole database is easier to follow. */
@@ -61,13 +63,23 @@ select
   stale.actual_version,
   sorted.indexes,
   sorted.index_count,
-  sorted.index_bytes
+  sorted.index_bytes,
+  sorted.roots
 from stale
 cross join lateral (
   select
     coalesce(array_agg(format('%I.%I', schema.nspname, index_class.relname) order by schema.nspname, index_class.relname), '{}') as indexes,
     count(*)::int4 as index_count,
-    coalesce(sum(pg_catalog.pg_relation_size(index_class.oid)), 0)::float8 as index_bytes
+    coalesce(sum(pg_catalog.pg_relation_size(index_class.oid)), 0)::float8 as index_bytes,
+    (
+      select coalesce(json_agg(json_build_object('name', format('%I.%I', root_schema.nspname, root_class.relname), 'oid', root_class.oid::int8)), '[]'::json)
+      from pg_catalog.pg_class as root_class
+      join pg_catalog.pg_namespace as root_schema on root_schema.oid = root_class.relnamespace
+      where root_class.oid in (
+        select pg_catalog.pg_partition_root(partition.oid)
+        from unnest(array_agg(index_class.oid) filter (where index_class.relispartition)) as partition (oid)
+      )
+    ) as roots
   from pg_catalog.pg_index as ind
   join pg_catalog.pg_class as index_class on index_class.oid = ind.indexrelid
   join pg_catalog.pg_namespace as schema on schema.oid = index_class.relnamespace
@@ -109,6 +121,7 @@ order by stale.name`,
         lock: lockTexts.shareUpdateExclusive,
         caution:
           'A unique index with duplicates cannot be rebuilt: remove the duplicates first. Partition bounds and check constraints that compare text depend on the order as well.',
+        ...(row.roots.length === 0 ? {} : { related: row.roots }),
         confidence: 'medium' as const,
         confidenceReason: 'A new version need not sort differently what is stored here.',
       };

@@ -1,6 +1,7 @@
 import { isNotOfExtension, isUserSchema } from '../../catalog-sql.ts';
 import type { HealthFacts } from '../../health-check.ts';
 import { columnStatistics } from '../tables/column-statistics.ts';
+import { restoreSql, tablespaceSql } from './restore-index.ts';
 import { usualFloorBytes } from './index-usage.ts';
 
 /** One index of a single key column with what is known about the column's values. */
@@ -20,13 +21,18 @@ export interface IndexColumnRow {
   readonly is_unique: boolean;
   readonly has_constraint: boolean;
   readonly is_replica_identity: boolean;
+  readonly is_clustered: boolean;
   readonly serves_foreign_key: boolean;
   readonly included_columns: number;
+  /** `IS NOT NULL` keeps every row with a value: not so for composite ones. */
   readonly is_nullable: boolean;
   readonly rows: number;
   readonly scans: number;
   readonly size_bytes: number;
   readonly definition: string;
+  readonly tablespace: string | null;
+  /** Statements that bring back what the definition leaves out. */
+  readonly restore: string | null;
 }
 
 /** Valid whole indexes of one column, from a size on. Run on PostgreSQL 13 to 18. */
@@ -39,6 +45,7 @@ with large as materialized (
     index_class.relname as index_relname,
     index_class.relnamespace as index_schema,
     index_class.relam,
+    index_class.reltablespace,
     pg_catalog.pg_relation_size(index_class.oid) as size_bytes
   from pg_catalog.pg_index as ind
   join pg_catalog.pg_class as index_class on index_class.oid = ind.indexrelid
@@ -78,6 +85,7 @@ select
     where own_constraint.conindid = ind.indexrelid
   ) as has_constraint,
   ind.indisreplident as is_replica_identity,
+  ind.indisclustered as is_clustered,
   exists (
     select
     from pg_catalog.pg_constraint as foreign_key
@@ -86,11 +94,13 @@ select
       and attribute.attnum = any (foreign_key.conkey)
   ) as serves_foreign_key,
   (ind.indnatts - ind.indnkeyatts)::int4 as included_columns,
-  not attribute.attnotnull as is_nullable,
+  not attribute.attnotnull and type.typcategory <> 'C' as is_nullable,
   greatest(table_class.reltuples, 0)::float8 as rows,
   pg_catalog.pg_stat_get_numscans(ind.indexrelid)::float8 as scans,
   ind.size_bytes::float8 as size_bytes,
-  pg_catalog.pg_get_indexdef(ind.indexrelid) as definition
+  pg_catalog.pg_get_indexdef(ind.indexrelid) as definition,
+  ${tablespaceSql('ind.reltablespace')} as tablespace,
+  ${restoreSql("'i'")} as restore
 from large as ind
 join pg_catalog.pg_class as table_class on table_class.oid = ind.indrelid
 join pg_catalog.pg_namespace as schema on schema.oid = ind.index_schema
@@ -98,6 +108,7 @@ join pg_catalog.pg_am as method on method.oid = ind.relam
 join pg_catalog.pg_attribute as attribute
   on attribute.attrelid = ind.indrelid
   and attribute.attnum = ind.indkey[0]
+join pg_catalog.pg_type as type on type.oid = attribute.atttypid
 left join lateral ${columnStatistics(facts, {
     relationOid: 'ind.indrelid',
     schemaName: 'schema.nspname',

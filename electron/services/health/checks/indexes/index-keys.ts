@@ -1,11 +1,14 @@
 import { isNotOfExtension, isUserSchema } from '../../catalog-sql.ts';
-import { restoreSql } from './restore-index.ts';
+import { partitionedIndexColumns, type PartitionedIndex } from './related-relations.ts';
+import { restoreSql, tablespaceSql } from './restore-index.ts';
 import { rootColumns, rootJoins } from '../tables/partition-families.ts';
 
 /** One index with everything that decides whether another one can stand in for it. */
-export interface IndexKeysRow {
+export interface IndexKeysRow extends PartitionedIndex {
   readonly index_oid: string;
   readonly table_oid: string;
+  readonly schema_name: string;
+  readonly bare_name: string;
   readonly index_name: string;
   readonly table_name: string;
   /** The partitioned table above the table, or the table itself. */
@@ -32,11 +35,15 @@ export interface IndexKeysRow {
   /** Attribute numbers of INCLUDE columns. */
   readonly included: readonly string[];
   readonly predicate: string | null;
+  /** Of a partial index: quoted names of the table's columns for which `IS NOT NULL` is always true. */
+  readonly not_null_columns: readonly string[];
   /** Parameters of operator classes, and storage parameters of methods whose answers depend on them. */
   readonly parameters: string | null;
   readonly size_bytes: string;
   readonly scans: string;
   readonly definition: string;
+  /** Quoted name of the tablespace, where it is not the database's own. */
+  readonly tablespace: string | null;
   /** Statements that bring back what the definition leaves out. */
   readonly restore: string | null;
 }
@@ -44,8 +51,10 @@ export interface IndexKeysRow {
 /**
  * Valid indexes whose key columns are the beginning of another's on the same table, and those others, by the arrays of
  * `pg_index`: text of definitions says the same thing in many ways. The trailing blank keeps column 1 from being the
- * beginning of column 10. A unique index has a duty that a longer one cannot take over. Partitions of a partitioned index come and go with it and only stand in for others.
- * Run on PostgreSQL 13 to 18.
+ * beginning of column 10. A unique index has a duty that a longer one cannot take over. Partitions of a partitioned index
+ * come and go with it and only stand in for others. Partial indexes that ask for a column to be not null come along: from
+ * 18 on a NOT NULL that is not validated yet leaves nulls in, and a composite value that is stored is not null only where
+ * all its fields are. Run on PostgreSQL 13 to 18.
  */
 export function indexKeysSql(versionNum: number): string {
   return `
@@ -57,6 +66,7 @@ with keyed as materialized (
     index_class.relkind,
     index_class.relispartition,
     index_class.reloptions,
+    index_class.reltablespace,
     index_class.relam
   from pg_catalog.pg_index as ind
   join pg_catalog.pg_class as index_class on index_class.oid = ind.indexrelid
@@ -95,10 +105,22 @@ related as materialized (
     and (not shorter.indisunique or longer.key_text = shorter.key_text)
     and longer.relam = shorter.relam
     and not (longer.relispartition and shorter.relispartition)
+),
+asked as (
+  select related.oid
+  from related
+  union
+  select keyed.indexrelid
+  from keyed
+  where keyed.indpred is not null
+    and not keyed.relispartition
+    and pg_catalog.pg_get_expr(keyed.indpred, keyed.indrelid) like '%IS NOT NULL%'
 )
 select
   ind.indexrelid::int8 as index_oid,
   table_class.oid::int8 as table_oid,
+  schema.nspname::text as schema_name,
+  ind.relname::text as bare_name,
   format('%I.%I', schema.nspname, ind.relname) as index_name,
   format('%I.%I', schema.nspname, table_class.relname) as table_name,${rootColumns},
   method.amname::text as method,
@@ -108,6 +130,7 @@ select
   ind.indisclustered as is_clustered,
   ind.relkind = 'I' as is_partitioned,
   ind.relispartition as is_attached,
+  ${partitionedIndexColumns('ind.relispartition', 'ind.indexrelid')},
   ${versionNum >= 150_000 ? 'ind.indnullsnotdistinct' : 'false'} as nulls_not_distinct,
   ind.indimmediate as is_immediate,
   quote_ident(own_constraint.conname) as constraint_name,
@@ -131,6 +154,29 @@ select
     order by key.position
   ) as included,
   pg_catalog.pg_get_expr(ind.indpred, ind.indrelid) as predicate,
+  case when ind.indpred is null then '{}' else array(
+    select quote_ident(attribute.attname)
+    from pg_catalog.pg_attribute as attribute
+    join pg_catalog.pg_type as type on type.oid = attribute.atttypid
+    where attribute.attrelid = ind.indrelid
+      and attribute.attnum > 0
+      and attribute.attnotnull
+      and not attribute.attisdropped
+      -- A domain has the category of the type below it.
+      and type.typcategory <> 'C'${
+        versionNum >= 180_000
+          ? `
+      and not exists (
+        select
+        from pg_catalog.pg_constraint as not_null
+        where not_null.conrelid = attribute.attrelid
+          and not_null.contype = 'n'
+          and not not_null.convalidated
+          and attribute.attnum = any (not_null.conkey)
+      )`
+          : ''
+      }
+  ) end as not_null_columns,
   nullif(concat_ws(' ',
     (
       select string_agg(attribute.attnum || attribute.attoptions::text, ' ' order by attribute.attnum)
@@ -143,9 +189,10 @@ select
   case when ind.relkind = 'I' then 0 else pg_catalog.pg_relation_size(ind.indexrelid) end as size_bytes,
   pg_catalog.pg_stat_get_numscans(ind.indexrelid) as scans,
   pg_catalog.pg_get_indexdef(ind.indexrelid) as definition,
+  ${tablespaceSql('ind.reltablespace')} as tablespace,
   ${restoreSql('ind.relkind')} as restore
-from related
-join keyed as ind on ind.indexrelid = related.oid
+from asked
+join keyed as ind on ind.indexrelid = asked.oid
 join pg_catalog.pg_class as table_class on table_class.oid = ind.indrelid
 join pg_catalog.pg_namespace as schema on schema.oid = table_class.relnamespace
 join pg_catalog.pg_am as method on method.oid = ind.relam${rootJoins}
@@ -158,15 +205,19 @@ where ${isUserSchema('schema')}
 order by table_class.oid, ind.indexrelid`;
 }
 
-/** True where both indexes hold the same entries in the same order for the same rows; uniqueness aside. */
-export function haveSameEntries(left: IndexKeysRow, right: IndexKeysRow): boolean {
+/**
+ * True where `index` holds the same entries in the same order for the same rows as `stays`, and the planner may use
+ * `stays` for every search that it may use `index` for; uniqueness aside. A predicate that is always true leaves no row
+ * out, but the planner has to prove it, so a whole index stands in for such a one and not the other way round.
+ */
+export function haveSameEntries(stays: IndexKeysRow, index: IndexKeysRow): boolean {
   return (
-    left.table_oid === right.table_oid &&
-    left.method === right.method &&
-    left.predicate === right.predicate &&
-    left.parameters === right.parameters &&
-    sameList(left.keys, right.keys) &&
-    sameSet(left.included, right.included)
+    stays.table_oid === index.table_oid &&
+    stays.method === index.method &&
+    servesPredicate(stays, index) &&
+    stays.parameters === index.parameters &&
+    sameList(stays.keys, index.keys) &&
+    sameSet(stays.included, index.included)
   );
 }
 
@@ -176,10 +227,16 @@ export function haveSameEntries(left: IndexKeysRow, right: IndexKeysRow): boolea
  */
 export function isPrefixOf(shorter: IndexKeysRow, longer: IndexKeysRow): boolean {
   if (shorter.table_oid !== longer.table_oid || shorter.method !== 'btree' || longer.method !== 'btree') return false;
-  if (shorter.predicate !== longer.predicate || haveSameEntries(shorter, longer)) return false;
+  if (!servesPredicate(longer, shorter) || haveSameEntries(longer, shorter)) return false;
   if (!shorter.keys.every((key, position) => key === longer.keys[position])) return false;
   const heldByLonger = new Set([...longer.keys.map(attributeOf), ...longer.included]);
   return shorter.included.every((attribute) => heldByLonger.has(attribute));
+}
+
+/** True where the predicate is nothing but `IS NOT NULL` of columns that never are. Anything else is left alone. */
+export function isAlwaysTrue(predicate: string, notNullColumns: readonly string[]): boolean {
+  const always = new Set(notNullColumns.map((column) => `${column} IS NOT NULL`));
+  return predicate.split(' AND ').every((term) => always.has(term.replace(/^\(+|\)+$/g, '')));
 }
 
 /** True where the index does something besides speeding up searches, so that it cannot simply go. */
@@ -203,6 +260,8 @@ export interface IndexPlan {
   readonly besideUnique: readonly Replaceable[];
   /** Beginnings of a longer one (IDX04). */
   readonly prefixes: readonly Replaceable[];
+  /** Those left whose predicate is always true, so that they should be whole (IDX14). */
+  readonly needless: readonly IndexKeysRow[];
 }
 
 /** Decides for all indexes together, so that what one check proposes never depends on what another proposes to drop. */
@@ -212,6 +271,7 @@ export function planIndexes(rows: readonly IndexKeysRow[]): IndexPlan {
     duplicates: plans.flatMap((plan) => plan.duplicates),
     besideUnique: plans.flatMap((plan) => plan.besideUnique),
     prefixes: plans.flatMap((plan) => plan.prefixes),
+    needless: plans.flatMap((plan) => plan.needless),
   };
 }
 
@@ -219,7 +279,7 @@ function planTable(indexes: readonly IndexKeysRow[]): IndexPlan {
   const duplicates: Replaceable[] = [];
   // The first of each kind in this order is the one that stays.
   const kept: IndexKeysRow[] = [];
-  for (const index of indexes.toSorted((left, right) => rankToKeep(left) - rankToKeep(right))) {
+  for (const index of indexes.toSorted(byReasonToKeep)) {
     const twin = kept.find((candidate) => areDuplicates(candidate, index));
     if (twin === undefined || index.is_attached) kept.push(index);
     else duplicates.push({ index, stays: twin });
@@ -240,21 +300,40 @@ function planTable(indexes: readonly IndexKeysRow[]): IndexPlan {
       .toSorted((one, other) => Number(one.size_bytes) - Number(other.size_bytes));
     return stays === undefined ? [] : [{ index, stays }];
   });
-  return { duplicates, besideUnique, prefixes };
+  const short = new Set(prefixes.map(({ index }) => index));
+  const needless = left.filter((index) => !short.has(index) && !index.is_attached && isNeedless(index));
+  return { duplicates, besideUnique, prefixes, needless };
 }
 
 /** Uniqueness counts too: a unique index beside a plain one is IDX15. */
-function areDuplicates(left: IndexKeysRow, right: IndexKeysRow): boolean {
+function areDuplicates(stays: IndexKeysRow, index: IndexKeysRow): boolean {
   const bothExclude =
-    left.constraint_definition?.startsWith('EXCLUDE') && right.constraint_definition?.startsWith('EXCLUDE');
+    stays.constraint_definition?.startsWith('EXCLUDE') && index.constraint_definition?.startsWith('EXCLUDE');
   return (
-    haveSameEntries(left, right) &&
-    left.is_unique === right.is_unique &&
-    left.nulls_not_distinct === right.nulls_not_distinct &&
-    left.is_immediate === right.is_immediate &&
+    haveSameEntries(stays, index) &&
+    stays.is_unique === index.is_unique &&
+    stays.nulls_not_distinct === index.nulls_not_distinct &&
+    stays.is_immediate === index.is_immediate &&
     // The operators of exclusion constraints are not in the keys.
-    !(bothExclude && left.constraint_definition !== right.constraint_definition)
+    !(bothExclude && stays.constraint_definition !== index.constraint_definition)
   );
+}
+
+/** What is used more stays, so that a count of scans (IDX01) never speaks against the one that is left. */
+function byReasonToKeep(left: IndexKeysRow, right: IndexKeysRow): number {
+  return (
+    rankToKeep(left) - rankToKeep(right) ||
+    Number(isNeedless(left)) - Number(isNeedless(right)) ||
+    Number(right.scans) - Number(left.scans)
+  );
+}
+
+function servesPredicate(stays: IndexKeysRow, index: IndexKeysRow): boolean {
+  return stays.predicate === index.predicate || (stays.predicate === null && isNeedless(index));
+}
+
+function isNeedless(index: IndexKeysRow): boolean {
+  return index.predicate !== null && isAlwaysTrue(index.predicate, index.not_null_columns);
 }
 
 function rankToKeep(row: IndexKeysRow): number {

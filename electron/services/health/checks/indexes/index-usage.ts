@@ -24,6 +24,8 @@ export interface IndexUsageRow {
   readonly deleted: number;
   /** Unique, of a constraint, replica identity, clustered, or for a foreign key: it has work without being scanned. */
   readonly has_duty: boolean;
+  /** One of both may go for the other: another valid index with the same first columns, as far as both have them. */
+  readonly rival: string | null;
   readonly definition: string;
   /** Statements that bring back what the definition leaves out. */
   readonly restore: string | null;
@@ -96,17 +98,34 @@ select
   used.updated::float8 as updated,
   used.hot_updated::float8 as hot_updated,
   used.deleted::float8 as deleted,
-  ind.indisunique
-    or ind.indisexclusion
-    or ind.indisclustered
-    or ind.indisreplident
-    or exists (
-      select
-      from pg_catalog.pg_constraint as foreign_key
-      where foreign_key.contype = 'f'
-        and foreign_key.conrelid = ind.indrelid
-        and ind.indkey[0] = any (foreign_key.conkey)
-    ) as has_duty,
+  duty.has_duty,
+  case when not duty.has_duty then (
+    select min(format('%I.%I', schema.nspname, other_class.relname))
+    from pg_catalog.pg_index as other
+    join pg_catalog.pg_class as other_class on other_class.oid = other.indexrelid
+    cross join lateral (select least(ind.indnkeyatts, other.indnkeyatts) - 1 as last) as shared
+    where other.indrelid = ind.indrelid
+      and other.indexrelid <> ind.indexrelid
+      and other.indkey[0] = ind.indkey[0]
+      and other.indisvalid
+      and other_class.relam = index_class.relam
+      -- A shorter one goes for a longer one, unless it has other work.
+      and (other.indnkeyatts >= ind.indnkeyatts or not (${hasOtherWork('other')} or other_class.relispartition))
+      and (other.indnkeyatts = ind.indnkeyatts or index_class.relam = 403)
+      and (other.indkey::int2[])[0:shared.last] = (ind.indkey::int2[])[0:shared.last]
+      and (other.indclass::oid[])[0:shared.last] = (ind.indclass::oid[])[0:shared.last]
+      and (other.indcollation::oid[])[0:shared.last] = (ind.indcollation::oid[])[0:shared.last]
+      and (other.indoption::int2[])[0:shared.last] = (ind.indoption::int2[])[0:shared.last]
+      and pg_catalog.pg_get_expr(other.indpred, other.indrelid) is not distinct from pg_catalog.pg_get_expr(ind.indpred, ind.indrelid)
+      and (
+        0 <> all ((ind.indkey::int2[])[0:shared.last])
+        or not exists (
+          select
+          from generate_series(1, shared.last + 1) as n
+          where pg_catalog.pg_get_indexdef(other.indexrelid, n, false) <> pg_catalog.pg_get_indexdef(ind.indexrelid, n, false)
+        )
+      )
+  ) end as rival,
   pg_catalog.pg_get_indexdef(index_class.oid) as definition,
   ${restoreSql('index_class.relkind')} as restore
 from used
@@ -114,9 +133,26 @@ join pg_catalog.pg_index as ind on ind.indexrelid = used.root_oid
 join pg_catalog.pg_class as index_class on index_class.oid = ind.indexrelid
 join pg_catalog.pg_class as table_class on table_class.oid = ind.indrelid
 join pg_catalog.pg_namespace as schema on schema.oid = table_class.relnamespace
+cross join lateral (
+  select ${hasOtherWork('ind')}
+    or exists (
+      select
+      from pg_catalog.pg_constraint as foreign_key
+      where foreign_key.contype = 'f'
+        and foreign_key.conrelid = ind.indrelid
+        and ind.indkey[0] = any (foreign_key.conkey)
+    ) as has_duty
+  -- Not to be taken apart, or it would be computed for each use.
+  offset 0
+) as duty
 where used.size_bytes >= ${floor}
   and ${isNotOfExtension('table_class.oid')}
 order by used.size_bytes desc, index_name`;
+}
+
+/** True where the index of `pg_index` does something besides searches. */
+function hasOtherWork(alias: string): string {
+  return `(${alias}.indisunique or ${alias}.indisexclusion or ${alias}.indisclustered or ${alias}.indisreplident)`;
 }
 
 /** Scans of an index on the standbys that were asked. */

@@ -85,3 +85,12 @@ export function restoreSql(relkind: string): string {
     ) as step
   ) end`;
 }
+
+/** SQL for the quoted name of the tablespace with an oid; null for the database's own. */
+export function tablespaceSql(oid: string): string {
+  return `case when ${oid} <> 0 then (
+    select quote_ident(own_space.spcname)
+    from pg_catalog.pg_tablespace as own_space
+    where own_space.oid = ${oid}
+  ) end`;
+}
