@@ -182,7 +182,13 @@ describe('a fix that needs a strong lock', () => {
 });
 
 describe('a fix that validates a constraint', () => {
-  it('commits what it added before it reads the table', async () => {
+  const keysOf = (table: string) =>
+    server.run(
+      `select conname, convalidated from pg_constraint where conrelid = '${table}'::regclass and contype = 'f'`,
+      'shop',
+    );
+
+  it('leaves none behind that rows break: it would refuse new ones after a fix that failed', async () => {
     await server.run(
       `create table visitors (id int primary key); insert into visitors values (1);
        create table visits (id int primary key, visitor_id int); insert into visits values (1, 1), (2, 77)`,
@@ -190,25 +196,37 @@ describe('a fix that validates a constraint', () => {
     );
     const { object, fixSql } = await finding('SCH33', 'public.visits');
     expect(fixSql).toContain('validate constraint');
+    const before = await app.client.health.fixes({ connectionId });
     const { jobId } = await app.client.health.fix({ connectionId, check: 'SCH33', object, fixSql });
     expect(await ended(jobId)).toMatchObject({ state: 'failed' });
-    // A visit without its visitor was found; from now on there are no more of them.
-    expect(
-      await server.run(
-        `select convalidated from pg_constraint where conrelid = 'visits'::regclass and contype = 'f'`,
-        'shop',
-      ),
-    ).toEqual([{ convalidated: false }]);
+    expect(await logOf(jobId)).toContain(
+      'Rows break the constraint, so it goes again: alter table public.visits drop constraint if exists visits_visitor_id_fkey',
+    );
+    expect(await keysOf('visits')).toEqual([]);
+    await server.run('insert into visits values (3, 78)', 'shop');
     const { entries } = await app.client.audit.list({ limit: 1 });
     expect(entries[0]).toMatchObject({ action: 'health-fix', outcome: 'failed' });
-    // What is done in part can be taken back.
+    // Nothing is done, so there is nothing to take back.
+    expect(await app.client.health.fixes({ connectionId })).toEqual(before);
+    expect((await finding('SCH33', 'public.visits')).fixSql).toBe(fixSql);
+  });
+
+  it('keeps those that were proven before, and the way back of what is done in part', async () => {
+    await server.run(
+      `create table tours (id int primary key, visitor_id int, guide_id int);
+       create table guides (id int primary key); insert into guides values (1);
+       insert into tours values (1, 1, 1), (2, 1, 77)`,
+      'shop',
+    );
+    const { object, fixSql } = await finding('SCH33', 'public.tours');
+    const { jobId } = await app.client.health.fix({ connectionId, check: 'SCH33', object, fixSql });
+    expect(await ended(jobId)).toMatchObject({ state: 'failed' });
+    expect(await keysOf('tours')).toEqual([{ conname: 'tours_visitor_id_fkey', convalidated: true }]);
     const [fix] = await app.client.health.fixes({ connectionId });
     expect(fix).toMatchObject({ object, outcome: expect.stringContaining('Done in part') });
     const undo = await app.client.health.undoFix({ id: fix?.id ?? '' });
     expect(await ended(undo.jobId)).toMatchObject({ state: 'done' });
-    expect(
-      await server.run(`select from pg_constraint where conrelid = 'visits'::regclass and contype = 'f'`, 'shop'),
-    ).toEqual([]);
+    expect(await keysOf('tours')).toEqual([]);
   });
 });
 

@@ -60,11 +60,12 @@ create table ä23456789_123456789_123456789_123456789_123456789_123456789_12 (id
 create table all_null (id int primary key, a int, b int, c int);
 create table one_filled (id int primary key, a int not null, b int, c int);
 
--- SCH22: a null switches the key off; one column, a partial companion, or the primary key inside are fine.
-create table loose (id int primary key, a int not null, b int, unique (a, b));
+-- SCH22: a null switches the key off; one column, the last one, a partial companion, or the primary key inside are fine.
+create table loose (id int primary key, a int, b int not null, unique (a, b));
+create table last_optional (id int primary key, a int not null, b int, unique (a, b));
 create table optional (id int primary key, a int unique);
-create table thought_of (id int primary key, a int not null, b int, unique (a, b));
-create unique index thought_of_null on thought_of (a) where b is null;
+create table thought_of (id int primary key, a int, b int not null, unique (a, b));
+create unique index thought_of_null on thought_of (b) where a is null;
 create table with_key (id int primary key, a int, unique (id, a));
 
 -- SCH23, SCH24, SCH25.

@@ -4,7 +4,8 @@ import type { Connection } from '#contract/connections.ts';
 import type { HealthCheckResult, HealthFinding } from '#contract/health-model.ts';
 import type { AppliedFix, BlockingSession, FixPreview, FixRequest } from '#contract/health.ts';
 import type { Job } from '#contract/jobs.ts';
-import { catalogOnly, catalogPath } from '../../../postgres/catalog-reader.ts';
+import { catalogOnly, catalogPath, type CatalogReader } from '../../../postgres/catalog-reader.ts';
+import type { Endpoint } from '../../../postgres/connect-parameters.ts';
 import { StewardError, toFailure } from '../../../postgres/failure.ts';
 import type { SqlParser } from '../../../postgres/sql-parser/index.ts';
 import { type AuditDraft, outcomeOf } from '../../audit/index.ts';
@@ -16,7 +17,7 @@ import type { HealthRules } from '../health-rules.ts';
 import { runHealthReport } from '../run-health-report.ts';
 import { holdersOf } from './blocking-sessions.ts';
 import { estimateStep, type FixedRelation, type FixStep, fixSteps } from './fix-steps.ts';
-import { dropLeftovers, invalidIndexes } from './leftovers.ts';
+import { dropLeftovers, dropUnprovenConstraint, invalidIndexes } from './leftovers.ts';
 import { runSteps, type StepPatience } from './run-steps.ts';
 
 export interface FixServiceOptions {
@@ -233,6 +234,7 @@ export class FixService {
     const client = await open();
     let told = '';
     let committed = 0;
+    let at = 0;
     try {
       await runSteps({
         client,
@@ -242,6 +244,7 @@ export class FixService {
         signal: job.signal,
         ...(this.#options.patience ? { patience: this.#options.patience } : {}),
         onStep: (step, place) => {
+          at = place;
           if (step.startsAnew || step.outsideTransaction || steps[place - 1]?.outsideTransaction === true)
             committed = place;
           job.progress(firstLine(step.sql), place / steps.length);
@@ -261,10 +264,47 @@ export class FixService {
       tell(outcomeOf(error, job.signal), toFailure(error).message);
       connections.noteFailure(connection.id, error);
       await this.#cleanUp(open, steps, before, connection.id, job);
-      if (committed > 0) await task.onPartial?.(toFailure(error).message);
+      const isGone =
+        isBrokenByRows(error) && (await this.#dropUnproven(open, database.parameters, steps, at, reader, job));
+      if (committed > (isGone ? 1 : 0)) await task.onPartial?.(toFailure(error).message);
       throw error;
     } finally {
       await client.end().catch(() => {});
+    }
+  }
+
+  /** True where the constraint that the failed step was to validate is gone again. */
+  async #dropUnproven(
+    open: () => ReturnType<Awaited<ReturnType<ConnectionsService['database']>>['connect']>,
+    endpoint: Endpoint,
+    steps: readonly FixStep[],
+    failedAt: number,
+    reader: CatalogReader,
+    job: JobHandle,
+  ): Promise<boolean> {
+    const sql = dropUnprovenConstraint(steps, failedAt);
+    if (sql === undefined) return false;
+    try {
+      const client = await open();
+      try {
+        await runSteps({
+          client,
+          endpoint,
+          steps: fixSteps([sql]),
+          reader,
+          signal: job.signal,
+          ...(this.#options.patience ? { patience: this.#options.patience } : {}),
+          onStep: () => job.log(`Rows break the constraint, so it goes again: ${sql}`),
+          onProgress: () => {},
+          onWait: (blocking, attempt) => job.progress(waitingText(blocking, attempt)),
+        });
+        return true;
+      } finally {
+        await client.end().catch(() => {});
+      }
+    } catch (error) {
+      job.log(`The constraint that was added stays, and refuses new rows that break it: ${toFailure(error).message}`);
+      return false;
     }
   }
 
@@ -347,6 +387,11 @@ from pg_catalog.pg_class as relation
 left join pg_catalog.pg_index as ind on ind.indexrelid = relation.oid
 join pg_catalog.pg_class as table_class on table_class.oid = coalesce(ind.indrelid, relation.oid)
 where relation.oid = $1::oid`;
+
+/** Class 23: a row is not as a constraint wants it. */
+function isBrokenByRows(error: unknown): boolean {
+  return toFailure(error).postgres?.sqlstate?.startsWith('23') === true;
+}
 
 function firstLine(sql: string): string {
   return sql.replaceAll(/\s+/g, ' ').slice(0, 200);

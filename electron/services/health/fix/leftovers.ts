@@ -50,6 +50,19 @@ export async function dropLeftovers(
   return left.map(({ index_name: name }) => name);
 }
 
+/**
+ * What takes back the constraint that a fix added without looking at the rows and that they turned out to break: it
+ * would go on refusing new rows, after a fix that failed. Undefined where the step validates what was there before.
+ * Pure.
+ */
+export function dropUnprovenConstraint(steps: readonly FixStep[], failedAt: number): string | undefined {
+  const [, table, name] =
+    /^(alter\s+table\s+.+?)\s+validate\s+constraint\s+(.+?)\s*;?$/is.exec(steps[failedAt]?.sql ?? '') ?? [];
+  if (table === undefined || name === undefined) return undefined;
+  const isOfFix = steps.slice(0, failedAt).some(({ sql }) => sql.startsWith(`${table} add constraint ${name} `));
+  return isOfFix ? `${table} drop constraint if exists ${name}` : undefined;
+}
+
 /** The bare name in `create index concurrently NAME on …`. Pure. */
 export function builtIndex(sql: string): string | undefined {
   const match =

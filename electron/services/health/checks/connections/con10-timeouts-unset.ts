@@ -9,13 +9,28 @@ interface Row {
   readonly overrides: readonly string[];
 }
 
-const meanings: Readonly<Record<string, readonly [string, string]>> = {
-  idle_in_transaction_session_timeout: [
-    'a forgotten open transaction holds its locks and stops vacuum for as long as it lives',
-    '5min',
-  ],
-  lock_timeout: ['a statement waits for a lock without end, and others queue behind it', '10s'],
-  statement_timeout: ['a runaway statement runs until somebody notices', '60s'],
+interface Timeout {
+  readonly meaning: string;
+  readonly example: string;
+  /** What it would end that has to be let run, if it held for the whole database. */
+  readonly harm?: string;
+}
+
+const timeouts: Readonly<Record<string, Timeout>> = {
+  idle_in_transaction_session_timeout: {
+    meaning: 'a forgotten open transaction holds its locks and stops vacuum for as long as it lives',
+    example: '5min',
+  },
+  lock_timeout: {
+    meaning: 'a statement waits for a lock without end, and others queue behind it',
+    example: '10s',
+    harm: 'it would also cancel CREATE INDEX CONCURRENTLY, which waits for open transactions and leaves an invalid index behind',
+  },
+  statement_timeout: {
+    meaning: 'a runaway statement runs until somebody notices',
+    example: '60s',
+    harm: 'it would also cancel migrations, index builds and reports',
+  },
 };
 
 export const timeoutsUnset: HealthCheck<Row> = {
@@ -68,17 +83,23 @@ order by setting.name`,
         (row) => row.server_value !== null && Number.parseInt(row.server_value, 10) === 0 && row.overrides.length === 0,
       )
       .map((row) => {
-        const [meaning, example] = meanings[row.name] ?? ['', ''];
+        const { meaning, example, harm } = timeouts[row.name] ?? { meaning: '', example: '' };
         return {
           object: row.name,
           severity: 'info' as const,
           message: `${row.name} is not set for the server, a database or a role: ${meaning}.`,
           evidence: [{ label: row.name, value: '0 (no limit)' }],
-          fixSql: `alter database ${database} set ${row.name} = '${example}';`,
-          undoSql: `alter database ${database} reset ${row.name};`,
-          lock: lockTexts.none,
-          caution:
-            'Takes effect for new sessions of every role. Give batch roles a longer value of their own, or set it for the application role only.',
+          ...(harm === undefined
+            ? {
+                fixSql: `alter database ${database} set ${row.name} = '${example}';`,
+                undoSql: `alter database ${database} reset ${row.name};`,
+                lock: lockTexts.none,
+                caution:
+                  'Takes effect for new sessions of every role. Give batch roles a longer value of their own, or set it for the application role only.',
+              }
+            : {
+                caution: `Set it for the roles of applications, ALTER ROLE … SET ${row.name} = '${example}', and not for the database: ${harm}.`,
+              }),
           confidence: 'high' as const,
         };
       });

@@ -18,6 +18,11 @@ interface Row {
   /** Columns of the identity that the column list leaves out. */
   readonly list_leaves_out: string | null;
   readonly full_with_list: boolean;
+  /** A unique index over NOT NULL columns by which a row could be told; of a table without identity. */
+  readonly candidate: string | null;
+  readonly candidate_is_primary: boolean | null;
+  /** True where any publication has a row filter for it, which may read other columns than an index has. */
+  readonly has_filter: boolean;
   /** True where any publication has a column list for it, which FULL does not go with. */
   readonly has_list: boolean;
 }
@@ -68,6 +73,18 @@ export const publishedWithoutIdentity: HealthCheck<Row> = {
   // Run on PostgreSQL 13 to 18. A publication of inserts only needs no identity.
   sql: (facts) => {
     const hasEntries = facts.versionNum >= 150_000;
+    // Since 18 a NOT NULL may wait for its validation: attnotnull is set, and old rows may hold nulls.
+    const mayBeNull =
+      facts.versionNum >= 180_000
+        ? `(not attribute.attnotnull or exists (
+            select
+            from pg_catalog.pg_constraint as not_null
+            where not_null.conrelid = attribute.attrelid
+              and not_null.contype = 'n'
+              and not not_null.convalidated
+              and not_null.conkey[1] = attribute.attnum
+          ))`
+        : 'not attribute.attnotnull';
     return `
 with published as materialized (
   select
@@ -90,7 +107,10 @@ judged as (
     ${hasEntries ? 'filter_columns.columns' : 'null'} as filter_outside,
     ${hasEntries ? 'missing_columns.columns' : 'null'} as list_leaves_out,
     ${hasEntries ? "leaf.relreplident = 'f' and entry.prattrs is not null" : 'false'} as full_with_list,
-    ${hasEntries ? 'bool_or(entry.prattrs is not null) over (partition by leaf.oid)' : 'false'} as has_list
+    ${hasEntries ? 'bool_or(entry.prattrs is not null) over (partition by leaf.oid)' : 'false'} as has_list,
+    ${hasEntries ? 'bool_or(entry.prqual is not null) over (partition by leaf.oid)' : 'false'} as has_filter,
+    candidate.index_name as candidate,
+    candidate.is_primary as candidate_is_primary
   from published
   join pg_catalog.pg_class as root on root.oid = published.relid
   join pg_catalog.pg_namespace as root_schema on root_schema.oid = root.relnamespace
@@ -113,7 +133,31 @@ judged as (
         else false
       end
     limit 1
-  ) as identity on true${hasEntries ? entrySql : ''}
+  ) as identity on true
+  left join lateral (
+    select
+      quote_ident(index_class.relname) as index_name,
+      ind.indisprimary as is_primary
+    from pg_catalog.pg_index as ind
+    join pg_catalog.pg_class as index_class on index_class.oid = ind.indexrelid
+    where ind.indrelid = leaf.oid
+      and leaf.relreplident <> 'f'
+      and identity.index_oid is null
+      and ind.indisunique
+      and ind.indisvalid
+      and ind.indimmediate
+      and ind.indpred is null
+      and ind.indexprs is null
+      and not exists (
+        select
+        from pg_catalog.pg_attribute as attribute
+        where attribute.attrelid = leaf.oid
+          and attribute.attnum = any ((ind.indkey::int2[])[0:ind.indnkeyatts - 1])
+          and ${mayBeNull}
+      )
+    order by ind.indisprimary desc, ind.indnkeyatts, ind.indexrelid
+    limit 1
+  ) as candidate on true${hasEntries ? entrySql : ''}
 )
 select *
 from judged
@@ -187,14 +231,22 @@ function fixOf(
       caution: `Each partition needs ALTER TABLE ... REPLICA IDENTITY FULL, or a primary key on the partitioned table.${later}`,
     };
   }
+  const isFull = leaves.some((leaf) => betterIdentity(leaf) === 'full');
   return {
-    fixSql: leaves.map((leaf) => `alter table ${leaf.leaf_name} replica identity full;`).join('\n'),
+    fixSql: leaves.map((leaf) => `alter table ${leaf.leaf_name} replica identity ${betterIdentity(leaf)};`).join('\n'),
     undoSql: leaves.map((leaf) => `alter table ${leaf.leaf_name} replica identity ${identityOf(leaf)};`).join('\n'),
     lock: lockTexts.accessExclusiveShort,
-    caution: rows.some((row) => row.lacks_identity)
-      ? `FULL writes whole rows to WAL; a primary key is better.${later}`
-      : `FULL writes whole rows to WAL; a row filter on columns of the key is better.${later}`,
+    caution: !isFull
+      ? `An index that is the replica identity must stay: without it updates and deletes fail again.${later}`
+      : rows.some((row) => row.lacks_identity)
+        ? `FULL writes whole rows to WAL; a primary key is better.${later}`
+        : `FULL writes whole rows to WAL; a row filter on columns of the key is better.${later}`,
   };
+}
+
+function betterIdentity(row: Row): string {
+  if (row.candidate === null || row.has_filter) return 'full';
+  return row.candidate_is_primary === true ? 'default' : `using index ${row.candidate}`;
 }
 
 function identityOf(row: Row): string {

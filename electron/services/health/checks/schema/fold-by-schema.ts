@@ -20,14 +20,68 @@ export function nameList(names: readonly string[], most = maxNames): string {
     : names.join(', ');
 }
 
-/** One finding for each row; one for a whole schema where more than `most` of its rows were found. */
+/**
+ * One finding for each row; one for a whole schema where more than `most` of its rows were found; one for all schemas in
+ * which the same is found of a table of the same name.
+ */
 export function foldBySchema<Row extends { readonly schema_name: string }>(
   rows: readonly Row[],
   most: number,
   each: (row: Row) => HealthFinding,
   whole: (schema: string, rows: readonly Row[]) => HealthFinding,
 ): HealthFinding[] {
-  return [...Map.groupBy(rows, (row) => row.schema_name)].flatMap(([schema, ofSchema]) =>
-    ofSchema.length > most ? [whole(quoteIdentifier(schema), ofSchema)] : ofSchema.map(each),
+  return tellOnce(
+    [...Map.groupBy(rows, (row) => row.schema_name)].flatMap(([schema, ofSchema]) =>
+      (ofSchema.length > most ? [whole(quoteIdentifier(schema), ofSchema)] : ofSchema.map(each)).map((finding) => ({
+        schema,
+        finding,
+      })),
+    ),
   );
+}
+
+/** From more schemas than this on, what is the same in them is one defect of what made them: one tenant each. Ours. */
+const alikeSchemas = 5;
+
+/**
+ * One finding for all schemas in which the same is found of a table of the same name; the others as they are. A fix of
+ * one of the schemas would make it different from all others, so it is shown and not offered. Pure.
+ */
+export function tellOnce(
+  found: readonly { readonly schema: string; readonly finding: HealthFinding }[],
+): HealthFinding[] {
+  const alike = Map.groupBy(found, ({ schema, finding }) => {
+    const inAny = (text: string) => withoutSchema(text, quoteIdentifier(schema));
+    // Tables that are alike differ in their rows.
+    return [finding.severity, inAny(finding.object), inAny(finding.message).replace(/ \([\d,]+ rows?\)/, '')].join(
+      '\0',
+    );
+  });
+  return [...alike.values()].flatMap((group) => {
+    const schemas = [...new Set(group.map(({ schema }) => quoteIdentifier(schema)))];
+    const [first] = group;
+    if (first === undefined || schemas.length <= alikeSchemas) return group.map(({ finding }) => finding);
+    const { fixSql, undoSql: _, lock: __, ...rest } = first.finding;
+    return [
+      {
+        ...rest,
+        object: withoutSchema(rest.object, quoteIdentifier(first.schema)),
+        message: `The same in ${formatCount(schemas.length)} schemas: ${rest.message}`,
+        measure: schemas.length,
+        evidence: [
+          { label: 'Schemas', value: nameList(schemas) },
+          ...rest.evidence,
+          ...(fixSql === undefined ? [] : [{ label: `SQL for ${schemas[0] ?? ''}`, value: fixSql }]),
+        ],
+        caution: [rest.caution, 'What makes these schemas should change all of them.'].filter(Boolean).join(' '),
+      },
+    ];
+  });
+}
+
+/** `tenant_1.orders` → `*.orders`, `schema tenant_1` → `schema *`. */
+function withoutSchema(text: string, schema: string): string {
+  return text
+    .replaceAll(`${schema}.`, (name, at: number) => (/[\p{L}\p{N}_$".]/u.test(text.charAt(at - 1)) ? name : '*.'))
+    .replaceAll(`schema ${schema}`, 'schema *');
 }

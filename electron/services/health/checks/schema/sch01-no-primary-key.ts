@@ -1,7 +1,9 @@
+import type { HealthFinding } from '#contract/health-model.ts';
 import { isNotOfExtension, isUserSchema } from '../../catalog-sql.ts';
 import { formatCount, plural } from '../../format-values.ts';
 import type { HealthCheck } from '../../health-check.ts';
 import { lockTexts } from '../../lock-texts.ts';
+import { nameList, tellOnce } from './fold-by-schema.ts';
 import { isOfMigrationTool } from './relations.ts';
 
 interface Row {
@@ -20,6 +22,10 @@ interface Row {
   readonly is_referenced: boolean | null;
   /** Gives the index its comment back. */
   readonly candidate_comment: string | null;
+  /** The table at the top of its inheritance, which is itself where it inherits from none. */
+  readonly family_oid: string;
+  readonly family_name: string;
+  readonly family_schema: string;
 }
 
 export const noPrimaryKey: HealthCheck<Row> = {
@@ -29,9 +35,9 @@ export const noPrimaryKey: HealthCheck<Row> = {
   title: 'Tables without a primary key',
   why: 'Without a key a single row cannot be named: duplicates cannot be told apart, tools cannot edit rows, and logical replication cannot update or delete them.',
   // Run on PostgreSQL 13 to 18. Partitions belong to their parent, and a partitioned table whose partitions all have a
-  // key of their own is not without one.
+  // key of their own is not without one. Inheritance leaves keys behind: all heirs are told with the table at the top.
   sql: ({ versionNum }) => `
-with keyed as materialized (
+with recursive keyed as materialized (
   select primary_key.conrelid as oid
   from pg_catalog.pg_constraint as primary_key
   where primary_key.contype = 'p'
@@ -96,6 +102,27 @@ candidate as materialized (
     }
   order by ind.indrelid, (own_constraint.oid is not null), ind.indnkeyatts, ind.indexrelid
 ),
+ancestor as (
+  select
+    inheritance.inhrelid as oid,
+    inheritance.inhparent as above
+  from pg_catalog.pg_inherits as inheritance
+  where inheritance.inhrelid in (select keyless.oid from keyless)
+  union
+  select
+    ancestor.oid,
+    inheritance.inhparent
+  from ancestor
+  join pg_catalog.pg_inherits as inheritance on inheritance.inhrelid = ancestor.above
+),
+top as (
+  select
+    ancestor.oid,
+    min(ancestor.above::int8)::oid as family_oid
+  from ancestor
+  where ancestor.above not in (select inheritance.inhrelid from pg_catalog.pg_inherits as inheritance)
+  group by ancestor.oid
+),
 -- The leaves below each partitioned table, and whether all of them have a key.
 leaf as (
   select
@@ -130,44 +157,82 @@ select
     where comment.objoid = candidate.indexrelid
       and comment.classoid = 'pg_catalog.pg_class'::regclass
       and comment.objsubid = 0
-  ) as candidate_comment
+  ) as candidate_comment,
+  coalesce(family.oid, keyless.oid)::int8 as family_oid,
+  format('%I.%I', coalesce(family_schema.nspname, keyless.nspname), coalesce(family.relname, keyless.relname)) as family_name,
+  coalesce(family_schema.nspname, keyless.nspname)::text as family_schema
 from keyless
+left join top on top.oid = keyless.oid
+left join pg_catalog.pg_class as family on family.oid = top.family_oid
+left join pg_catalog.pg_namespace as family_schema on family_schema.oid = family.relnamespace
 left join candidate on candidate.indrelid = keyless.oid
 left join pg_catalog.pg_class as index_class on index_class.oid = candidate.indexrelid
 left join leaf on leaf.root = keyless.oid
 where leaf.all_keyed is not true
 order by keyless.reltuples desc, table_name`,
   findings(rows) {
-    return rows
-      .filter((row) => !isOfMigrationTool(row.bare_name))
-      .map((row) => ({
-        object: row.table_name,
-        relationOid: Number(row.table_oid),
-        severity: 'warning' as const,
-        message: `Table ${row.table_name} has no primary key${row.rows > 0 ? ` (${plural(row.rows, 'row')})` : ''}.`,
-        measure: row.rows,
-        evidence: [
-          { label: 'Rows (estimate)', value: formatCount(row.rows) },
-          { label: 'Unique index over not-null columns', value: row.candidate ?? 'none' },
-        ],
-        ...(row.candidate !== null && row.candidate_constraint === null && !row.is_partitioned
-          ? {
-              fixSql: `alter table ${row.table_name} add primary key using index ${row.candidate};`,
-              ...(row.is_referenced === true ? {} : { undoSql: undoOf(row, row.candidate) }),
-              lock: lockTexts.accessExclusiveShort,
-            }
-          : {}),
-        caution:
-          row.candidate === null
-            ? 'Choose columns that identify a row, or add an identity column: that rewrites the table under ACCESS EXCLUSIVE.'
-            : row.candidate_constraint === null
-              ? row.is_referenced === true
-                ? `Foreign keys rest on index ${row.candidate}: once it is the key, it cannot be dropped without them.`
-                : 'The index takes the name of the key.'
-              : `The unique constraint ${row.candidate_constraint} serves as a key in practice; declaring the primary key builds a second index.`,
-      }));
+    const keyless = rows.filter((row) => !isOfMigrationTool(row.bare_name));
+    return tellOnce(
+      [...Map.groupBy(keyless, (row) => row.family_oid).values()].flatMap((family) => {
+        const [first] = family;
+        if (first === undefined) return [];
+        const isAlone = family.length === 1 && first.table_oid === first.family_oid;
+        return [{ schema: first.family_schema, finding: isAlone ? tableFinding(first) : familyFinding(first, family) }];
+      }),
+    );
   },
 };
+
+function tableFinding(row: Row): HealthFinding {
+  return {
+    object: row.table_name,
+    relationOid: Number(row.table_oid),
+    severity: 'warning',
+    message: `Table ${row.table_name} has no primary key${row.rows > 0 ? ` (${plural(row.rows, 'row')})` : ''}.`,
+    measure: row.rows,
+    evidence: [
+      { label: 'Rows (estimate)', value: formatCount(row.rows) },
+      { label: 'Unique index over not-null columns', value: row.candidate ?? 'none' },
+    ],
+    ...(row.candidate !== null && row.candidate_constraint === null && !row.is_partitioned
+      ? {
+          fixSql: `alter table ${row.table_name} add primary key using index ${row.candidate};`,
+          ...(row.is_referenced === true ? {} : { undoSql: undoOf(row, row.candidate) }),
+          lock: lockTexts.accessExclusiveShort,
+        }
+      : {}),
+    caution:
+      row.candidate === null
+        ? 'Choose columns that identify a row, or add an identity column: that rewrites the table under ACCESS EXCLUSIVE.'
+        : row.candidate_constraint === null
+          ? row.is_referenced === true
+            ? `Foreign keys rest on index ${row.candidate}: once it is the key, it cannot be dropped without them.`
+            : 'The index takes the name of the key.'
+          : `The unique constraint ${row.candidate_constraint} serves as a key in practice; declaring the primary key builds a second index.`,
+  };
+}
+
+/** One finding for all tables that inherit from one, and for that one where it has no key either. */
+function familyFinding(first: Row, family: readonly Row[]): HealthFinding {
+  const heirs = family.filter((row) => row.table_oid !== first.family_oid);
+  const total = family.reduce((sum, row) => sum + row.rows, 0);
+  const heirsText = plural(heirs.length, 'table that inherits', 'tables that inherit');
+  return {
+    object: first.family_name,
+    relationOid: Number(first.family_oid),
+    severity: 'warning',
+    message:
+      heirs.length < family.length
+        ? `Table ${first.family_name} and ${heirsText} from it have no primary key.`
+        : `${heirsText} from ${first.family_name} ${heirs.length === 1 ? 'has' : 'have'} no primary key; ${heirs.length === 1 ? 'it does' : 'they do'} not inherit its own.`,
+    measure: total,
+    evidence: [
+      { label: 'Tables that inherit', value: nameList(heirs.map((row) => row.table_name)) },
+      { label: 'Rows (estimate)', value: formatCount(total) },
+    ],
+    caution: `A key of ${first.family_name} holds for its own rows alone: each table that inherits needs one of its own, and none holds across them.`,
+  };
+}
 
 function undoOf(row: Row, candidate: string): string {
   return [

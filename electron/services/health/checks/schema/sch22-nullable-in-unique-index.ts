@@ -1,10 +1,11 @@
 import { isNotOfExtension, isUserSchema } from '../../catalog-sql.ts';
 import { formatCount } from '../../format-values.ts';
 import type { HealthCheck } from '../../health-check.ts';
-import { nameList } from './fold-by-schema.ts';
+import { nameList, tellOnce } from './fold-by-schema.ts';
 
 interface Row {
   readonly table_oid: string;
+  readonly schema_name: string;
   readonly table_name: string;
   readonly index_name: string;
   readonly constraint_name: string | null;
@@ -19,9 +20,10 @@ export const nullableInUniqueIndex: HealthCheck<Row> = {
   basis: 'catalog',
   title: 'Unique keys that nulls pass by',
   why: 'Nulls count as different in a unique index. Where one column of a key of several is null, the same values can be stored again and again, and the rule that the index states does not hold.',
-  // Run on PostgreSQL 13 to 18. A single nullable column is an optional value and means what it says. Where other unique
-  // indexes of the table speak of nulls in their conditions, or the columns in a check, somebody has thought of them,
-  // and a key that contains the primary key is unique by it.
+  // Run on PostgreSQL 13 to 18. A single nullable column is an optional value and means what it says, and so does the last
+  // one of a key: an external id within a tenant. A time or a flag there is no value but a mark, such as deleted_at, and a
+  // foreign key often the place in a tree. Where other unique indexes of the table speak of nulls in their conditions, or
+  // the columns in a check, somebody has thought of them, and a key that contains one that holds is unique by it.
   sql: ({ versionNum }) => {
     // Since 18 a NOT NULL may wait for its validation: attnotnull is set, and old rows may hold nulls.
     const mayBeNull =
@@ -55,17 +57,29 @@ columns as materialized (
     multi.indexrelid,
     array_agg(quote_ident(attribute.attname) order by key.position) as columns,
     array_agg(quote_ident(attribute.attname) order by key.position) filter (where ${mayBeNull}) as nullable,
-    array_agg(attribute.attnum) filter (where ${mayBeNull}) as nullable_attnums
+    array_agg(attribute.attnum) filter (where ${mayBeNull}) as nullable_attnums,
+    -- Whether the last column alone may be null and holds a value of its own.
+    count(*) filter (where ${mayBeNull}) = 1
+      and bool_or(${mayBeNull} and type.typcategory not in ('B', 'D')) filter (where key.position = cardinality(multi.keys))
+      and not exists (
+        select
+        from pg_catalog.pg_constraint as foreign_key
+        where foreign_key.conrelid = multi.indrelid
+          and foreign_key.contype = 'f'
+          and multi.keys[cardinality(multi.keys)] = any (foreign_key.conkey)
+      ) as is_optional_value
   from multi
   cross join lateral unnest(multi.keys) with ordinality as key (attnum, position)
   join pg_catalog.pg_attribute as attribute
     on attribute.attrelid = multi.indrelid
     and attribute.attnum = key.attnum
-  group by multi.indexrelid
+  join pg_catalog.pg_type as type on type.oid = attribute.atttypid
+  group by multi.indexrelid, multi.indrelid, multi.keys
   having bool_or(${mayBeNull})
 )
 select
   table_class.oid::int8 as table_oid,
+  schema.nspname::text as schema_name,
   format('%I.%I', schema.nspname, table_class.relname) as table_name,
   quote_ident(index_class.relname) as index_name,
   quote_ident(own_constraint.conname) as constraint_name,
@@ -82,12 +96,21 @@ left join pg_catalog.pg_constraint as own_constraint
   and own_constraint.conindid = multi.indexrelid
   and own_constraint.contype = 'u'
 where ${isUserSchema('schema')}
+  and not columns.is_optional_value
   and not exists (
     select
-    from pg_catalog.pg_index as primary_key
-    where primary_key.indrelid = multi.indrelid
-      and primary_key.indisprimary
-      and (primary_key.indkey::int2[])[0:primary_key.indnkeyatts - 1] operator(pg_catalog.<@) multi.keys
+    from pg_catalog.pg_index as holds
+    where holds.indrelid = multi.indrelid
+      and holds.indisunique
+      and holds.indisvalid
+      and holds.indpred is null
+      and holds.indexprs is null
+      and (holds.indkey::int2[])[0:holds.indnkeyatts - 1] operator(pg_catalog.<@) multi.keys
+      and (
+        holds.indisprimary
+        ${versionNum >= 150_000 ? 'or holds.indnullsnotdistinct' : ''}
+        or not (holds.indkey::int2[])[0:holds.indnkeyatts - 1] operator(pg_catalog.&&) columns.nullable_attnums
+      )
   )
   and not exists (
     select
@@ -109,21 +132,26 @@ where ${isUserSchema('schema')}
 order by table_name, index_name`;
   },
   findings(rows, { facts }) {
-    return rows.map((row) => ({
-      object: row.table_name,
-      relationOid: Number(row.table_oid),
-      severity: 'info' as const,
-      message: `Unique ${row.constraint_name === null ? `index ${row.index_name}` : `constraint ${row.constraint_name}`} of ${row.table_name} over ${row.columns.join(', ')} does not hold for rows in which ${nameList(row.nullable)} ${row.nullable.length === 1 ? 'is null' : 'are null'}.`,
-      evidence: [
-        { label: 'Columns that may be null', value: nameList(row.nullable) },
-        { label: 'Rows (estimate)', value: formatCount(row.rows) },
-      ],
-      caution:
-        facts.versionNum >= 150_000
-          ? 'Set the columns NOT NULL, or build the index again with NULLS NOT DISTINCT; either fails where rows break it.'
-          : 'Set the columns NOT NULL, or add a partial unique index for the rows with a null.',
-      confidence: 'medium' as const,
-      confidenceReason: 'Several rows with a null can be what is wanted.',
-    }));
+    return tellOnce(
+      rows.map((row) => ({
+        schema: row.schema_name,
+        finding: {
+          object: row.table_name,
+          relationOid: Number(row.table_oid),
+          severity: 'info',
+          message: `Unique ${row.constraint_name === null ? `index ${row.index_name}` : `constraint ${row.constraint_name}`} of ${row.table_name} over ${row.columns.join(', ')} does not hold for rows in which ${nameList(row.nullable)} ${row.nullable.length === 1 ? 'is null' : 'are null'}.`,
+          evidence: [
+            { label: 'Columns that may be null', value: nameList(row.nullable) },
+            { label: 'Rows (estimate)', value: formatCount(row.rows) },
+          ],
+          caution:
+            facts.versionNum >= 150_000
+              ? 'Set the columns NOT NULL, or build the index again with NULLS NOT DISTINCT; either fails where rows break it.'
+              : 'Set the columns NOT NULL, or add a partial unique index for the rows with a null.',
+          confidence: 'medium',
+          confidenceReason: 'Several rows with a null can be what is wanted.',
+        },
+      })),
+    );
   },
 };

@@ -7,6 +7,8 @@ interface Row {
   readonly table_name: string;
   readonly column_name: string;
   readonly default_expression: string;
+  /** By itself or by its domain. */
+  readonly is_not_null: boolean;
 }
 
 export const defaultOfNullText: HealthCheck<Row> = {
@@ -21,6 +23,7 @@ with text_default as materialized (
   select
     column_default.adrelid,
     attribute.attname,
+    attribute.attnotnull or type.typnotnull as is_not_null,
     pg_catalog.pg_get_expr(column_default.adbin, column_default.adrelid) as expression
   from pg_catalog.pg_attrdef as column_default
   join pg_catalog.pg_attribute as attribute
@@ -35,7 +38,8 @@ select
   table_class.oid::int8 as table_oid,
   format('%I.%I', schema.nspname, table_class.relname) as table_name,
   quote_ident(text_default.attname) as column_name,
-  text_default.expression as default_expression
+  text_default.expression as default_expression,
+  text_default.is_not_null
 from text_default
 join pg_catalog.pg_class as table_class on table_class.oid = text_default.adrelid
 join pg_catalog.pg_namespace as schema on schema.oid = table_class.relnamespace
@@ -54,7 +58,9 @@ order by table_name, column_name`,
       fixSql: `alter table ${row.table_name} alter column ${row.column_name} drop default;`,
       undoSql: `alter table ${row.table_name} alter column ${row.column_name} set default ${row.default_expression};`,
       lock: lockTexts.accessExclusiveShort,
-      caution: 'Rows that already hold the word stay as they are.',
+      caution: row.is_not_null
+        ? 'The column is NOT NULL: inserts that leave it out fail from then on, so set the default that is meant instead. Rows that already hold the word stay as they are.'
+        : 'Rows that already hold the word stay as they are.',
     }));
   },
 };

@@ -15,11 +15,12 @@ export const circularForeignKeys: HealthCheck<ForeignKeyRow> = {
   sql: () => foreignKeysSql,
   // Tarjan's strongly connected components, linear in tables and keys. A table that refers to itself alone is SCH31.
   findings(rows) {
-    const between = rows.filter((row) => row.table_oid !== row.target_oid);
-    // A key that may be null, or is checked at commit, can be left open until its target is there.
-    const hard = between.filter((row) => !row.is_deferrable && row.columns.every((column) => column.own_is_not_null));
-    const hardTables = new Set(circles(hard).flat());
-    return circles(between).map((tables) => circleFinding(tables, between, hardTables));
+    // A key that is checked at commit, or may be null, can be left open until its target is there. The first opens a
+    // circle for good; the second asks for another UPDATE.
+    const between = rows.filter((row) => row.table_oid !== row.target_oid && !row.is_deferrable);
+    const hard = between.filter((row) => row.columns.every((column) => column.own_is_not_null));
+    const hardCircles = circles(hard);
+    return circles(between).map((tables) => circleFinding(tables, between, hard, hardCircles));
   },
 };
 
@@ -36,19 +37,16 @@ function circles(keys: readonly ForeignKeyRow[]): string[][] {
 function circleFinding(
   tables: readonly string[],
   keys: readonly ForeignKeyRow[],
-  hardTables: ReadonlySet<string>,
+  hard: readonly ForeignKeyRow[],
+  hardCircles: readonly (readonly string[])[],
 ): HealthFinding {
-  const members = new Set(tables);
-  const inside = keys.filter((key) => members.has(key.table_oid) && members.has(key.target_oid));
-  const isHard = tables.some((table) => hardTables.has(table));
-  const hardKeys = inside.filter(
-    (key) =>
-      hardTables.has(key.table_oid) &&
-      hardTables.has(key.target_oid) &&
-      !key.is_deferrable &&
-      key.columns.every((column) => column.own_is_not_null),
-  );
-  const path = shortestCircle(isHard ? hardKeys : inside);
+  const inside = keysAmong(tables, keys);
+  const hardInside = hardCircles
+    .filter(([table = '']) => tables.includes(table))
+    .map((circle) => keysAmong(circle, hard));
+  const isHard = hardInside.length > 0;
+  const opening = hardInside.flatMap((circle) => keysThatOpen(circle));
+  const path = shortestCircle(isHard ? hardInside.flat() : inside);
   const [first] = path;
   const names = [...new Set(inside.map((key) => key.table_name))].toSorted();
   const circleText = [...path.map((key) => key.table_name), first?.table_name ?? ''].join(' → ');
@@ -64,17 +62,62 @@ function circleFinding(
       { label: 'Tables', value: nameList(names) },
       ...path.map((key) => ({ label: `${key.table_name}: ${key.constraint_name}`, value: referenceText(key) })),
     ],
-    ...(isHard && first !== undefined
+    ...(isHard
       ? {
-          fixSql: `alter table ${first.table_name} alter constraint ${first.constraint_name} deferrable initially immediate;`,
-          undoSql: `alter table ${first.table_name} alter constraint ${first.constraint_name} not deferrable;`,
+          fixSql: opening
+            .map(
+              (key) =>
+                `alter table ${key.table_name} alter constraint ${key.constraint_name} deferrable initially immediate;`,
+            )
+            .join('\n'),
+          undoSql: opening
+            .map((key) => `alter table ${key.table_name} alter constraint ${key.constraint_name} not deferrable;`)
+            .join('\n'),
           lock: lockTexts.accessExclusiveShort,
-          caution: 'Transactions that insert both rows then begin with SET CONSTRAINTS … DEFERRED.',
+          caution: `Transactions that insert the rows of a circle then begin with SET CONSTRAINTS … DEFERRED. Nothing else changes: the keys are checked at once as before.${circles(inside.filter((key) => !opening.includes(key))).length > 0 ? ' Circles in which a key may be null stay.' : ''}`,
         }
       : {
-          caution: 'Loading and deleting have to fill the keys that may be null, or are deferrable, in a second step.',
+          caution: 'Loading and deleting have to fill the keys that may be null in a second step.',
         }),
   };
+}
+
+function keysAmong(tables: readonly string[], keys: readonly ForeignKeyRow[]): ForeignKeyRow[] {
+  const members = new Set(tables);
+  return keys.filter((key) => members.has(key.table_oid) && members.has(key.target_oid));
+}
+
+/**
+ * Keys without which no circle is left, none of them in vain: all others are put back, one pair of tables after the
+ * other, as long as they close no circle. Those that few circles can go through come first, so that a key which many
+ * circles share is what is left over, and of equal ones those into the table that most refer to. The fewest keys of all are hard to find (the problem is NP-complete).
+ * https://doi.org/10.1016/0020-0190(93)90079-O
+ */
+function keysThatOpen(circle: readonly ForeignKeyRow[]): ForeignKeyRow[] {
+  const pairs = [...Map.groupBy(circle, (key) => `${key.table_oid} ${key.target_oid}`).values()];
+  const into = Map.groupBy(pairs, ([key]) => key?.target_oid);
+  const outOf = Map.groupBy(pairs, ([key]) => key?.table_oid);
+  const intoTarget = ([key]: readonly ForeignKeyRow[]) => into.get(key?.target_oid)?.length ?? 0;
+  const ways = (pair: readonly ForeignKeyRow[]) =>
+    ((into.get(pair[0]?.table_oid)?.length ?? 0) * (outOf.get(pair[0]?.target_oid)?.length ?? 0)) / pair.length;
+  const kept = new Map<string, string[]>();
+  return pairs
+    .toSorted((left, right) => ways(left) - ways(right) || intoTarget(right) - intoTarget(left))
+    .filter(([key]) => {
+      if (key === undefined || leadsTo(key.target_oid, key.table_oid, kept)) return true;
+      kept.set(key.table_oid, [...(kept.get(key.table_oid) ?? []), key.target_oid]);
+      return false;
+    })
+    .flat();
+}
+
+function leadsTo(from: string, to: string, targets: ReadonlyMap<string, readonly string[]>): boolean {
+  const reached = new Set([from]);
+  for (const table of reached) {
+    if (table === to) return true;
+    for (const target of targets.get(table) ?? []) reached.add(target);
+  }
+  return false;
 }
 
 /** A shortest circle of keys, by breadth first search from each table of the first few; the keys of one round trip. */

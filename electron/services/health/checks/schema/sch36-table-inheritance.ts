@@ -34,6 +34,7 @@ join pg_catalog.pg_namespace as schema on schema.oid = parent.relnamespace
 join pg_catalog.pg_class as child on child.oid = inheritance.inhrelid and not child.relispartition
 join pg_catalog.pg_namespace as child_schema on child_schema.oid = child.relnamespace
 where ${isUserSchema('schema')}
+  and ${isUserSchema('child_schema')}
   and ${isNotOfExtension('parent.oid')}
 group by parent.oid, schema.nspname, parent.relname
 order by table_name`,

@@ -28,9 +28,9 @@ export const valueListsDiffer: HealthCheck<Row, 'overlapShare'> = {
   group: 'schema',
   basis: 'catalog',
   title: 'Lists of values that have drifted apart, and domains without a rule',
-  why: 'Where two tables list the allowed values of one column in checks or enums, a new value has to be added to each. Lists that are nearly the same are usually one list, and one table was forgotten.',
+  why: 'Where two tables list the allowed values of one column in checks or enums, a new value has to be added to each. A list that has all values of another but for a few is usually the same list, and one table was forgotten.',
   thresholds: {
-    overlapShare: { usual: 0.5, unit: 'ratio', label: 'Share of all values that two lists have in common' },
+    overlapShare: { usual: 0.5, unit: 'ratio', label: 'Share of the longer list that the shorter one has' },
   },
   // Run on PostgreSQL 13 to 18. Only constraints that hold an = ANY list are printed.
   sql: () => `
@@ -151,24 +151,31 @@ export function listedValues(definition: string): string[] | undefined {
 function driftFinding(first: Row | undefined, lists: readonly ValueList[], overlapShare: number): HealthFinding[] {
   if (first === undefined) return [];
   const different = [...Map.groupBy(lists, (list) => [...list.values].toSorted().join('\0')).values()];
-  const related = different.filter((group) =>
-    different.some((other) => other !== group && areAlike(group[0], other[0], overlapShare)),
-  );
-  const [one] = related[0] ?? [];
-  if (one === undefined) return [];
-  const all = new Set(related.flatMap((group) => [...(group[0]?.values ?? [])]));
+  const [drift] = different
+    .map((whole) => ({ whole, behind: different.filter((part) => lagsBehind(part[0], whole[0], overlapShare)) }))
+    .filter(({ behind }) => behind.length > 0)
+    .toSorted(
+      (left, right) =>
+        right.behind.length - left.behind.length ||
+        (right.whole[0]?.values.size ?? 0) - (left.whole[0]?.values.size ?? 0),
+    );
+  const [widest] = drift?.whole ?? [];
+  if (drift === undefined || widest === undefined) return [];
+  const { whole, behind } = drift;
+  const missing = [...widest.values].filter((value) => behind.some((part) => part[0]?.values.has(value) === false));
   const column = quoteIdentifier(first.column_name ?? '');
-  const everywhere = [...all].filter((value) => related.every((group) => group[0]?.values.has(value)));
-  const notEverywhere = [...all].filter((value) => !everywhere.includes(value));
-  const tables = related.flatMap((group) => group.map((list) => list.table));
+  const lagging = behind.flatMap((part) => part.map((list) => list.table));
   return [
     {
       object: `${quoteIdentifier(first.schema_name)}: ${column}`,
-      relationOid: one.tableOid,
+      relationOid: behind[0]?.[0]?.tableOid ?? widest.tableOid,
       severity: 'info',
-      message: `The lists of values of column ${column} in ${nameList(tables, 4)} differ by ${notEverywhere.map((value) => `'${value}'`).join(', ')}.`,
-      measure: notEverywhere.length,
-      evidence: related.map((group) => ({
+      message: `${lagging.length === 1 ? 'The list' : 'The lists'} of values of column ${column} in ${nameList(lagging, 4)} ${lagging.length === 1 ? 'lacks' : 'lack'} ${missing.length === 1 ? 'a value' : 'values'} that ${nameList(
+        whole.map((list) => list.table),
+        4,
+      )} ${whole.length === 1 ? 'has' : 'have'}: ${missing.map((value) => `'${value}'`).join(', ')}.`,
+      measure: missing.length,
+      evidence: [whole, ...behind].map((group) => ({
         label: nameList(
           group.map((list) => list.source),
           4,
@@ -182,11 +189,12 @@ function driftFinding(first: Row | undefined, lists: readonly ValueList[], overl
   ];
 }
 
-/** Two values in common, and enough of all of them. */
-function areAlike(left: ValueList | undefined, right: ValueList | undefined, overlapShare: number): boolean {
-  if (left === undefined || right === undefined) return false;
-  const common = [...left.values].filter((value) => right.values.has(value)).length;
-  return common >= 2 && common / (left.values.size + right.values.size - common) >= overlapShare;
+/** All of its values are in the other list, which has more of them: two at least, and enough of all. */
+function lagsBehind(part: ValueList | undefined, whole: ValueList | undefined, overlapShare: number): boolean {
+  if (part === undefined || whole === undefined || part.values.size >= whole.values.size) return false;
+  return (
+    [...part.values].every((value) => whole.values.has(value)) && part.values.size / whole.values.size >= overlapShare
+  );
 }
 
 function domainFinding(schema: string, domains: readonly Row[]): HealthFinding {

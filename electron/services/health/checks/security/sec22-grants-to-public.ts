@@ -19,7 +19,12 @@ interface Row {
   readonly can_write: boolean;
   /** PUBLIC may use the schema: without that the rights cannot be used. */
   readonly is_reachable: boolean;
+  /** Of the database: who has each right through PUBLIC alone, superusers aside, and can log in. */
+  readonly logins: readonly { readonly privilege: string; readonly roles: readonly string[] }[] | null;
 }
+
+/** More logins than this are not granted a right by name in one fix. Ours. */
+const maxLogins = 50;
 
 export const grantsToPublic: HealthCheck<Row, 'listedTables'> = {
   id: 'SEC22',
@@ -67,7 +72,8 @@ select
   string_agg(distinct quote_ident(pg_catalog.pg_get_userbyid(given.grantor)), ', ') filter (where given.grantor <> relation.relowner)
     as other_grantors,
   bool_or(given.privilege in ('INSERT', 'UPDATE', 'DELETE', 'TRUNCATE')) as can_write,
-  pg_catalog.has_schema_privilege('public', schema.oid, 'usage') as is_reachable
+  pg_catalog.has_schema_privilege('public', schema.oid, 'usage') as is_reachable,
+  null::json as logins
 from given
 join pg_catalog.pg_class as relation on relation.oid = given.oid
 join pg_catalog.pg_namespace as schema on schema.oid = relation.relnamespace
@@ -85,7 +91,28 @@ select
   string_agg(lower(grant_item.privilege_type), ', ' order by grant_item.privilege_type),
   string_agg(distinct quote_ident(pg_catalog.pg_get_userbyid(grant_item.grantor)), ', ') filter (where grant_item.grantor <> database.datdba),
   false,
-  true
+  true,
+  (
+    select json_agg(json_build_object('privilege', lower(lost.privilege_type), 'roles', lost.roles) order by lost.privilege_type)
+    from (
+      select
+        of_public.privilege_type,
+        array_agg(quote_ident(login.rolname) order by login.rolname) as roles
+      from pg_catalog.pg_database as this
+      cross join lateral pg_catalog.aclexplode(coalesce(this.datacl, pg_catalog.acldefault('d', this.datdba))) as of_public
+      join pg_catalog.pg_roles as login on login.rolcanlogin and not login.rolsuper
+      where this.datname = current_database()
+        and of_public.grantee = 0
+        and not exists (
+          select
+          from pg_catalog.aclexplode(coalesce(this.datacl, pg_catalog.acldefault('d', this.datdba))) as by_name
+          where by_name.grantee <> 0
+            and by_name.privilege_type = of_public.privilege_type
+            and pg_catalog.pg_has_role(login.oid, by_name.grantee, 'usage')
+        )
+      group by of_public.privilege_type
+    ) as lost
+  )
 from pg_catalog.pg_database as database
 cross join lateral pg_catalog.aclexplode(coalesce(database.datacl, pg_catalog.acldefault('d', database.datdba))) as grant_item
 where grant_item.grantee = 0
@@ -114,14 +141,10 @@ function single(row: Row): HealthFinding {
     severity: row.can_write && row.is_reachable ? 'warning' : 'info',
     message: `Every role has ${row.privileges} on ${row.kind} ${row.object_name}${isDatabase ? ', as PostgreSQL gives it by default' : reach}.`,
     evidence: [{ label: 'Rights of PUBLIC', value: row.privileges }],
-    ...wayOut(row, row.object_name),
-    ...(row.other_grantors !== null
+    ...(isDatabase && row.other_grantors === null ? closeDatabase(row) : wayOut(row, row.object_name)),
+    ...(row.other_grantors !== null || isDatabase
       ? {}
-      : {
-          caution: isDatabase
-            ? 'Roles that connect must be granted CONNECT by name first.'
-            : 'Roles that use it must be granted the right by name first.',
-        }),
+      : { caution: 'Roles that use it must be granted the right by name first.' }),
   };
 }
 
@@ -142,6 +165,33 @@ function wholeSchema(first: Row, rows: readonly Row[]): HealthFinding {
     ...(first.other_grantors !== null
       ? {}
       : { caution: 'Roles that use them must be granted the right by name first.' }),
+  };
+}
+
+/** Without CONNECT of their own the applications would be locked out: whoever can log in now is named in the same fix. */
+function closeDatabase(row: Row): Partial<HealthFinding> {
+  const named = row.logins ?? [];
+  const most = Math.max(0, ...named.map(({ roles }) => roles.length));
+  if (most > maxLogins) {
+    return {
+      caution: `${formatCount(most)} roles that can log in have it through PUBLIC alone: give it to roles that they are members of, and only then REVOKE ${row.privileges} ON DATABASE ${row.object_name} FROM PUBLIC.`,
+    };
+  }
+  const { fixSql = '', undoSql = '', ...rest } = wayOut(row, row.object_name);
+  const byName = (sql: (privilege: string, roles: string) => string) =>
+    named.map(({ privilege, roles }) => sql(privilege, roles.join(', ')));
+  return {
+    ...rest,
+    fixSql: [
+      ...byName((privilege, roles) => `grant ${privilege} on database ${row.object_name} to ${roles};`),
+      fixSql,
+    ].join('\n'),
+    undoSql: [
+      undoSql,
+      ...byName((privilege, roles) => `revoke ${privilege} on database ${row.object_name} from ${roles};`),
+    ].join('\n'),
+    caution:
+      'Roles that can log in now keep by name what they have. A role that is made later needs GRANT CONNECT, and TEMPORARY if it makes temporary tables.',
   };
 }
 

@@ -1,6 +1,6 @@
 import { quoteIdentifier } from '../../../../postgres/quote-identifier.ts';
 import { isNotOfExtension, isUserSchema } from '../../catalog-sql.ts';
-import { formatCount } from '../../format-values.ts';
+import { formatCount, plural } from '../../format-values.ts';
 import type { HealthCheck } from '../../health-check.ts';
 
 interface Row {
@@ -41,16 +41,37 @@ join pg_catalog.pg_roles as owner on owner.oid = relation.relowner and owner.rol
 group by schema.oid, schema.nspname, owner.rolname
 order by schema_name, owner`,
   findings(rows) {
-    return rows.map((row) => ({
-      object: `schema ${quoteIdentifier(row.schema_name)}: ${row.owner}`,
-      severity: 'info' as const,
-      message: `${formatCount(row.relations)} of ${formatCount(row.all_relations)} tables and views of schema ${quoteIdentifier(row.schema_name)} belong to the superuser ${row.owner}.`,
-      measure: Number(row.relations),
-      evidence: [
-        { label: 'Owner', value: row.owner },
-        { label: 'Tables and views', value: `${formatCount(row.relations)} of ${formatCount(row.all_relations)}` },
-      ],
-      caution: 'ALTER … OWNER TO hands them over one by one; functions and sequences have owners of their own.',
-    }));
+    return [...Map.groupBy(rows, (row) => row.owner)].map(([owner, schemas]) => {
+      const own = sum(schemas, (row) => row.relations);
+      const all = sum(schemas, (row) => row.all_relations);
+      const names = schemas.map((row) => quoteIdentifier(row.schema_name));
+      return {
+        object: `role ${owner}`,
+        severity: 'info' as const,
+        message: `${formatCount(own)} of ${formatCount(all)} tables and views, in ${schemasText(names)}, belong to the superuser ${owner}.`,
+        measure: own,
+        evidence: [
+          { label: 'Owner', value: owner },
+          ...schemas.slice(0, listedSchemas).map((row) => ({
+            label: `Schema ${quoteIdentifier(row.schema_name)}`,
+            value: `${formatCount(row.relations)} of ${formatCount(row.all_relations)}`,
+          })),
+        ],
+        caution: 'ALTER … OWNER TO hands them over one by one; functions and sequences have owners of their own.',
+      };
+    });
   },
 };
+
+/** A line of evidence for each of them; more are counted in the message. */
+const listedSchemas = 20;
+
+function sum(rows: readonly Row[], count: (row: Row) => string): number {
+  return rows.reduce((total, row) => total + Number(count(row)), 0);
+}
+
+/** `schema a`, `schemas a and b`, `12 schemas`. */
+function schemasText(names: readonly string[]): string {
+  if (names.length > 3) return plural(names.length, 'schema');
+  return `${names.length === 1 ? 'schema' : 'schemas'} ${names.slice(0, -1).join(', ')}${names.length > 1 ? ' and ' : ''}${names.at(-1) ?? ''}`;
+}

@@ -17,6 +17,7 @@ interface Row extends RootedRow {
   readonly is_sequence: boolean;
   readonly rows: number;
   readonly size_bytes: number;
+  readonly comment: string | null;
   /** Other unlogged tables that its foreign keys point to: they have to be logged first. */
   readonly unlogged_targets: readonly string[];
 }
@@ -42,6 +43,7 @@ select
   table_class.relkind = 'S' as is_sequence,
   greatest(table_class.reltuples, 0)::float8 as rows,
   ${inRecovery ? '0' : 'pg_catalog.pg_relation_size(table_class.oid)'}::float8 as size_bytes,
+  pg_catalog.obj_description(coalesce(root.oid, table_class.oid), 'pg_class') as comment,
   array(
     select distinct format('%I.%I', target_schema.nspname, target.relname)
     from pg_catalog.pg_constraint as foreign_key
@@ -66,21 +68,27 @@ where ${isUserSchema('schema')}
   )
   and ${isNotOfExtension('table_class.oid')}
 order by size_bytes desc, table_name`,
-  findings(rows) {
+  findings(rows, { facts }) {
     return [
-      ...families(rows.filter((row) => !row.is_sequence)).map((family) => tableFinding(family)),
+      ...families(rows.filter((row) => !row.is_sequence)).map((family) => tableFinding(family, facts.inRecovery)),
       ...rows.filter((row) => row.is_sequence).map(sequenceFinding),
     ];
   },
 };
 
-function tableFinding(family: Family<Row>) {
+/** Tables whose rows come again, or are not meant to last. */
+const passingName =
+  /(?:^|_)(?:cached?|caches|imports?|rate_?limits?|scratch|sessions?|stage|staging|stg|temp|temporary|tmp|throttles?)(?:_|$)/i;
+
+function tableFinding(family: Family<Row>, isSizeUnknown: boolean) {
   const size = total(family, (row) => row.size_bytes);
+  const isPassing = passingName.test(family.name.replaceAll('"', '').split('.').at(-1) ?? '');
+  const isMeant = isPassing || family.rows.some((row) => /unlogged|\bcache/i.test(row.comment ?? ''));
   const targets = [...new Set(family.rows.flatMap((row) => row.unlogged_targets))];
   return {
     object: family.name,
     relationOid: family.oid,
-    severity: 'warning' as const,
+    severity: isMeant || (size === 0 && !isSizeUnknown) ? ('info' as const) : ('warning' as const),
     message: `${family.title} ${family.isPartitioned ? 'are' : 'is'} unlogged (${formatBytes(size)}): a crash empties ${family.isPartitioned ? 'them' : 'it'}.`,
     measure: size,
     evidence: [
