@@ -12,7 +12,8 @@ const defects = new URL('health-defects.sql', import.meta.url);
 async function report(url: string): Promise<HealthReport> {
   await using first = await PgCatalogReader.open(url);
   await using second = await PgCatalogReader.open(url);
-  return await runHealthReport([first, second]);
+  // The server has just been started: its statistics cover minutes.
+  return await runHealthReport([first, second], { thresholds: new Map([['IDX01.minDays', 0]]) });
 }
 
 function checkOf(from: HealthReport, id: string): HealthCheckResult {

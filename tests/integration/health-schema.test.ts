@@ -9,7 +9,7 @@ import { relationsSql, tablesOf, type RelationRow } from '../../electron/service
 import { runHealthReport } from '../../electron/services/health/index.ts';
 import { loadShared } from '../support/databases.ts';
 import { PgCatalogReader } from '../support/pg-catalog-reader.ts';
-import { sharedFolder } from '../support/shared-folder.ts';
+import { describeWithShared } from '../support/shared.ts';
 import { startTestServer, type TestServer } from '../support/postgres-server.ts';
 import { healthFacts } from '../unit/health/health-facts.ts';
 
@@ -408,9 +408,8 @@ describe.each([13, 15, 18] as const)('schema checks on PostgreSQL %i', (major) =
 });
 
 /** Real schemas whose foreign keys are taken away and guessed again: what is guessed is right, and half is found. */
-it.skipIf(sharedFolder() === null)(
-  'SCH33 guesses the foreign keys of fifteen real schemas',
-  async () => {
+describeWithShared('foreign keys that are taken away', () => {
+  it('are guessed by SCH33 in fifteen real schemas', async () => {
     await using server = await startTestServer({ major: 15 });
     await loadShared(server, 'combined');
     await using reader = await PgCatalogReader.open(server.url('combined'));
@@ -438,6 +437,5 @@ it.skipIf(sharedFolder() === null)(
     );
     expect(precision).toBeGreaterThan(0.95);
     expect(recall).toBeGreaterThan(0.45);
-  },
-  120_000,
-);
+  }, 120_000);
+});
