@@ -11,9 +11,12 @@ export interface Obstacle {
 }
 
 const variable = (types: string): string => String.raw`\{VAR [^{}]*:vartype (?:${types}) [^{}]*\}`;
-const constant = String.raw`\{CONST [^{}]*\}`;
-const yieldsBoolean = String.raw`\{OPEXPR [^{}]*:opresulttype 16 [^{}]*:args `;
+const constant = (types: string): string => String.raw`\{CONST :consttype (?:${types}) [^{}]*\}`;
+const yieldsBoolean = String.raw`\{OPEXPR :opno \d{1,4} [^{}]*:opresulttype 16 [^{}]*:args `;
 const integer = variable('20|21|23');
+const number = constant('20|21|23');
+/** The comparisons of integers of any two lengths, by the oids that they have in every version. */
+const comparison = '15|36|37|76|80|82|9[4-7]|41[0-9]|420|430|51[89]|52[0-5]|53[2-9]|54[0-3]|186[2-9]|187[0-3]';
 
 /**
  * What an expression may do with a column whose type changes, and be the same expression before, after, and after the way
@@ -24,9 +27,9 @@ const harmlessUses: Readonly<Record<TypeChange, RegExp>> = {
   integers: new RegExp(
     [
       // a < b, id > 0, 0 < id
-      String.raw`${yieldsBoolean}\((?:${integer}|${constant}) (?:${integer}|${constant})\)`,
+      String.raw`\{OPEXPR :opno (?:${comparison}) [^{}]*:args \((?:${integer}|${number}) (?:${integer}|${number})\)`,
       // id in (1, 2)
-      String.raw`\{SCALARARRAYOPEXPR [^{}]*:args \(${integer} (?:${constant}|\{ARRAY(?:EXPR)? [^{}]*:elements \((?:${constant} ?)+\)[^{}]*\})\)`,
+      String.raw`\{SCALARARRAYOPEXPR :opno (?:${comparison}) [^{}]*:args \(${integer} (?:${constant('1005|1007|1016')}|\{ARRAY(?:EXPR)? [^{}]*:elements \((?:${number} ?)+\)[^{}]*\})\)`,
     ].join('|'),
     'g',
   ),
@@ -106,12 +109,14 @@ export function obstaclesSql(columns: string, change: TypeChange): string {
   family_table as materialized (
     select
       table_class.oid,
+      table_class.relkind,
       table_class.reltype,
       table_class.reloftype
     from (select distinct family.attrelid from family) as member
     cross join lateral (
       select
         relation.oid,
+        relation.relkind,
         relation.reltype,
         relation.reloftype
       from pg_catalog.pg_class as relation
@@ -346,7 +351,25 @@ export function obstaclesSql(columns: string, change: TypeChange): string {
     from family_table
     join family on family.attrelid = family_table.oid
     where family_table.reloftype <> 0
-    union all
+    union all${
+      change === 'integers'
+        ? ''
+        : `
+    -- USING says how rows become what they are to be, which another server's do not.
+    select
+      family.asked_table,
+      family.asked_column,
+      'foreign table ' || (
+        select named.identity
+        from pg_catalog.pg_identify_object('pg_catalog.pg_class'::regclass, family_table.oid, 0) as named
+      ),
+      null,
+      family.attnum
+    from family_table
+    join family on family.attrelid = family_table.oid
+    where family_table.relkind = 'f'
+    union all`
+    }
     select
       family.asked_table,
       family.asked_column,

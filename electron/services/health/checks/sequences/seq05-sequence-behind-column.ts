@@ -75,7 +75,13 @@ from (
     reading.allowed
       and pg_catalog.has_column_privilege(table_class.oid, attribute.attnum, 'select')
       and not pg_catalog.row_security_active(table_class.oid) as can_read,
-    (
+    -- TRUNCATE leaves the statistics of what it took away, and no pages.
+    case when table_class.relpages > 0 or table_class.relkind = 'p' and exists (
+      select
+      from pg_catalog.pg_partition_tree(table_class.oid) as tree
+      join pg_catalog.pg_class as partition on partition.oid = tree.relid
+      where partition.relpages > 0
+    ) then (
       select array_agg(distinct value::numeric order by value::numeric)
       from pg_catalog.pg_stats as stats
       cross join lateral unnest(
@@ -85,7 +91,7 @@ from (
       where stats.schemaname = schema.nspname
         and stats.tablename = table_class.relname
         and stats.attname = attribute.attname
-    ) as known
+    ) end as known
   from (
     -- The columns that own a sequence, and those whose default calls nextval on it.
     select
