@@ -206,6 +206,91 @@ describe.each([13, 15, 18] as const)('what is said of indexes on PostgreSQL %i',
     expect(await server.run(shape, database)).toEqual(before);
   });
 
+  it('a rebuild takes names that are free, and its way back leads from wherever it stopped', async () => {
+    await server.run(
+      `create table public.sparse (id int primary key, v int);
+       insert into public.sparse select n, case when n % 20 = 0 then n end from generate_series(1, 20000) n;
+       create index sparse_v on public.sparse (v);
+       create index sparse_v_rebuilt on public.sparse (id, v);
+       create table public.whole (id int primary key, v int not null);
+       create index whole_v on public.whole (v) where v is not null;
+       create index whole_v_rebuilt1 on public.whole (id, v)`,
+      database,
+    );
+    await server.run('analyze public.sparse', database);
+    const shape = () =>
+      server.run("select indexdef from pg_indexes where schemaname = 'public' order by indexname", database);
+    const before = await shape();
+    for (const [id, object] of [
+      ['IDX10', 'public.sparse_v'],
+      ['IDX14', 'public.whole_v'],
+    ] as const) {
+      const fix = checkOf(await asked([id]), id).findings.find((finding) => finding.object === object);
+      const steps = fix?.fixSql?.split('\n') ?? [];
+      expect(steps).toHaveLength(3);
+      for (const count of [0, 1, 2, 3]) {
+        for (const step of steps.slice(0, count)) await server.run(step, database);
+        if (count > 0) expect(await shape()).not.toEqual(before);
+        for (const step of fix?.undoSql?.split('\n') ?? []) await server.run(step, database);
+        expect({ id, count, indexes: await shape() }).toEqual({ id, count, indexes: before });
+      }
+    }
+    await server.run('drop table public.sparse, public.whole', database);
+  });
+
+  it('the index of an exclusion constraint is not rebuilt without it', async () => {
+    await server.run(
+      `create table public.booked (r int4range not null, constraint booked_r exclude using gist (r with &&) where (r is not null))`,
+      database,
+    );
+    const [finding] = checkOf(await asked(['IDX14']), 'IDX14').findings.filter(
+      ({ object }) => object === 'public.booked_r',
+    );
+    expect(finding?.fixSql).toBeUndefined();
+    expect(finding?.caution).toContain('The index is that of constraint booked_r');
+    await server.run('drop table public.booked', database);
+  });
+
+  it('constraints are twins only where they check at the same time, and come back with their storage parameters', async () => {
+    await server.run(
+      `create table public.timed (a int not null);
+       alter table public.timed add constraint timed_deferred unique (a) deferrable initially deferred;
+       alter table public.timed add constraint timed_immediate unique (a) deferrable initially immediate;
+       create table public.filled (a int, b int, "WITH (c" int);
+       alter table public.filled add constraint filled_1 unique (a) deferrable initially deferred;
+       alter table public.filled add constraint filled_2 unique (a) with (fillfactor = 60) deferrable initially deferred;
+       alter table public.filled add constraint filled_3 unique (b);
+       alter table public.filled add constraint filled_4 unique (b) with (fillfactor = 50);
+       alter table public.filled add constraint filled_5 unique ("WITH (c");
+       alter table public.filled add constraint filled_6 unique ("WITH (c");
+       alter table public.filled add constraint filled_7 exclude using btree (a with =) with (fillfactor = 40);
+       alter table public.filled add constraint filled_8 exclude using btree (a with =) with (fillfactor = 40)`,
+      database,
+    );
+    const shape = () =>
+      server.run(
+        `select conname, pg_get_constraintdef(c.oid) as definition, reloptions
+         from pg_constraint as c join pg_class as i on i.oid = c.conindid
+         where conrelid = 'public.filled'::regclass order by 1`,
+        database,
+      );
+    const before = await shape();
+    const found = checkOf(await asked(['IDX03']), 'IDX03').findings.filter(({ object }) =>
+      object.startsWith('public.'),
+    );
+    expect(found.map(({ object }) => object).toSorted()).toEqual([
+      'public.filled_2',
+      'public.filled_4',
+      'public.filled_6',
+      'public.filled_8',
+    ]);
+    for (const { fixSql } of found) await server.run(fixSql ?? '', database);
+    expect(await shape()).toHaveLength(4);
+    for (const { undoSql } of found) await server.run(undoSql ?? '', database);
+    expect(await shape()).toEqual(before);
+    await server.run('drop table public.timed, public.filled', database);
+  });
+
   it('a key of several columns is told by what an index on one of them leaves to read', async () => {
     const found = await findings('IDX07');
     const of = (object: string) => found.find((finding) => finding.object === object);

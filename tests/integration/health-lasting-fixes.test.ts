@@ -263,7 +263,7 @@ describe.each(majors)('fixes and what comes after them on PostgreSQL %i', (major
        create table alarm (id int primary key, level text check (level in ('low', 'mid')))`,
     );
     expect((await findings('SCH40')).map(({ message }) => message)).toEqual([
-      "The lists of values of column level in public.alarm, public.ticket lack values that public.alert has: 'high', 'max'.",
+      "The lists of values of column level lack values that public.alert has: public.alarm lacks 'high', 'max'; public.ticket lacks 'max'.",
     ]);
   });
 

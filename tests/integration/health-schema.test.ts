@@ -318,6 +318,52 @@ describe.each([13, 15, 18] as const)('schema checks on PostgreSQL %i', (major) =
     expect([await next('serials'), await next('empty_serial')]).toEqual([[{ id: 701 }], [{ id: 1 }]]);
   });
 
+  it('SCH33: the key that is added, and dropped again, is never one that was there', async () => {
+    await server.run(
+      `create schema stock;
+       create table stock.gadgets (id bigint primary key);
+       create table stock.boxes (id bigint primary key);
+       create table stock.shop (gadget_id bigint, box_id bigint references stock.boxes);
+       alter table stock.shop rename box_id to old_box_id;
+       alter table stock.shop add box_id bigint, add constraint shop_gadget_id_fkey check (gadget_id > 0)`,
+      'design',
+    );
+    const constraints = () =>
+      server.run(
+        "select conname, pg_get_constraintdef(oid) from pg_constraint where conrelid = 'stock.shop'::regclass order by 1",
+        'design',
+      );
+    const before = await constraints();
+    const finding = findingOf(await report(server.url('design'), ['SCH33']), 'SCH33', 'stock.shop');
+    await runSql(server, finding.undoSql ?? '');
+    expect(await constraints()).toEqual(before);
+    await runSql(server, finding.fixSql ?? '');
+    expect((await constraints()).map(({ conname }) => conname)).toEqual([
+      'shop_box_id_fkey',
+      'shop_box_id_fkey1',
+      'shop_gadget_id_fkey',
+      'shop_gadget_id_fkey1',
+    ]);
+    await runSql(server, finding.undoSql ?? '');
+    expect(await constraints()).toEqual(before);
+    await server.run('drop schema stock cascade', 'design');
+  });
+
+  it.runIf(major >= 18)('foreign keys that are NOT ENFORCED make no circle, and no missing key either', async () => {
+    await server.run(
+      `create schema lax;
+       create table lax.one (id int primary key, two int not null);
+       create table lax.two (id int primary key, one_id int not null);
+       alter table lax.one add constraint one_two foreign key (two) references lax.two not enforced;
+       alter table lax.two add constraint two_one foreign key (one_id) references lax.one not enforced`,
+      'design',
+    );
+    const now = await report(server.url('design'), ['SCH32', 'SCH33']);
+    const found = now.checks.flatMap(({ findings }) => findings.map(({ object }) => object));
+    expect(found.filter((object) => object.startsWith('lax.'))).toEqual([]);
+    await server.run('drop schema lax cascade', 'design');
+  });
+
   it('keeps the name, limits, rights and comment of a sequence that becomes an identity', async () => {
     await server.run(
       `create schema numbers; create role counter;

@@ -28,6 +28,8 @@ function index(name: string, keys: readonly string[], different: Partial<IndexKe
     is_partitioned: false,
     nulls_not_distinct: false,
     is_immediate: true,
+    is_deferred: false,
+    passing_names: [],
     constraint_name: null,
     constraint_definition: null,
     is_referenced: false,
@@ -65,6 +67,16 @@ const textPattern = '3:4217:100:0:';
 describe('duplicate indexes', () => {
   it('are those with the same keys, predicate and included columns', () => {
     expect(found(duplicateIndex, [index('first', [a, b]), index('second', [a, b])])).toEqual(['public.second']);
+  });
+
+  it('are not constraints of which one waits for the commit on its own', () => {
+    const constraint = { is_unique: true, is_immediate: false, constraint_name: 'u' };
+    expect(
+      found(duplicateIndex, [
+        index('deferred', [a], { ...constraint, is_deferred: true }),
+        index('immediate', [a], constraint),
+      ]),
+    ).toEqual([]);
   });
 
   it('are not those that differ in order, collation, operator class, predicate, method, table or nulls', () => {

@@ -180,6 +180,8 @@ describe('what can go', () => {
     tablespace: null,
     nulls_not_distinct: false,
     is_immediate: true,
+    is_deferred: false,
+    passing_names: [],
     constraint_name: null,
     constraint_definition: null,
     is_referenced: false,
@@ -411,6 +413,7 @@ describe('indexes of few values', () => {
     is_replica_identity: false,
     is_clustered: false,
     tablespace: null,
+    passing_names: [],
     restore: null,
     serves_foreign_key: false,
     included_columns: 0,
@@ -459,12 +462,14 @@ describe('T28, T29: SQL for hostile names', () => {
   it('rebuilds under a passing name and gives the old one back', () => {
     const fix = replaceIndex(
       {
+        index_oid: '1',
         schema_name: 'ten"ant',
         bare_name: 'Old ON idx',
         index_name: '"ten""ant"."Old ON idx"',
         definition: 'CREATE UNIQUE INDEX "Old ON idx" ON "ten""ant"."T" USING btree (a) WHERE (a IS NOT NULL)',
         predicate: '(a IS NOT NULL)',
         tablespace: 'fast',
+        passing_names: ['Old ON idx_rebuilt1'],
         restore:
           'alter index "ten""ant"."Old ON idx" set tablespace fast;\ncomment on index "ten""ant"."Old ON idx" is \'x\';',
       },
@@ -476,9 +481,35 @@ describe('T28, T29: SQL for hostile names', () => {
       'alter index "ten""ant"."Old ON idx_rebuilt" rename to "Old ON idx";',
       'comment on index "ten""ant"."Old ON idx" is \'x\';',
     ]);
-    expect(fix.undoSql?.split('\n')[0]).toBe(
-      'CREATE UNIQUE INDEX CONCURRENTLY "Old ON idx_rebuilt" ON "ten""ant"."T" USING btree (a) TABLESPACE fast WHERE (a IS NOT NULL);',
-    );
+    expect(fix.undoSql?.split('\n')).toEqual([
+      'drop index concurrently if exists "ten""ant"."Old ON idx_rebuilt2";',
+      'CREATE UNIQUE INDEX CONCURRENTLY "Old ON idx_rebuilt2" ON "ten""ant"."T" USING btree (a) TABLESPACE fast WHERE (a IS NOT NULL);',
+      'drop index concurrently if exists "ten""ant"."Old ON idx_rebuilt";',
+      'drop index concurrently if exists "ten""ant"."Old ON idx";',
+      'alter index "ten""ant"."Old ON idx_rebuilt2" rename to "Old ON idx";',
+      'comment on index "ten""ant"."Old ON idx" is \'x\';',
+    ]);
+  });
+
+  it('gives two indexes whose names begin alike two passing names', () => {
+    const names = ['1', '2'].map((oid) => {
+      const fix = replaceIndex(
+        {
+          index_oid: oid,
+          schema_name: 'app',
+          bare_name: `${'n'.repeat(60)}_${oid}`,
+          index_name: `app.${'n'.repeat(60)}_${oid}`,
+          definition: `CREATE INDEX ${'n'.repeat(60)}_${oid} ON app.t USING btree (a)`,
+          predicate: null,
+          tablespace: null,
+          passing_names: [],
+          restore: null,
+        },
+        '(a IS NOT NULL)',
+      );
+      return / (n\S+) ON /.exec(fix.fixSql ?? '')?.[1];
+    });
+    expect(names).toEqual([`${'n'.repeat(53)}_1_rebuilt`, `${'n'.repeat(53)}_2_rebuilt`]);
   });
 });
 

@@ -66,6 +66,7 @@ function table(name: string, columns: readonly string[], different: Partial<Rela
     columns: parsed,
     keys: key.length > 0 ? [[true, key]] : [],
     references: [],
+    fkey_names: [],
     ...different,
   };
 }
@@ -451,6 +452,19 @@ describe('implied foreign keys', () => {
     ]);
   });
 
+  it('take a name that no constraint of the table has, nor another one of the same fix', () => {
+    const long = 'l'.repeat(55);
+    const row = table(long, ['id int4 key', 'user_id int4', 'userid int4'], {
+      fkey_names: [`${long}_us_fkey`],
+    });
+    const outcome = impliedForeignKey.findings([users, row], contextOf(impliedForeignKey));
+    const [finding] = 'kind' in outcome ? [] : outcome;
+    expect(finding?.undoSql?.split('\n')).toEqual([
+      `alter table app.${long} drop constraint if exists ${long}_u_fkey1;`,
+      `alter table app.${long} drop constraint if exists ${long}_u_fkey2;`,
+    ]);
+  });
+
   it('are found in linear time', () => {
     const many = Array.from({ length: 5000 }, (_, at) =>
       table(`thing${String(at)}x`, ['id int4 key', `thing${String((at + 1) % 5000)}x_id int4`]),
@@ -509,6 +523,9 @@ describe('lists of values', () => {
       messages(valueListsDiffer.findings(rows, contextOf(valueListsDiffer)));
     expect(judge(list('a', 'x', 'y', 'z'), list('b', 'x', 'y'))).toEqual([
       "info: The list of values of column state in app.b lacks a value that app.a has: 'z'.",
+    ]);
+    expect(judge(list('s1', 'a', 'b', 'c'), list('s2', 'a', 'b'), list('s3', 'a', 'b', 'c', 'd'))).toEqual([
+      "info: The lists of values of column state lack values that app.s3 has: app.s1 lacks 'd'; app.s2 lacks 'c', 'd'.",
     ]);
     expect(judge(list('a', 'x', 'y', 'z'), list('b', 'x', 'y', 'u'))).toEqual([]);
     expect(judge(list('a', 'x', 'y'), list('b', 'y', 'x'))).toEqual([]);

@@ -2,6 +2,7 @@ import type { HealthFinding } from '#contract/health-model.ts';
 import { quoteQualified } from '../../../../postgres/quote-identifier.ts';
 import { lockTexts } from '../../lock-texts.ts';
 import type { IndexKeysRow } from './index-keys.ts';
+import { passingEnding } from './restore-index.ts';
 
 export type Fix = Pick<HealthFinding, 'fixSql' | 'undoSql' | 'lock' | 'caution'>;
 
@@ -47,7 +48,7 @@ export function dropDuplicate(row: IndexKeysRow): Fix {
       ? {}
       : {
           undoSql: withRest(
-            `alter table ${row.table_name} add constraint ${row.constraint_name} ${row.constraint_definition ?? ''};`,
+            `alter table ${row.table_name} add constraint ${row.constraint_name} ${withParameters(row.constraint_definition ?? '', row.definition)};`,
             row.restore,
           ),
         }),
@@ -58,6 +59,7 @@ export function dropDuplicate(row: IndexKeysRow): Fix {
 
 /** An index whose rows are to be chosen otherwise. */
 export interface IndexToReplace {
+  readonly index_oid: string;
   readonly schema_name: string;
   readonly bare_name: string;
   readonly index_name: string;
@@ -65,33 +67,66 @@ export interface IndexToReplace {
   readonly definition: string;
   readonly predicate: string | null;
   readonly tablespace: string | null;
+  /** What `passingNamesOf` read. */
+  readonly passing_names: readonly string[];
   /** What `restoreSql` read. */
   readonly restore: string | null;
 }
 
 /**
  * Builds the index anew under its own name with another predicate, without stopping anybody and with all that goes with
- * it; the same with the old predicate is the way back. Not for a clustered index: a partial one cannot be that.
+ * it. The way back builds the old one, wherever the fix stopped: what it drops is either there or was never made, and at
+ * all times one of both serves. Not for the index of a constraint, which cannot go without it, nor for a clustered one: a
+ * partial index cannot be that.
  */
 export function replaceIndex(index: IndexToReplace, newPredicate: string | null): Fix {
-  const passing = truncateToNameLimit(index.bare_name, '_rebuilt');
+  const [passing, back] = twoPassingNames(index);
   const whole = withoutPredicate(index);
   // It is built where it belongs, so it need not be moved there.
   const moves = `alter index ${index.index_name} set tablespace `;
   const lines = index.restore === null ? [] : index.restore.split('\n');
   const rest = lines[0]?.startsWith(moves) === true ? lines.slice(1) : lines;
-  const steps = (predicate: string | null): string =>
-    [
-      `${withName(concurrently(whole), quoteQualified(passing))}${index.tablespace === null ? '' : ` TABLESPACE ${index.tablespace}`}${predicate === null ? '' : ` WHERE ${predicate}`};`,
-      `drop index concurrently ${index.index_name};`,
-      `alter index ${quoteQualified(index.schema_name, passing)} rename to ${quoteQualified(index.bare_name)};`,
-      ...rest,
-    ].join('\n');
+  const build = (name: string, predicate: string | null): string =>
+    `${withName(concurrently(whole), quoteQualified(name))}${index.tablespace === null ? '' : ` TABLESPACE ${index.tablespace}`}${predicate === null ? '' : ` WHERE ${predicate}`};`;
+  const rename = (name: string): string =>
+    `alter index ${quoteQualified(index.schema_name, name)} rename to ${quoteQualified(index.bare_name)};`;
+  const dropIfThere = (name: string): string => `drop index concurrently if exists ${name};`;
   return {
-    fixSql: steps(newPredicate),
-    undoSql: steps(index.predicate),
+    fixSql: [
+      build(passing, newPredicate),
+      `drop index concurrently ${index.index_name};`,
+      rename(passing),
+      ...rest,
+    ].join('\n'),
+    undoSql: [
+      dropIfThere(quoteQualified(index.schema_name, back)),
+      build(back, index.predicate),
+      dropIfThere(quoteQualified(index.schema_name, passing)),
+      dropIfThere(index.index_name),
+      rename(back),
+      ...rest,
+    ].join('\n'),
     lock: lockTexts.shareUpdateExclusive,
   };
+}
+
+/**
+ * Names that nothing in the schema has, one for each way. A name that has to be cut gets the number of the index, so that
+ * no other one that begins alike is given the same.
+ */
+function twoPassingNames({ bare_name, index_oid, passing_names }: IndexToReplace): readonly [string, string] {
+  const taken = new Set(passing_names);
+  const isCut = truncateToNameLimit(bare_name, `${passingEnding}99`) !== `${bare_name}${passingEnding}99`;
+  const stem = isCut ? `_${index_oid}${passingEnding}` : passingEnding;
+  const next = (): string => {
+    for (let number = 0; ; number += 1) {
+      const name = truncateToNameLimit(bare_name, `${stem}${number === 0 ? '' : String(number)}`);
+      if (taken.has(name)) continue;
+      taken.add(name);
+      return name;
+    }
+  };
+  return [next(), next()];
 }
 
 /** `create index …` as `create index concurrently …`, in the words of `pg_get_indexdef`. */
@@ -116,6 +151,17 @@ function withoutPredicate({ definition, predicate }: IndexToReplace): string {
 
 function withRest(sql: string, restore: string | null): string {
   return restore === null ? sql : `${sql}\n${restore}`;
+}
+
+/**
+ * The definition of a unique constraint with the storage parameters of its index, which PostgreSQL prints with the index
+ * alone; with an exclusion constraint it prints them itself.
+ */
+function withParameters(constraint: string, index: string): string {
+  const parameters = / WITH \([^()"]*\)$/.exec(index)?.[0];
+  return parameters === undefined || !constraint.startsWith('UNIQUE')
+    ? constraint
+    : constraint.replace(/(?: DEFERRABLE)?(?: INITIALLY DEFERRED)?$/, (timing) => `${parameters}${timing}`);
 }
 
 /** The definition with another name for the index. */

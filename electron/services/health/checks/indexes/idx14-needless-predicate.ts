@@ -1,6 +1,6 @@
 import { formatBytes } from '../../format-values.ts';
 import type { HealthCheck } from '../../health-check.ts';
-import { replaceIndex } from './drop-index.ts';
+import { replaceIndex, type Fix } from './drop-index.ts';
 import { indexKeysSql, planIndexes, type IndexKeysRow } from './index-keys.ts';
 
 export const needlessPredicate: HealthCheck<IndexKeysRow> = {
@@ -22,6 +22,15 @@ export const needlessPredicate: HealthCheck<IndexKeysRow> = {
         { label: 'Definition', value: row.definition },
         { label: 'Size', value: formatBytes(row.size_bytes) },
       ],
-      ...(row.is_partitioned ? {} : replaceIndex(row, null)),
+      ...fixFor(row),
     })),
 };
+
+function fixFor(row: IndexKeysRow): Fix {
+  if (row.constraint_name !== null) {
+    return {
+      caution: `The index is that of constraint ${row.constraint_name}: it becomes whole only where that one is dropped and added again without its predicate, which holds up all who use the table.`,
+    };
+  }
+  return row.is_partitioned ? {} : replaceIndex(row, null);
+}

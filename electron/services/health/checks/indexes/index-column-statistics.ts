@@ -1,7 +1,7 @@
 import { isNotOfExtension, isUserSchema } from '../../catalog-sql.ts';
 import type { HealthFacts } from '../../health-check.ts';
 import { columnStatistics } from '../tables/column-statistics.ts';
-import { restoreSql, tablespaceSql } from './restore-index.ts';
+import { passingNames, passingNamesOf, restoreSql, tablespaceSql } from './restore-index.ts';
 import { usualFloorBytes } from './index-usage.ts';
 
 /** One index of a single key column with what is known about the column's values. */
@@ -31,6 +31,8 @@ export interface IndexColumnRow {
   readonly size_bytes: number;
   readonly definition: string;
   readonly tablespace: string | null;
+  /** Names in its schema that it could get for the time of a rebuild. */
+  readonly passing_names: readonly string[];
   /** Statements that bring back what the definition leaves out. */
   readonly restore: string | null;
 }
@@ -63,7 +65,8 @@ with large as materialized (
       pg_catalog.pg_stat_get_live_tuples(ind.indrelid) * 64
     ) >= ${floor}
     and ${isUserSchema('schema')}
-)
+),
+${passingNames}
 select
   ind.indexrelid::int8 as index_oid,
   schema.nspname::text as schema_name,
@@ -98,6 +101,7 @@ select
   greatest(table_class.reltuples, 0)::float8 as rows,
   pg_catalog.pg_stat_get_numscans(ind.indexrelid)::float8 as scans,
   ind.size_bytes::float8 as size_bytes,
+  ${passingNamesOf('ind.index_schema')} as passing_names,
   pg_catalog.pg_get_indexdef(ind.indexrelid) as definition,
   ${tablespaceSql('ind.reltablespace')} as tablespace,
   ${restoreSql("'i'")} as restore

@@ -1,6 +1,6 @@
 import { isNotOfExtension, isUserSchema } from '../../catalog-sql.ts';
 import { partitionedIndexColumns, type PartitionedIndex } from './related-relations.ts';
-import { restoreSql, tablespaceSql } from './restore-index.ts';
+import { passingNames, passingNamesOf, restoreSql, tablespaceSql } from './restore-index.ts';
 import { rootColumns, rootJoins } from '../tables/partition-families.ts';
 
 /** One index with everything that decides whether another one can stand in for it. */
@@ -25,6 +25,8 @@ export interface IndexKeysRow extends PartitionedIndex {
   readonly nulls_not_distinct: boolean;
   /** False for a deferrable constraint, which a plain unique index cannot replace. */
   readonly is_immediate: boolean;
+  /** It waits for the commit on its own: INITIALLY DEFERRED. */
+  readonly is_deferred: boolean;
   /** Quoted name of the constraint that the index enforces. */
   readonly constraint_name: string | null;
   readonly constraint_definition: string | null;
@@ -35,6 +37,8 @@ export interface IndexKeysRow extends PartitionedIndex {
   /** Attribute numbers of INCLUDE columns. */
   readonly included: readonly string[];
   readonly predicate: string | null;
+  /** Of a partial index: names in its schema that it could get for the time of a rebuild. */
+  readonly passing_names: readonly string[];
   /** Of a partial index: quoted names of the table's columns for which `IS NOT NULL` is always true. */
   readonly not_null_columns: readonly string[];
   /** Parameters of operator classes, and storage parameters of methods whose answers depend on them. */
@@ -115,7 +119,8 @@ asked as (
   where keyed.indpred is not null
     and not keyed.relispartition
     and pg_catalog.pg_get_expr(keyed.indpred, keyed.indrelid) like '%IS NOT NULL%'
-)
+),
+${passingNames}
 select
   ind.indexrelid::int8 as index_oid,
   table_class.oid::int8 as table_oid,
@@ -133,6 +138,7 @@ select
   ${partitionedIndexColumns('ind.relispartition', 'ind.indexrelid')},
   ${versionNum >= 150_000 ? 'ind.indnullsnotdistinct' : 'false'} as nulls_not_distinct,
   ind.indimmediate as is_immediate,
+  coalesce(own_constraint.condeferred, false) as is_deferred,
   quote_ident(own_constraint.conname) as constraint_name,
   pg_catalog.pg_get_constraintdef(own_constraint.oid) as constraint_definition,
   ind.indexrelid in (
@@ -154,6 +160,7 @@ select
     order by key.position
   ) as included,
   pg_catalog.pg_get_expr(ind.indpred, ind.indrelid) as predicate,
+  case when ind.indpred is null then '{}' else ${passingNamesOf('ind.relnamespace')} end as passing_names,
   case when ind.indpred is null then '{}' else array(
     select quote_ident(attribute.attname)
     from pg_catalog.pg_attribute as attribute
@@ -314,6 +321,7 @@ function areDuplicates(stays: IndexKeysRow, index: IndexKeysRow): boolean {
     stays.is_unique === index.is_unique &&
     stays.nulls_not_distinct === index.nulls_not_distinct &&
     stays.is_immediate === index.is_immediate &&
+    stays.is_deferred === index.is_deferred &&
     // The operators of exclusion constraints are not in the keys.
     !(bothExclude && stays.constraint_definition !== index.constraint_definition)
   );

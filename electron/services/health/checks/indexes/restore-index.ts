@@ -94,3 +94,24 @@ export function tablespaceSql(oid: string): string {
     where own_space.oid = ${oid}
   ) end`;
 }
+
+/** The ending of the names that a rebuild gives for as long as both indexes are there. */
+export const passingEnding = '_rebuilt';
+
+/** A part of a WITH list: relations of any schema that are called like an index in a rebuild, which few are. */
+export const passingNames = `passing as materialized (
+  select
+    relation.relnamespace,
+    relation.relname::text as name
+  from pg_catalog.pg_class as relation
+  where relation.relname like '%\\${passingEnding}%'
+)`;
+
+/** SQL for the names of `passing` in the schema with an oid. */
+export function passingNamesOf(schemaOid: string): string {
+  return `array(
+    select passing.name
+    from passing
+    where passing.relnamespace = ${schemaOid}
+  )`;
+}

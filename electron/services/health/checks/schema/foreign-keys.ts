@@ -1,4 +1,5 @@
 import { isNotOfExtension, isUserSchema } from '../../catalog-sql.ts';
+import type { HealthFacts } from '../../health-check.ts';
 
 /** A pair of columns that a foreign key joins. Names quoted where they must be. */
 export interface KeyColumn {
@@ -42,15 +43,17 @@ export interface ForeignKeyRow {
 }
 
 /**
- * All foreign keys; one that was made on each partition by itself is told of the first. One statement for many
- * checks: the engine asks it once. Run on PostgreSQL 13 to 18.
+ * All foreign keys that are enforced; one that was made on each partition by itself is told of the first. One statement
+ * for many checks: the engine asks it once. Run on PostgreSQL 13 to 18.
  */
-export const foreignKeysSql = `
+export function foreignKeysSql({ versionNum }: Pick<HealthFacts, 'versionNum'>): string {
+  return `
 with foreign_key as materialized (
   select *
   from pg_catalog.pg_constraint
   where contype = 'f'
     and conparentid = 0
+    ${versionNum >= 180_000 ? 'and conenforced' : ''}
     and ${isNotOfExtension('conrelid')}
 ),
 pair as materialized (
@@ -140,6 +143,7 @@ where ${isUserSchema('schema')}
     )
   )
 order by table_name, constraint_name`;
+}
 
 /** `(a, b) to public.parent (x, y)`. */
 export function referenceText(row: ForeignKeyRow): string {

@@ -37,6 +37,8 @@ export interface RelationRow {
   readonly columns: readonly ColumnTuple[];
   readonly keys: readonly KeyTuple[];
   readonly references: readonly ReferenceTuple[];
+  /** Names of its constraints, of any type, that a new foreign key could be called as well: they have `_fkey` in them. */
+  readonly fkey_names: readonly string[];
 }
 
 /**
@@ -141,6 +143,15 @@ foreign_key as materialized (
       as references
   from declared
   group by declared.conrelid
+),
+named as materialized (
+  select
+    own_constraint.conrelid,
+    array_agg(own_constraint.conname::text) as fkey_names
+  from pg_catalog.pg_constraint as own_constraint
+  where own_constraint.conname like '%\\_fkey%'
+    and own_constraint.conrelid <> 0
+  group by own_constraint.conrelid
 )
 select
   relation.oid::int8 as relation_oid,
@@ -160,11 +171,13 @@ select
   ) as is_referenced,
   coalesce(columns.columns, '[]'::json) as columns,
   coalesce(unique_index.keys, '[]'::json) as keys,
-  coalesce(foreign_key.references, '[]'::json) as references
+  coalesce(foreign_key.references, '[]'::json) as references,
+  coalesce(named.fkey_names, '{}') as fkey_names
 from relation
 left join columns on columns.attrelid = relation.oid
 left join unique_index on unique_index.indrelid = relation.oid
 left join foreign_key on foreign_key.conrelid = relation.oid
+left join named on named.conrelid = relation.oid
 order by relation_name`;
 }
 

@@ -7,7 +7,7 @@ export const intersectingForeignKeys: HealthCheck<ForeignKeyRow> = {
   basis: 'catalog',
   title: 'Foreign keys that overlap',
   why: 'Two foreign keys to one table that share columns are checked twice for one relation, or contradict each other: one column cannot name two different columns of the same row in general.',
-  sql: () => foreignKeysSql,
+  sql: foreignKeysSql,
   // Sharing a column is no fault where it means the same, such as the tenant in (tenant, author) and (tenant, editor).
   findings(rows) {
     return [...Map.groupBy(rows, (row) => `${row.table_oid} ${row.target_oid}`).values()].flatMap((keys) =>

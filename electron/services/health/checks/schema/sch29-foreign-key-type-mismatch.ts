@@ -11,7 +11,7 @@ export const foreignKeyTypeMismatch: HealthCheck<ForeignKeyRow> = {
   basis: 'catalog',
   title: 'Foreign keys between different types',
   why: 'Columns that refer to each other should hold the same values. Different types need a cast in every join, may keep an index from being used, and can admit values that the other side cannot hold.',
-  sql: () => foreignKeysSql,
+  sql: foreignKeysSql,
   findings(rows) {
     return rows.flatMap((row) => row.columns.flatMap((column) => columnFinding(row, column)));
   },

@@ -7,7 +7,7 @@ export const nullableCompositeForeignKey: HealthCheck<ForeignKeyRow> = {
   basis: 'catalog',
   title: 'Foreign keys of several columns that one null turns off',
   why: 'With MATCH SIMPLE, the default, a row with a null in one column of the key is not checked at all, whatever stands in the others. Half a reference is accepted and points nowhere.',
-  sql: () => foreignKeysSql,
+  sql: foreignKeysSql,
   // One nullable column beside others that are NOT NULL is the usual way to say "no reference": (tenant, parent).
   findings(rows) {
     return rows.flatMap((row) => {

@@ -12,7 +12,7 @@ export const selfReference: HealthCheck<ForeignKeyRow, 'listedTables'> = {
   title: 'Tables that refer to themselves without saying what a delete does',
   why: 'In a tree the rows below a deleted row have to go somewhere: with it, to nobody, or nowhere because the delete is refused. NO ACTION is the default, so often nobody has decided.',
   thresholds: { listedTables },
-  sql: () => foreignKeysSql,
+  sql: foreignKeysSql,
   findings(rows, { limits }) {
     const own = rows.filter((row) => row.table_oid === row.target_oid);
     // A row that refers to itself by the same columns always does.

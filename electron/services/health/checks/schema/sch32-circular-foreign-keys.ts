@@ -12,7 +12,7 @@ export const circularForeignKeys: HealthCheck<ForeignKeyRow> = {
   basis: 'catalog',
   title: 'Foreign keys in a circle',
   why: 'Tables that refer to each other in a circle cannot be filled, emptied or restored one after the other. Where every key of the circle is NOT NULL and checked at once, no INSERT can come first: all have to be one statement.',
-  sql: () => foreignKeysSql,
+  sql: foreignKeysSql,
   // Tarjan's strongly connected components, linear in tables and keys. A table that refers to itself alone is SCH31.
   findings(rows) {
     // A key that is checked at commit, or may be null, can be left open until its target is there. The first opens a

@@ -3,6 +3,7 @@ import { quoteIdentifier } from '../../../../postgres/quote-identifier.ts';
 import { formatCount, plural } from '../../format-values.ts';
 import type { HealthCheck } from '../../health-check.ts';
 import { lockTexts } from '../../lock-texts.ts';
+import { truncateToNameLimit } from '../indexes/drop-index.ts';
 import { nameList } from './fold-by-schema.ts';
 import { impliedForeignKeys, type ImpliedForeignKey } from './implied-foreign-keys.ts';
 import { printedType, relationsSql, tablesOf, type RelationRow } from './relations.ts';
@@ -47,7 +48,8 @@ function partition(
 }
 
 function tableFinding(table: RelationRow, keys: readonly ImpliedForeignKey[], isLate: boolean): HealthFinding {
-  const named = keys.map((key) => nameOf(key));
+  const taken = new Set(table.fkey_names);
+  const named = keys.map((key) => ({ ...nameOf(key), constraint: freeConstraintName(key, taken) }));
   const own =
     keys.length === 1 ? `Column ${named[0]?.column ?? ''}` : `Columns ${named.map(({ column }) => column).join(', ')}`;
   const targets = [...new Set(keys.map(({ target }) => target.relation_name))];
@@ -133,22 +135,25 @@ function typeDifference(key: ImpliedForeignKey): string[] {
 }
 
 /** The parts of a foreign key as SQL writes them. */
-function nameOf({ table, column, target, targetColumn }: ImpliedForeignKey): {
+function nameOf({ column, target, targetColumn }: ImpliedForeignKey): {
   readonly column: string;
   readonly target: string;
-  readonly constraint: string;
 } {
   return {
     column: quoteIdentifier(column),
     target: `${target.relation_name} (${quoteIdentifier(targetColumn)})`,
-    constraint: quoteIdentifier(constraintName(table.bare_name, column)),
   };
 }
 
-/** As PostgreSQL would name it, cut so that `_fkey` and 63 bytes are kept. */
-function constraintName(table: string, column: string): string {
-  const ending = '_fkey';
-  let stem = `${table}_${column}`;
-  while (Buffer.byteLength(stem) > 63 - ending.length) stem = [...stem].slice(0, -1).join('');
-  return stem + ending;
+/**
+ * As PostgreSQL would name it, quoted. The way back drops the constraint by its name, so it is one that no constraint of
+ * the table has, and none that the same fix adds: it joins those that are taken.
+ */
+function freeConstraintName({ table, column }: ImpliedForeignKey, taken: Set<string>): string {
+  for (let number = 0; ; number += 1) {
+    const name = truncateToNameLimit(`${table.bare_name}_${column}`, `_fkey${number === 0 ? '' : String(number)}`);
+    if (taken.has(name)) continue;
+    taken.add(name);
+    return quoteIdentifier(name);
+  }
 }

@@ -13,7 +13,7 @@ export const foreignKeyAcrossSchemas: HealthCheck<ForeignKeyRow> = {
   title: 'Foreign keys across schemas',
   why: 'A foreign key ties two schemas together: neither can be dumped, restored or moved alone, and writes in one wait for locks in the other. Where schemas are meant as separate parts, it crosses their border.',
   onlyWhenAsked: true,
-  sql: () => foreignKeysSql,
+  sql: foreignKeysSql,
   findings(rows) {
     const across = rows.filter((row) => row.schema_name !== row.target_schema);
     return [...Map.groupBy(across, (row) => `${row.schema_name} → ${row.target_schema}`).values()].flatMap((keys) => {

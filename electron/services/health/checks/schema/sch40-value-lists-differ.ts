@@ -162,18 +162,14 @@ function driftFinding(first: Row | undefined, lists: readonly ValueList[], overl
   const [widest] = drift?.whole ?? [];
   if (drift === undefined || widest === undefined) return [];
   const { whole, behind } = drift;
-  const missing = [...widest.values].filter((value) => behind.some((part) => part[0]?.values.has(value) === false));
   const column = quoteIdentifier(first.column_name ?? '');
-  const lagging = behind.flatMap((part) => part.map((list) => list.table));
+  const missing = [...widest.values].filter((value) => behind.some((part) => part[0]?.values.has(value) === false));
   return [
     {
       object: `${quoteIdentifier(first.schema_name)}: ${column}`,
       relationOid: behind[0]?.[0]?.tableOid ?? widest.tableOid,
       severity: 'info',
-      message: `${lagging.length === 1 ? 'The list' : 'The lists'} of values of column ${column} in ${nameList(lagging, 4)} ${lagging.length === 1 ? 'lacks' : 'lack'} ${missing.length === 1 ? 'a value' : 'values'} that ${nameList(
-        whole.map((list) => list.table),
-        4,
-      )} ${whole.length === 1 ? 'has' : 'have'}: ${missing.map((value) => `'${value}'`).join(', ')}.`,
+      message: driftText(column, whole, behind),
       measure: missing.length,
       evidence: [whole, ...behind].map((group) => ({
         label: nameList(
@@ -187,6 +183,32 @@ function driftFinding(first: Row | undefined, lists: readonly ValueList[], overl
       confidenceReason: 'The tables may allow different values on purpose.',
     },
   ];
+}
+
+/** What the lists lack; each for itself where they lack different values. */
+function driftText(column: string, whole: readonly ValueList[], behind: readonly (readonly ValueList[])[]): string {
+  const [widest] = whole;
+  const parts = behind.map((part) => ({
+    tables: nameList(
+      part.map((list) => list.table),
+      4,
+    ),
+    isOne: part.length === 1,
+    lacking: [...(widest?.values ?? [])].filter((value) => part[0]?.values.has(value) === false),
+  }));
+  const has = `${nameList(
+    whole.map((list) => list.table),
+    4,
+  )} ${whole.length === 1 ? 'has' : 'have'}`;
+  const quoted = (values: readonly string[]) => values.map((value) => `'${value}'`).join(', ');
+  const [only] = parts;
+  if (parts.length === 1 && only !== undefined)
+    return `${only.isOne ? 'The list' : 'The lists'} of values of column ${column} in ${only.tables} ${only.isOne ? 'lacks' : 'lack'} ${only.lacking.length === 1 ? 'a value' : 'values'} that ${has}: ${quoted(only.lacking)}.`;
+  const told = parts
+    .slice(0, 4)
+    .map(({ tables, isOne, lacking }) => `${tables} ${isOne ? 'lacks' : 'lack'} ${quoted(lacking)}`);
+  const more = parts.length > told.length ? [`${formatCount(parts.length - told.length)} more lists lack values`] : [];
+  return `The lists of values of column ${column} lack values that ${has}: ${[...told, ...more].join('; ')}.`;
 }
 
 /** All of its values are in the other list, which has more of them: two at least, and enough of all. */
