@@ -218,6 +218,19 @@ describe.each(majors)('replication of PostgreSQL %i', (major) => {
 
   it('a slot whose WAL is gone', async () => {
     await primary.run("select pg_create_physical_replication_slot('lost', true)");
+    await primary.run("select pg_create_logical_replication_slot('lost_logical', 'pgoutput')", 'shop');
+    const heldBack = async () =>
+      checkOf(await ask(primary.url('shop'), ['XID05'], { 'XID05.minAge': 0 }), 'XID05').findings.filter(
+        ({ object }) => object === 'slot lost_logical',
+      ).length;
+    const deadColumns = async () => {
+      await primary.run('create table public.brief (a int, b int); drop table public.brief', 'shop');
+      await primary.run('vacuum pg_catalog.pg_attribute', 'shop');
+      const [row] = await primary.run("select pg_stat_get_dead_tuples('pg_attribute'::regclass)::int4 as dead", 'shop');
+      return Number(row?.['dead']);
+    };
+    expect(await heldBack()).toBe(1);
+    await until(async () => (await deadColumns()) > 0, 'the slot holds vacuum of catalogs back');
     for (const setting of ["max_slot_wal_keep_size = '1MB'", "max_wal_size = '32MB'", "min_wal_size = '32MB'"])
       await primary.run(`alter system set ${setting}`);
     await primary.run('select pg_reload_conf()');
@@ -226,14 +239,24 @@ describe.each(majors)('replication of PostgreSQL %i', (major) => {
       await primary.run('create temporary table filler as select 1 as n');
       await standbyConfirms();
       await primary.run('checkpoint');
-      const [row] = await primary.run("select wal_status from pg_replication_slots where slot_name = 'lost'");
-      return row?.['wal_status'] === 'lost';
+      return (
+        (await primary.run("select 1 from pg_replication_slots where slot_name ~ '^lost' and wal_status = 'lost'"))
+          .length === 2
+      );
     });
-    const found = checkOf(await ask(primary.url('shop'), ['REP07']), 'REP07').findings.filter(
-      ({ object }) => object === 'slot lost',
+    const found = checkOf(await ask(primary.url('shop'), ['REP07']), 'REP07').findings.filter(({ object }) =>
+      object.startsWith('slot lost'),
     );
-    expect(found.map(({ severity }) => severity)).toEqual(['critical']);
-    await primary.run(found[0]?.fixSql ?? '');
+    expect(found.map(({ severity }) => severity)).toEqual(['critical', 'critical']);
+    // It still has its catalog_xmin, which no longer holds anything back.
+    expect(
+      await primary.run(
+        "select 1 from pg_replication_slots where slot_name = 'lost_logical' and catalog_xmin is not null",
+      ),
+    ).toHaveLength(1);
+    expect(await heldBack()).toBe(0);
+    await until(async () => (await deadColumns()) === 0, 'vacuum of catalogs goes on');
+    for (const { fixSql } of found) await primary.run(fixSql ?? '', 'shop');
     for (const setting of ['max_slot_wal_keep_size', 'max_wal_size', 'min_wal_size'])
       await primary.run(`alter system reset ${setting}`);
     await primary.run('select pg_reload_conf()');
@@ -413,8 +436,23 @@ describe.each(majors)('replication of PostgreSQL %i', (major) => {
       ({ object }) => object === 'subscription works',
     );
     expect(disabled?.severity).toBe('info');
+    expect(disabled?.message).toContain('its slot on the publisher keeps WAL');
     await primary.run(disabled?.fixSql ?? '', 'target');
     await until(async () => !JSON.stringify(answers(await ask(url, ['REP08']))).includes('works'), 'it works again');
+    await primary.run(
+      "create subscription slotless connection 'host=127.0.0.1 port=1' publication nobody with (connect = false, slot_name = none)",
+      'target',
+    );
+    for (const role of ['superuser', 'plain'] as const) {
+      const slotless = checkOf(await ask(urlOf(primary, role, 'target'), ['REP08']), 'REP08').findings.find(
+        ({ object }) => object === 'subscription slotless',
+      );
+      expect([slotless?.message, slotless?.fixSql]).toEqual([
+        'Subscription slotless is disabled and has no slot: nothing arrives, and nothing is kept for it.',
+        undefined,
+      ]);
+    }
+    await primary.run('drop subscription slotless', 'target');
     for (const name of ['clashes', 'works']) {
       await primary.run(`alter subscription ${name} disable`, 'target');
       await primary.run(`alter subscription ${name} set (slot_name = none)`, 'target');

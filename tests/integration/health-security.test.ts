@@ -124,6 +124,32 @@ describe.each([13, 15, 18] as const)('security checks on PostgreSQL %i', (major)
     });
   });
 
+  it('offers no fix that locks its own role out, and reads a date that is no date', async () => {
+    await server.run(
+      "create role own superuser login password 'own'; create role never login password 'x-y-z' valid until '-infinity';" +
+        "create role always login password 'x-y-z' valid until 'infinity'",
+    );
+    const ids = ['SEC01', 'SEC06', 'SEC07'];
+    const now = await report(`postgresql://own:own@${server.host}:${String(server.port)}/secure`, ids);
+    const of = (from: HealthReport, id: string, object: string) =>
+      checkOf(from, id).findings.filter((finding) => finding.object === object);
+    for (const id of ['SEC01', 'SEC07']) {
+      expect(of(now, id, 'role own').map(({ fixSql, undoSql }) => [fixSql, undoSql])).toEqual([[undefined, undefined]]);
+      expect(of(now, id, 'role own')[0]?.caution).toContain('the role you are logged in as');
+    }
+    const other = await report(server.url('secure'), ids);
+    expect(['SEC01', 'SEC07'].map((id) => of(other, id, 'role own')[0]?.fixSql)).toEqual([
+      'alter role own nosuperuser;',
+      'alter role own password null;',
+    ]);
+    expect(of(other, 'SEC06', 'role never').map(({ message, measure }) => [message, measure])).toEqual([
+      ['The password of never was never valid: it cannot log in by password.', undefined],
+    ]);
+    expect(of(other, 'SEC06', 'roles without VALID UNTIL')[0]?.message).toMatch(/never do: .*always/);
+    expect(objects(await asRole('monitor'), 'SEC06')).toContain('role never');
+    await server.run('drop role own, never, always');
+  });
+
   it('reads pg_hba.conf in order: the first rule that matches decides', () => {
     const everybody = '"Boss ""2""", steward_test';
     expect({

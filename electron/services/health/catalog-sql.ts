@@ -24,6 +24,19 @@ export function isNotOfExtension(oid: string, catalog: CatalogWithMembers = 'pg_
   )`;
 }
 
+/**
+ * True for a session that runs no VACUUM and helps with none: its snapshot holds no other vacuum back, and ending it ends
+ * the freeze that somebody waits for. VACUUM FULL is not in that view, and holds back like any other. So do concurrent
+ * index builds, but for 14.0 to 14.3.
+ */
+export function runsNoVacuum(activityAlias: string): string {
+  return `coalesce(${activityAlias}.leader_pid, ${activityAlias}.pid) not in (
+      select progress.pid
+      from pg_catalog.pg_stat_progress_vacuum as progress
+      where progress.pid is not null
+    )`;
+}
+
 /** The fill factor in percent that an array of storage parameters sets, or the usual one of tables (100) or btrees (90). */
 export function fillFactor(reloptions: string, usual: 90 | 100): string {
   return `coalesce(substring(array_to_string(${reloptions}, ',') from '(?:^|,)fillfactor=([0-9]+)')::int4, ${usual})`;

@@ -109,10 +109,13 @@ describe('waits for locks', () => {
           contextOf(lockTable),
         ),
       );
-    expect([judge(3199), judge(3200), judge(5120)]).toEqual([
+    expect([judge(3199), judge(3200), judge(5120), judge(6401)]).toEqual([
       [],
       ['warning: 3,200 objects are locked, 50 % of the room for 6,400.'],
       ['critical: 5,120 objects are locked, 80 % of the room for 6,400.'],
+      [
+        'critical: 6,401 objects are locked, more than the 6,400 that there is sure to be room for: the rest is spare shared memory.',
+      ],
     ]);
   });
 });
@@ -171,6 +174,7 @@ describe('replication', () => {
       kind: 'subscription' as const,
       name: 's',
       is_enabled: true,
+      has_slot: true,
       is_running: true,
       apply_errors: '7',
       sync_errors: '0',
@@ -197,12 +201,14 @@ describe('replication', () => {
       judge({}, 5),
       judge({ is_running: false }, 7),
       judge({ is_enabled: false }),
+      judge({ is_enabled: false, has_slot: false }),
     ]).toEqual([
       ['info: Subscription s has met 7 errors since statistics began; its worker is running now.'],
       [],
       ['warning: Subscription s met 2 errors in the 24 hours since the last report.'],
       ['warning: Subscription s is enabled, but no worker applies its changes (7 errors so far).'],
       ['info: Subscription s is disabled: nothing arrives, and its slot on the publisher keeps WAL.'],
+      ['info: Subscription s is disabled and has no slot: nothing arrives, and nothing is kept for it.'],
     ]);
   });
 

@@ -208,6 +208,7 @@ describe('passwords', () => {
     return {
       role_name: name,
       bare_name: name,
+      is_self: false,
       kind: 'scram' as const,
       is_name: false,
       is_empty: false,
@@ -238,6 +239,7 @@ describe('passwords', () => {
       role_name: name,
       is_superuser: false,
       seconds_left: days === null ? null : days * day,
+      was_never_valid: false,
       valid_until: days === null ? null : 'then',
     });
     const judge = (...rows: ReturnType<typeof role>[]) =>
@@ -258,6 +260,7 @@ describe('superusers', () => {
     role_name: 'x',
     is_superuser: true,
     is_bootstrap: false,
+    is_self: false,
     through: null,
     is_direct: null,
     grantor: null,

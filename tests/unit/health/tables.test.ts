@@ -241,6 +241,9 @@ describe('measured bloat', () => {
       free_bytes: 0.31 * gigabyte,
       dead_bytes: 0,
       dead_rows: 0,
+      live_rows: 6_000_000,
+      live_bytes: 0.69 * gigabyte,
+      page_bytes: 8192,
       fill_factor: 100,
     };
     const count = (different: object): number =>
@@ -250,8 +253,11 @@ describe('measured bloat', () => {
       count({ free_bytes: 0.3 * gigabyte }),
       count({ fill_factor: 70 }),
       count({ free_bytes: 0, dead_bytes: 0.4 * gigabyte }),
-    ]).toEqual([1, 0, 0, 1]);
-    const unread = { ...row, free_bytes: null, dead_bytes: null, dead_rows: null };
+      // One row a page leaves the rest free; where half the pages are empty, rewriting gives those back.
+      count({ free_bytes: 0.35 * gigabyte, live_rows: 131_072, live_bytes: 0.65 * gigabyte }),
+      count({ free_bytes: 0.675 * gigabyte, live_rows: 65_536, live_bytes: 0.325 * gigabyte }),
+    ]).toEqual([1, 0, 0, 1, 0, 1]);
+    const unread = { ...row, free_bytes: null, dead_bytes: null, dead_rows: null, live_rows: null, live_bytes: null };
     expect(measuredBloat.findings([unread], contextOf(measuredBloat))).toMatchObject({
       kind: 'cannot-tell',
       reason: '1 large table not measured: a report reads at most 256 MB for this (app.t). TAB01 estimates them.',
@@ -338,7 +344,18 @@ describe('autovacuum', () => {
       size_bytes: megabyte,
     };
     const rows = [
-      { kind: 'server' as const, setting_name: 'autovacuum' },
+      {
+        kind: 'server' as const,
+        setting: {
+          name: 'autovacuum',
+          setting: 'off',
+          unit: null,
+          shown: 'off',
+          source: 'configuration file',
+          boot_val: 'on',
+          context: 'sighup',
+        },
+      },
       row,
       { ...row, table_oid: '2', root_oid: '2', size_bytes: megabyte - 1 },
     ];

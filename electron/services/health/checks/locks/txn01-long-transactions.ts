@@ -1,3 +1,4 @@
+import { runsNoVacuum } from '../../catalog-sql.ts';
 import { formatDuration } from '../../format-values.ts';
 import type { HealthCheck } from '../../health-check.ts';
 import { lockTexts } from '../../lock-texts.ts';
@@ -21,7 +22,7 @@ export const longTransactions: HealthCheck<Row, 'warnSeconds' | 'criticalSeconds
     warnSeconds: { usual: 3600, unit: 'seconds', label: 'Age of a transaction that is a warning' },
     criticalSeconds: { usual: 43_200, unit: 'seconds', label: 'Age of a transaction that is critical' },
   },
-  // Run on PostgreSQL 13 to 18. Idle ones are TXN02.
+  // Run on PostgreSQL 13 to 18. Idle ones are TXN02; a VACUUM is QRY10's.
   sql: (_, limits) => `
 select
   ${sessionColumns},
@@ -31,6 +32,7 @@ from pg_catalog.pg_stat_activity as activity
 where activity.backend_type = 'client backend'
   and activity.pid <> pg_catalog.pg_backend_pid()
   and activity.state not like 'idle in transaction%'
+  and ${runsNoVacuum('activity')}
   and activity.xact_start < clock_timestamp() - interval '1 second' * ${limits.warnSeconds}
 order by activity.xact_start`,
   findings(rows, { facts, limits }) {

@@ -7,6 +7,7 @@ interface Row {
   readonly gid_literal: string;
   readonly owner: string;
   readonly database_name: string;
+  readonly is_here: boolean;
   readonly prepared_at: string;
   readonly age_ms: number;
 }
@@ -29,6 +30,7 @@ select
   quote_literal(prepared.gid) as gid_literal,
   quote_ident(prepared.owner) as owner,
   quote_ident(prepared.database) as database_name,
+  prepared.database = current_database() as is_here,
   prepared.prepared::text as prepared_at,
   extract(epoch from clock_timestamp() - prepared.prepared)::float8 * 1000 as age_ms
 from pg_catalog.pg_prepared_xacts as prepared
@@ -44,8 +46,8 @@ order by prepared.prepared`,
         { label: 'Database', value: row.database_name },
         { label: 'Prepared', value: row.prepared_at },
       ],
-      fixSql: `rollback prepared ${row.gid_literal};`,
-      lock: lockTexts.none,
+      // PostgreSQL ends it only in its own database.
+      ...(row.is_here ? { fixSql: `rollback prepared ${row.gid_literal};`, lock: lockTexts.none } : {}),
       caution: `Ask its transaction manager first: it may have promised to commit. Run it in ${row.database_name}, as ${row.owner} or a superuser.`,
       confidence: 'high' as const,
     }));

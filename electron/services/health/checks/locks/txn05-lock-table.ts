@@ -21,13 +21,18 @@ export const lockTable: HealthCheck<Row, 'warnShare' | 'criticalShare'> = {
     warnShare: { usual: 0.5, unit: 'ratio', label: 'Share of the room that is a warning' },
     criticalShare: { usual: 0.8, unit: 'ratio', label: 'Share of the room that is critical' },
   },
-  // Run on PostgreSQL 13 to 18. Fast-path locks and predicate locks are kept elsewhere; an object that several lock is
+  // Run on PostgreSQL 13 to 18. There is room for every process that can run transactions: clients, autovacuum and its
+  // launcher, since 17 the worker that synchronizes slots, background workers and WAL senders. Fast-path locks and predicate locks are kept elsewhere; an object that several lock is
   // there once.
-  sql: () => `
+  sql: ({ versionNum }) => `
 select
   count(*) as locked_objects,
   pg_catalog.current_setting('max_locks_per_transaction')::int4 as per_transaction,
   pg_catalog.current_setting('max_connections')::int4
+    + pg_catalog.current_setting('${versionNum >= 180_000 ? 'autovacuum_worker_slots' : 'autovacuum_max_workers'}')::int4
+    + ${versionNum >= 170_000 ? 2 : 1}
+    + pg_catalog.current_setting('max_worker_processes')::int4
+    + pg_catalog.current_setting('max_wal_senders')::int4
     + pg_catalog.current_setting('max_prepared_transactions')::int4 as slots,
   busiest.pid as busiest_pid,
   busiest.locks as busiest_locks
@@ -56,11 +61,12 @@ group by busiest.pid, busiest.locks`,
     const room = row.per_transaction * row.slots;
     const share = Number(row.locked_objects) / Math.max(1, room);
     if (share < Math.min(limits.warnShare, limits.criticalShare)) return [];
+    const isBeyond = share > 1;
     return [
       {
         object: 'max_locks_per_transaction',
         severity: share >= limits.criticalShare ? 'critical' : 'warning',
-        message: `${formatCount(row.locked_objects)} objects are locked, ${formatPercent(share)} of the room for ${formatCount(room)}.`,
+        message: `${formatCount(row.locked_objects)} objects are locked, ${isBeyond ? `more than the ${formatCount(room)} that there is sure to be room for: the rest is spare shared memory` : `${formatPercent(share)} of the room for ${formatCount(room)}`}.`,
         measure: share,
         evidence: [
           { label: 'Locked objects', value: formatCount(row.locked_objects) },
@@ -80,8 +86,10 @@ group by busiest.pid, busiest.locks`,
         lock: lockTexts.none,
         caution:
           'Takes effect after a restart of the server; standbys first, they need at least as much. Fewer partitions in one statement help as well.',
-        confidence: 'medium',
-        confidenceReason: 'One look; the server can spare some more room than it promises.',
+        confidence: isBeyond ? 'low' : 'medium',
+        confidenceReason: isBeyond
+          ? 'One look; how much spare shared memory is left cannot be known.'
+          : 'One look; the server can spare some more room than it promises.',
       },
     ];
   },

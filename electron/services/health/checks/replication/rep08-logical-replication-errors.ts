@@ -10,6 +10,8 @@ interface Row {
   /** As SQL writes it. */
   readonly name: string;
   readonly is_enabled: boolean | null;
+  /** False for a subscription with slot_name = none: nothing keeps WAL for it, and it cannot be enabled. */
+  readonly has_slot: boolean | null;
   readonly is_running: boolean | null;
   readonly apply_errors: string | null;
   readonly sync_errors: string | null;
@@ -40,6 +42,7 @@ select
   'subscription' as kind,
   quote_ident(subscription.subname) as name,
   subscription.subenabled as is_enabled,
+  subscription.subslotname is not null as has_slot,
   exists (
     select
     from pg_catalog.pg_stat_subscription as worker
@@ -78,6 +81,7 @@ ${
 select
   'slot',
   slot.slot_name::text,
+  null,
   null,
   null,
   null,
@@ -147,6 +151,19 @@ function subscriptionFinding(
   ];
   const object = `subscription ${row.name}`;
   const caution = 'The log of this server has the error; a row that is in the way has to be changed or removed.';
+  if (row.is_enabled === false && row.has_slot === false) {
+    return [
+      {
+        object,
+        severity: 'info',
+        message: `Subscription ${row.name} is disabled and has no slot: nothing arrives, and nothing is kept for it.`,
+        evidence,
+        caution:
+          'Drop it if nobody needs it. To enable it, create a slot on the publisher and name it with set (slot_name = …) first; what was changed until then is missing.',
+        confidence: 'high',
+      },
+    ];
+  }
   if (row.is_enabled === false) {
     return [
       {

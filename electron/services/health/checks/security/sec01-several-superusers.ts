@@ -7,6 +7,8 @@ interface Row {
   readonly role_name: string;
   readonly is_superuser: boolean;
   readonly is_bootstrap: boolean;
+  /** The role that asks: without its rights it could take nothing back. */
+  readonly is_self: boolean;
   /** The superuser that it can become, and whether by one membership or through other roles. */
   readonly through: string | null;
   readonly is_direct: boolean | null;
@@ -57,6 +59,7 @@ select
   quote_ident(role.rolname) as role_name,
   role.rolsuper as is_superuser,
   role.oid = 10 as is_bootstrap,
+  role.rolname in (current_user, session_user) as is_self,
   case when not role.rolsuper then quote_ident(superuser.rolname) end as through,
   nearest.steps = 1 as is_direct,
   ${
@@ -98,21 +101,24 @@ order by role_name`,
             ? `Role ${row.role_name} can log in and is a superuser, one of ${formatCount(rows.length)} logins with such rights.`
             : `Role ${row.role_name} can log in and become the superuser ${row.through ?? ''}${row.is_direct === true ? '' : ' through other roles'}.`,
           evidence: [{ label: 'Logins with superuser rights', value: rows.map((other) => other.role_name).join(', ') }],
-          ...(row.is_superuser
-            ? {
-                fixSql: `alter role ${row.role_name} nosuperuser;`,
-                undoSql: `alter role ${row.role_name} superuser;`,
-                lock: lockTexts.none,
-              }
-            : canRevoke
+          ...(row.is_self
+            ? {}
+            : row.is_superuser
               ? {
-                  fixSql: `revoke ${row.through ?? ''} from ${row.role_name}${by};`,
-                  undoSql: `grant ${row.through ?? ''} to ${row.role_name}${row.options ?? ''}${by};`,
+                  fixSql: `alter role ${row.role_name} nosuperuser;`,
+                  undoSql: `alter role ${row.role_name} superuser;`,
                   lock: lockTexts.none,
                 }
-              : {}),
-          caution:
-            'What it does today may need rights of its own first. Do not take them from the role you are logged in as.',
+              : canRevoke
+                ? {
+                    fixSql: `revoke ${row.through ?? ''} from ${row.role_name}${by};`,
+                    undoSql: `grant ${row.through ?? ''} to ${row.role_name}${row.options ?? ''}${by};`,
+                    lock: lockTexts.none,
+                  }
+                : {}),
+          caution: row.is_self
+            ? 'This is the role you are logged in as: log in as another superuser to take its rights away.'
+            : 'What it does today may need rights of its own first.',
         };
       });
   },

@@ -5,8 +5,10 @@ import type { HealthCheck } from '../../health-check.ts';
 interface Row {
   readonly role_name: string;
   readonly is_superuser: boolean;
-  /** Seconds until the password expires, negative when it has; null where it never does. */
+  /** Seconds until the password expires, negative when it has; null where it never does or always had. */
   readonly seconds_left: number | null;
+  /** Valid until -infinity. */
+  readonly was_never_valid: boolean;
   readonly valid_until: string | null;
 }
 
@@ -27,30 +29,34 @@ export const passwordExpiry: HealthCheck<Row, 'warnDays'> = {
 select
   quote_ident(role.rolname) as role_name,
   role.rolsuper as is_superuser,
-  extract(epoch from nullif(role.rolvaliduntil, 'infinity') - now())::float8 as seconds_left,
-  nullif(role.rolvaliduntil, 'infinity')::text as valid_until
+  case when isfinite(role.rolvaliduntil) then extract(epoch from role.rolvaliduntil - now())::float8 end as seconds_left,
+  role.rolvaliduntil is not distinct from '-infinity' as was_never_valid,
+  role.rolvaliduntil::text as valid_until
 from pg_catalog.pg_roles as role
 where role.rolcanlogin
   ${isSuperuser ? 'and role.oid in (select secret.oid from pg_catalog.pg_authid as secret where secret.rolpassword is not null)' : ''}
 order by role_name`,
   findings(rows, { limits }) {
-    const dated = rows.flatMap((row) => (row.seconds_left === null ? [] : [{ ...row, seconds: row.seconds_left }]));
-    const findings = dated.flatMap((row): HealthFinding[] => {
+    const endless = rows.filter((row) => row.seconds_left === null && !row.was_never_valid).map((row) => row.role_name);
+    const datedCount = rows.length - endless.length;
+    const findings = rows.flatMap((row): HealthFinding[] => {
       const evidence = [{ label: 'Valid until', value: row.valid_until ?? '' }];
-      const left = formatDuration(Math.abs(row.seconds) * 1000);
-      if (row.seconds <= 0) {
+      const seconds = row.seconds_left;
+      if (seconds === null && !row.was_never_valid) return [];
+      const left = formatDuration(Math.abs(seconds ?? 0) * 1000);
+      if (seconds === null || seconds <= 0) {
         return [
           {
             object: `role ${row.role_name}`,
             severity: 'info',
-            message: `The password of ${row.role_name} expired ${left} ago: it cannot log in by password.`,
-            measure: -row.seconds / 86_400,
+            message: `The password of ${row.role_name} ${seconds === null ? 'was never valid' : `expired ${left} ago`}: it cannot log in by password.`,
+            ...(seconds === null ? {} : { measure: -seconds / 86_400 }),
             evidence,
             caution: 'Drop the role if nobody needs it, or set a new password with a new date.',
           },
         ];
       }
-      if (row.seconds > limits.warnDays * 86_400) return [];
+      if (seconds > limits.warnDays * 86_400) return [];
       return [
         {
           object: `role ${row.role_name}`,
@@ -61,14 +67,13 @@ order by role_name`,
         },
       ];
     });
-    const endless = rows.filter((row) => row.seconds_left === null).map((row) => row.role_name);
-    if (dated.length === 0 || endless.length === 0) return findings;
+    if (datedCount === 0 || endless.length === 0) return findings;
     return [
       ...findings,
       {
         object: 'roles without VALID UNTIL',
         severity: 'info',
-        message: `${formatCount(dated.length)} of ${formatCount(rows.length)} logins have passwords that expire; the others never do: ${endless.slice(0, maxNamed).join(', ')}.`,
+        message: `${formatCount(datedCount)} of ${formatCount(rows.length)} logins have passwords that expire; the others never do: ${endless.slice(0, maxNamed).join(', ')}.`,
         measure: endless.length,
         evidence: [{ label: 'Logins without an end', value: endless.slice(0, maxNamed).join(', ') }],
         confidence: 'low',

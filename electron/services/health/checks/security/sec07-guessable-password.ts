@@ -9,6 +9,8 @@ import { lockTexts } from '../../lock-texts.ts';
 interface Row {
   readonly role_name: string;
   readonly bare_name: string;
+  /** The role that asks: without a password it could not come back. */
+  readonly is_self: boolean;
   readonly kind: 'md5' | 'scram' | 'other';
   /** What the server found out about an MD5 password. */
   readonly is_name: boolean;
@@ -50,6 +52,7 @@ with secret as materialized (
 select
   quote_ident(secret.rolname) as role_name,
   secret.rolname::text as bare_name,
+  secret.rolname in (current_user, session_user) as is_self,
   case when secret.scram is not null then 'scram' when secret.rolpassword like 'md5%' then 'md5' else 'other' end as kind,
   secret.rolpassword = 'md5' || md5(secret.rolname || secret.rolname) as is_name,
   secret.rolpassword = 'md5' || md5(secret.rolname) as is_empty,
@@ -78,9 +81,16 @@ order by role_name`,
         severity: 'critical',
         message: `The password of ${row.role_name} is ${row.is_empty ? 'empty' : 'its own name'}.`,
         evidence: [{ label: 'Stored as', value: row.kind === 'md5' ? 'MD5' : 'SCRAM-SHA-256' }],
-        fixSql: `alter role ${row.role_name} password null;`,
-        lock: lockTexts.none,
-        caution: 'The role cannot log in by password until a new one is set.',
+        ...(row.is_self
+          ? {
+              caution:
+                'This is the role you are logged in as: set a new password, for example with \\password in psql.',
+            }
+          : {
+              fixSql: `alter role ${row.role_name} password null;`,
+              lock: lockTexts.none,
+              caution: 'The role cannot log in by password until a new one is set.',
+            }),
       }));
     return tried.length === scram.length
       ? findings

@@ -27,11 +27,36 @@ export function newHeapBytes(shape: HeapShape): number {
   const withNull = shape.droppedColumns > 0 ? 1 : shareOfRowsWithNull(shape.columns);
   const header = (1 - withNull) * 24 + withNull * align8(23 + Math.ceil(shape.columnCount / 8));
   const rowBytes = linePointerBytes + header + expectedDataBytes(shape.columns);
-  const usable = shape.pageBytes - pageHeaderBytes - (shape.pageBytes * (100 - shape.fillFactor)) / 100;
+  return pagesFor({ ...shape, rowBytes, varies: varies(shape.columns) }) * shape.pageBytes;
+}
+
+/** What says how many rows fit on a page; `rowBytes` with line pointer and header. */
+export interface RowsOnPages extends Pick<HeapShape, 'rows' | 'fillFactor' | 'pageBytes'> {
+  readonly rowBytes: number;
+  readonly varies: boolean;
+}
+
+/** Pages that the rows need when they are written anew: no row is split, so wide ones leave room at the end of each. */
+export function pagesFor({ rows, rowBytes, fillFactor, pageBytes, varies: lengthsVary }: RowsOnPages): number {
+  const usable = usableBytes(pageBytes, fillFactor);
   const whole = Math.floor(usable / rowBytes);
   // Rows of different lengths leave half a row free at the end of a page, on average.
-  const rowsPerPage = varies(shape.columns) ? Math.min(whole, (usable - rowBytes / 2) / rowBytes) : whole;
-  return Math.ceil(shape.rows / Math.max(1, rowsPerPage)) * shape.pageBytes;
+  const rowsPerPage = lengthsVary ? Math.min(whole, (usable - rowBytes / 2) / rowBytes) : whole;
+  return Math.ceil(rows / Math.max(1, rowsPerPage));
+}
+
+/**
+ * Room at the ends of full pages that no row fits in: of `pages`, those that the rows need. Their lengths are only known
+ * on average, so they are taken to vary.
+ */
+export function unfillableBytes(shape: Omit<RowsOnPages, 'varies'> & { readonly pages: number }): number {
+  if (shape.rows <= 0 || shape.rowBytes <= 0) return 0;
+  const needed = Math.min(shape.pages, pagesFor({ ...shape, varies: true }));
+  return Math.max(0, needed * usableBytes(shape.pageBytes, shape.fillFactor) - shape.rows * shape.rowBytes);
+}
+
+function usableBytes(pageBytes: number, fillFactor: number): number {
+  return pageBytes - pageHeaderBytes - (pageBytes * (100 - fillFactor)) / 100;
 }
 
 function varies(columns: readonly StoredColumn[]): boolean {

@@ -2,6 +2,7 @@ import { fillFactor, isNotOfExtension, isUserSchema } from '../../catalog-sql.ts
 import { formatBytes, formatPercent } from '../../format-values.ts';
 import type { HealthCheck } from '../../health-check.ts';
 import { lockTexts } from '../../lock-texts.ts';
+import { unfillableBytes } from './heap-estimate.ts';
 import { measuresWithPgstattuple, pgstattupleSchema, withUnmeasured } from './pgstattuple.ts';
 
 interface Row {
@@ -12,6 +13,10 @@ interface Row {
   readonly free_bytes: number | null;
   readonly dead_bytes: number | null;
   readonly dead_rows: number | null;
+  readonly live_rows: number | null;
+  /** With headers, and on most pages with line pointers. */
+  readonly live_bytes: number | null;
+  readonly page_bytes: number;
   readonly fill_factor: number;
 }
 
@@ -68,7 +73,10 @@ select
   planned.fill_factor,
   measured.approx_free_space::float8 as free_bytes,
   measured.dead_tuple_len::float8 as dead_bytes,
-  measured.dead_tuple_count::float8 as dead_rows
+  measured.dead_tuple_count::float8 as dead_rows,
+  measured.approx_tuple_count::float8 as live_rows,
+  measured.approx_tuple_len::float8 as live_bytes,
+  pg_catalog.current_setting('block_size')::int4 as page_bytes
 from planned
 left join lateral ${pgstattupleSchema(facts)}.pgstattuple_approx(
   case when planned.read_bytes <= ${maxReadBytes} then planned.oid end
@@ -79,7 +87,15 @@ order by planned.size_bytes desc`,
       if (row.free_bytes === null || row.dead_bytes === null) return [];
       const size = Number(row.size_bytes);
       const reserved = (size * (100 - row.fill_factor)) / 100;
-      const waste = Math.max(0, row.free_bytes - reserved) + row.dead_bytes;
+      const rows = row.live_rows ?? 0;
+      const unfillable = unfillableBytes({
+        rows,
+        rowBytes: rows > 0 ? (row.live_bytes ?? 0) / rows : 0,
+        fillFactor: row.fill_factor,
+        pageBytes: row.page_bytes,
+        pages: size / row.page_bytes,
+      });
+      const waste = Math.max(0, row.free_bytes - reserved - unfillable) + row.dead_bytes;
       const share = waste / size;
       if (share <= limits.minShare) return [];
       return [
@@ -94,6 +110,9 @@ order by planned.size_bytes desc`,
             { label: 'Free room', value: formatBytes(row.free_bytes) },
             { label: 'Dead rows', value: formatBytes(row.dead_bytes) },
             ...(row.fill_factor < 100 ? [{ label: 'Kept free by the fill factor', value: formatBytes(reserved) }] : []),
+            ...(unfillable > size / 100
+              ? [{ label: 'At ends of pages, where no row fits', value: formatBytes(unfillable) }]
+              : []),
           ],
           fixSql: `vacuum (full, analyze) ${row.table_name};`,
           lock: lockTexts.accessExclusiveRewrite,
