@@ -1,6 +1,15 @@
 import type { HealthFinding } from '#contract/health-model.ts';
-import { quoteLiteral } from '../../postgres/quote-identifier.ts';
+import { quoteIdentifier, quoteLiteral } from '../../postgres/quote-identifier.ts';
+import { cannotTell, isCannotTell, type CheckOutcome, type HealthFacts } from './health-check.ts';
 import { lockTexts } from './lock-texts.ts';
+
+/** A value of its own that a role, a database or both have; of all roles where both are null. */
+export interface SettingScope {
+  readonly role: string | null;
+  readonly database: string | null;
+  /** As it was typed. */
+  readonly value: string;
+}
 
 /** One row of `settingsSql`. */
 export interface SettingRow {
@@ -13,11 +22,52 @@ export interface SettingRow {
   readonly source: string;
   readonly boot_val: string | null;
   readonly context: string;
+  readonly vartype?: string;
+  /** Null where it stands in no file, or the user may not see in which. */
+  readonly sourcefile?: string | null;
+  /** Whether the user may read the files. Without it the next four are null or false. */
+  readonly reads_files?: boolean;
+  /** What the files say, as it was typed, and whether their lines have errors. */
+  readonly file_value?: string | null;
+  readonly file_fails?: boolean;
+  /** What stands in postgresql.auto.conf, where ALTER SYSTEM writes. */
+  readonly auto_value?: string | null;
+  /** What the server was started with; only where the session has another value. */
+  readonly command_line_value?: string | null;
+  readonly scopes?: readonly SettingScope[];
+  /** The one that this row is about, for a row of `scopeRows`. */
+  readonly scope?: SettingScope;
 }
 
-/** Reads settings as this session sees them. Run on PostgreSQL 13 to 18. */
-export function settingsSql(names: readonly string[]): string {
+/** True where what this session has need not be what the server gives to others. */
+const isOwnSql = `(
+    setting.source in ('client', 'session', 'override', 'interactive', 'global', 'database', 'user', 'database user')
+    and setting.context in ('user', 'superuser', 'backend', 'superuser-backend')
+  )`;
+
+/**
+ * Reads settings as this session sees them, with what roles and databases have of their own and, for a superuser, what
+ * the files and the command line say. Run on PostgreSQL 13 to 18. The file of options is PostgreSQL's own record of
+ * how it was started; its bytes may be of any encoding.
+ */
+export function settingsSql(
+  names: readonly string[] | { readonly where: string },
+  { isSuperuser }: Pick<HealthFacts, 'isSuperuser'>,
+): string {
+  const chosen = 'where' in names ? names.where : `setting.name in (${names.map((name) => `'${name}'`).join(', ')})`;
   return `
+with file as materialized (
+  ${
+    isSuperuser
+      ? `select lower(name) as name, setting, seqno, applied, error, sourcefile
+  from pg_catalog.pg_file_settings`
+      : `select null::text as name, null::text as setting, 0 as seqno, false as applied, null::text as error, null::text as sourcefile
+  where false`
+  }
+),
+started as materialized (
+  select ${isSuperuser ? `encode(pg_catalog.pg_read_binary_file('postmaster.opts', 0, 100000, true), 'escape')` : 'null::text'} as options
+)
 select
   setting.name,
   setting.setting,
@@ -25,9 +75,52 @@ select
   pg_catalog.current_setting(setting.name) as shown,
   setting.source,
   setting.boot_val,
-  setting.context
+  setting.context,
+  setting.vartype,
+  setting.sourcefile,
+  ${String(isSuperuser)} as reads_files,
+  (
+    select file.setting
+    from file
+    where file.name = lower(setting.name)
+      and file.applied
+    order by file.seqno desc
+    limit 1
+  ) as file_value,
+  exists (
+    select
+    from file
+    where file.error is not null
+      and (file.name is null or file.name = lower(setting.name))
+  ) as file_fails,
+  (
+    select file.setting
+    from file
+    where file.name = lower(setting.name)
+      and file.sourcefile ~ '[/\\\\]postgresql[.]auto[.]conf$'
+    order by file.seqno desc
+    limit 1
+  ) as auto_value,
+  case when ${isOwnSql} then (
+    select substring(started.options from '"(?:-c" "|--)' || replace(lower(setting.name), '_', '[-_]') || '=([^"]*)"')
+    from started
+  ) end as command_line_value,
+  coalesce((
+    select pg_catalog.json_agg(
+      pg_catalog.json_build_object(
+        'role', role.rolname,
+        'database', database.datname,
+        'value', substring(item from position('=' in item) + 1))
+      order by role.rolname nulls first, database.datname nulls first)
+    from pg_catalog.pg_db_role_setting as own
+    left join pg_catalog.pg_roles as role on role.oid = own.setrole
+    left join pg_catalog.pg_database as database on database.oid = own.setdatabase
+    cross join lateral unnest(own.setconfig) as item
+    where lower(split_part(item, '=', 1)) = lower(setting.name)
+      and (own.setdatabase = 0 or database.datname = current_database())
+  ), '[]'::json) as scopes
 from pg_catalog.pg_settings as setting
-where setting.name in (${names.map((name) => `'${name}'`).join(', ')})
+where ${chosen}
 order by setting.name`;
 }
 
@@ -42,36 +135,218 @@ export function settingBytes(row: SettingRow): number {
   return Number(row.setting) * (factors[row.unit ?? 'B'] ?? 1);
 }
 
-/** True when only this session has the value: Steward's own guards, not what the server gives to others. */
-export function isOfThisSession(row: SettingRow): boolean {
-  return row.source === 'client' || row.source === 'session';
+const ownSources: Readonly<Record<string, string>> = {
+  client: 'this connection',
+  session: 'this connection',
+  override: 'this connection',
+  interactive: 'this connection',
+  global: 'all roles',
+  database: 'its database',
+  user: 'its role',
+  'database user': 'its role in this database',
+};
+
+const perSession = new Set(['user', 'superuser', 'backend', 'superuser-backend']);
+
+function isOwn(row: SettingRow): boolean {
+  return ownSources[row.source] !== undefined && perSession.has(row.context);
+}
+
+/** The row with the value that the server itself gives; undefined where this session's own hides it. */
+export function serverRow(row: SettingRow): SettingRow | undefined {
+  if (!isOwn(row)) return row;
+  const typed = row.command_line_value ?? row.file_value ?? null;
+  if (typed !== null) {
+    const setting = settingOf(row, typed);
+    const source = (row.command_line_value ?? null) === null ? 'configuration file' : 'command line';
+    return setting === undefined ? undefined : { ...row, setting, shown: typed, source };
+  }
+  if (row.reads_files !== true || row.file_fails === true || row.boot_val === null) return undefined;
+  return { ...row, setting: row.boot_val, shown: withUnit(row.boot_val, row.unit), source: 'default' };
+}
+
+/** The rows with the server's own values, without those that are hidden: `withHiddenValues` tells of them. */
+export function serverRows(rows: readonly SettingRow[]): SettingRow[] {
+  return rows.flatMap((row) => serverRow(row) ?? []);
+}
+
+/** A row for each role and database that has a value of its own. */
+export function scopeRows(row: SettingRow): SettingRow[] {
+  return (row.scopes ?? []).flatMap((scope) => {
+    const setting = settingOf(row, scope.value);
+    return setting === undefined ? [] : [{ ...row, setting, shown: scope.value, source: scopeName(scope), scope }];
+  });
+}
+
+/** Says what is not known where this session's own value hides the server's. */
+export function withHiddenValues(outcome: CheckOutcome, rows: readonly SettingRow[]): CheckOutcome {
+  const hidden = rows.filter((row) => serverRow(row) === undefined);
+  const [first] = hidden;
+  if (first === undefined || isCannotTell(outcome)) return outcome;
+  const of = [...new Set(hidden.map((row) => ownSources[row.source] ?? row.source))].join(' and ');
+  const why =
+    first.reads_files === true
+      ? 'the configuration files do not tell it'
+      : 'only a superuser can read the configuration files';
+  return cannotTell(
+    `The server’s own value of ${hidden.map((row) => row.name).join(', ')} is hidden behind that of ${of}, and ${why}.`,
+    { findings: outcome },
+  );
+}
+
+/** Judges each setting: the server's own value, and those that roles and databases have instead. */
+export function judgeSettings(
+  rows: readonly SettingRow[],
+  judge: (row: SettingRow) => readonly HealthFinding[],
+): CheckOutcome {
+  const findings = rows.flatMap((row) => [
+    ...serverRows([row]).flatMap(judge),
+    ...scopeRows(row).flatMap((scoped) => judge(scoped).map((finding) => ofScope(finding, scoped))),
+  ]);
+  return withHiddenValues(findings, rows);
+}
+
+function ofScope(finding: HealthFinding, { scope }: SettingRow): HealthFinding {
+  if (scope === undefined) return finding;
+  const name = scopeName(scope);
+  return {
+    ...finding,
+    object: `${finding.object} of ${name}`,
+    message: `For ${name}: ${finding.message}`,
+    confidence: finding.confidence === 'low' ? 'low' : 'medium',
+    confidenceReason: finding.confidenceReason ?? 'A value that only some sessions have may be meant so.',
+  };
+}
+
+function scopeName({ role, database }: SettingScope): string {
+  const names = [
+    ...(role === null ? [] : [`role ${quoteIdentifier(role)}`]),
+    ...(database === null ? [] : [`database ${quoteIdentifier(database)}`]),
+  ];
+  return names.length === 0 ? 'all roles' : names.join(' in ');
+}
+
+function withUnit(value: string, unit: string | null): string {
+  return unit === null || value.startsWith('-') || value === '0'
+    ? value
+    : `${value}${unit === '8kB' ? ' × 8kB' : unit}`;
+}
+
+/** Of each unit, how many of the smallest one: bytes, microseconds. */
+const unitSizes: Readonly<Record<string, number>> = {
+  B: 1,
+  kB: 1024,
+  '8kB': 8192,
+  MB: 1024 ** 2,
+  GB: 1024 ** 3,
+  TB: 1024 ** 4,
+  us: 1,
+  ms: 1000,
+  s: 1e6,
+  min: 6e7,
+  h: 3.6e9,
+  d: 8.64e10,
+};
+
+type TypedSetting = Pick<SettingRow, 'unit' | 'vartype' | 'boot_val'>;
+
+/** Whether what was typed is the value in force; undefined where that is not known. */
+export function saysTheSame(
+  row: Pick<SettingRow, 'setting' | 'unit'> & {
+    readonly vartype: string;
+    readonly enumvals: readonly string[] | null;
+  },
+  typed: string,
+): boolean | undefined {
+  if (typed === row.setting) return true;
+  if (row.vartype === 'enum') {
+    // Other words than those that are listed are accepted as well.
+    const word = typed.trim().toLowerCase();
+    return row.enumvals?.includes(word) === true ? word === row.setting : undefined;
+  }
+  if (row.vartype === 'string') {
+    const bare = (text: string): string => text.replaceAll(/\s/g, '').toLowerCase();
+    return bare(typed) === bare(row.setting);
+  }
+  const setting = settingOf({ ...row, boot_val: null }, typed);
+  if (setting === undefined || row.vartype === 'bool')
+    return setting === undefined ? undefined : setting === row.setting;
+  const [typedNumber, number] = [Number(setting), Number(row.setting)];
+  return Math.abs(typedNumber - number) <= 1e-5 * Math.abs(number);
+}
+
+/** What was typed, as `pg_settings` would have it; undefined where that is not known. */
+function settingOf(row: TypedSetting, typed: string): string | undefined {
+  const text = typed.trim();
+  if (row.vartype === 'bool' || (row.vartype === 'enum' && row.boot_val === 'on')) {
+    if (/^(?:1|on|t|tr|tru|true|y|ye|yes)$/i.test(text)) return 'on';
+    if (/^(?:0|of|off|f|fa|fal|fals|false|n|no)$/i.test(text)) return 'off';
+    return row.vartype === 'bool' ? undefined : text.toLowerCase();
+  }
+  if (row.vartype === 'enum') return text.toLowerCase();
+  if (row.vartype !== 'integer' && row.vartype !== 'real') return typed;
+  const parts = /^(?<number>[+-]?(?:\d+\.?\d*|\.\d+)(?:e[+-]?\d+)?)\s*(?<unit>[a-z]*)$/i.exec(text)?.groups;
+  if (parts === undefined) return undefined;
+  const value = Number(parts['number']);
+  const from = parts['unit'] === '' ? 1 : unitSizes[parts['unit'] ?? ''];
+  const to = parts['unit'] === '' ? 1 : unitSizes[row.unit ?? ''];
+  if (from === undefined || to === undefined) return undefined;
+  const number = (value * from) / to;
+  return String(row.vartype === 'integer' ? Math.round(number) : number);
 }
 
 /**
- * The SQL that changes a setting for the whole server, and the SQL that takes it back. What stands on the server's
- * command line outweighs every file, so no SQL can change it.
+ * The SQL that changes a setting for the whole server, or takes the value of a role or database away, and the SQL that
+ * takes it back. What stands on the server's command line outweighs every file, so no SQL can change it.
  */
 export function alterSystem(
   row: SettingRow,
   value: string,
+  caution?: string,
 ): Pick<HealthFinding, 'fixSql' | 'undoSql' | 'lock' | 'caution'> {
-  if (row.source === 'command line' || row.source === 'environment variable') {
+  const cautions = (own?: string): Pick<HealthFinding, 'caution'> => {
+    const all = [own, caution].filter((text) => text !== undefined).join(' ');
+    return all === '' ? {} : { caution: all };
+  };
+  if (row.scope !== undefined) {
+    const { role, database, value: typed } = row.scope;
+    const target =
+      role === null && database !== null
+        ? `database ${quoteIdentifier(database)}`
+        : `role ${role === null ? 'all' : quoteIdentifier(role)}${database === null ? '' : ` in database ${quoteIdentifier(database)}`}`;
     return {
-      caution: `It is set by the ${row.source} of the server, which no SQL changes: change it where that starts.`,
+      fixSql: `alter ${target} reset ${row.name};`,
+      undoSql: `alter ${target} set ${row.name} = ${quoteLiteral(typed)};`,
+      lock: lockTexts.none,
+      ...cautions('Takes effect for new sessions.'),
     };
   }
+  if (row.source === 'command line' || row.source === 'environment variable') {
+    return cautions(`It is set by the ${row.source} of the server, which no SQL changes: change it where that starts.`);
+  }
   const apply = row.context === 'postmaster' ? '' : '\nselect pg_catalog.pg_reload_conf();';
-  // A value that stood in no file comes back when ours is gone.
-  const before =
-    row.source === 'default' || row.source === 'override'
-      ? `alter system reset ${row.name};`
-      : `alter system set ${row.name} = ${quoteLiteral(row.shown)};`;
+  const before = beforeAlterSystem(row);
   return {
     fixSql: `alter system set ${row.name} = ${quoteLiteral(value)};${apply}`,
-    undoSql: `${before}${apply}`,
+    ...(before === undefined ? {} : { undoSql: `${before}${apply}` }),
     lock: lockTexts.none,
-    ...(row.context === 'postmaster' ? { caution: 'Takes effect after a restart of the server.' } : {}),
+    ...cautions(row.context === 'postmaster' ? 'Takes effect after a restart of the server.' : undefined),
   };
+}
+
+/** A value that stood in no file, or in another one than ours, comes back when ours is gone. */
+function beforeAlterSystem(row: SettingRow): string | undefined {
+  const reset = `alter system reset ${row.name};`;
+  if (row.reads_files === true) {
+    return typeof row.auto_value === 'string'
+      ? `alter system set ${row.name} = ${quoteLiteral(row.auto_value)};`
+      : reset;
+  }
+  if (row.source !== 'configuration file') return reset;
+  if (typeof row.sourcefile !== 'string') return undefined;
+  return /[/\\]postgresql\.auto\.conf$/.test(row.sourcefile)
+    ? `alter system set ${row.name} = ${quoteLiteral(row.shown)};`
+    : reset;
 }
 
 /** The evidence line of a setting. */

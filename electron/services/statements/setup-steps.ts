@@ -1,5 +1,6 @@
 import type { SetupStep } from '#contract/statements.ts';
 
+import { preloadChange } from '../../postgres/preload-libraries.ts';
 import { quoteIdentifier } from '../../postgres/quote-identifier.ts';
 import { extensionVersionOf, type SetupRow } from './statements-sql.ts';
 
@@ -61,7 +62,8 @@ export function setupSteps(row: SetupRow, facts: SetupFacts): SetupStep[] {
       schema === null
         ? 'Its view shows the statements of all databases. It is needed in each one that it is read from.'
         : `pg_stat_statements ${row.extension_version} is in schema ${schema}.`,
-    sql: row.extension_version === null ? 'create extension pg_stat_statements;' : null,
+    sql:
+      row.extension_version === null && row.available_version !== null ? 'create extension pg_stat_statements;' : null,
     needs: 'nothing',
     // It is not trusted: the right to create in the database is not enough.
     who: superuser,
@@ -137,31 +139,29 @@ function planningStep(row: SetupRow): SetupStep {
 }
 
 function preloadStep(row: SetupRow): SetupStep {
-  const libraries = (row.preload ?? '')
-    .split(',')
-    .map((library) => library.trim().replaceAll('"', ''))
-    .filter((library) => library !== '');
-  const isWaiting = !row.is_loaded && libraries.includes('pg_stat_statements');
-  const list = [...new Set([...libraries, 'pg_stat_statements'])].map(
-    (library) => `'${library.replaceAll("'", "''")}'`,
-  );
+  const change = preloadChange(row, 'pg_stat_statements');
+  const needed = 'Counting needs shared memory, which is taken at the start only.';
+  const isThere = row.available_version !== null;
+  const [why, sql] = row.is_loaded
+    ? ['pg_stat_statements is in shared_preload_libraries.', null]
+    : change.kind === 'waiting'
+      ? ['It is in shared_preload_libraries already: the server has not been restarted since.', null]
+      : !isThere
+        ? [`${needed} First the files: with a library in the list that is not there the server does not start.`, null]
+        : change.kind === 'command line'
+          ? [`${needed} The command line of the server sets the list, which no SQL changes: add it there.`, null]
+          : change.kind === 'hidden'
+            ? [
+                `${needed} This role may not see what the next start will load: keep it, beside pg_stat_statements.`,
+                "-- In postgresql.conf, after what stands there:\n-- shared_preload_libraries = '…, pg_stat_statements'",
+              ]
+            : [needed, change.sql];
   return {
     id: 'preload',
     title: 'Load the library when the server starts',
     state: row.is_loaded ? 'done' : 'todo',
-    why: row.is_loaded
-      ? 'pg_stat_statements is in shared_preload_libraries.'
-      : isWaiting
-        ? 'It is in shared_preload_libraries already: the server has not been restarted since.'
-        : row.preload === null
-          ? 'Counting needs shared memory, which is taken at the start only. This role may not see what is loaded now: keep it, beside pg_stat_statements.'
-          : 'Counting needs shared memory, which is taken at the start only.',
-    sql:
-      row.is_loaded || isWaiting
-        ? null
-        : row.preload === null
-          ? "-- In postgresql.conf, after what stands there:\n-- shared_preload_libraries = '…, pg_stat_statements'"
-          : `alter system set shared_preload_libraries = ${list.join(', ')};`,
+    why,
+    sql,
     needs: 'restart',
     who: `${superuser}; whoever administers the machine restarts the server`,
   };

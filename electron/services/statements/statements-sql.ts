@@ -1,17 +1,16 @@
+import { preloadColumns, type PreloadRow } from '../../postgres/preload-libraries.ts';
 import { quoteIdentifier } from '../../postgres/quote-identifier.ts';
 import { maxEntries, type CounterName } from './statement-snapshot.ts';
 
 /** Characters of a statement's text that are kept. */
 export const maxText = 10_000;
 
-export interface SetupRow {
+export interface SetupRow extends PreloadRow {
   readonly extension_version: string | null;
   readonly extension_schema: string | null;
   readonly available_version: string | null;
   readonly may_use_schema: boolean | null;
   readonly is_loaded: boolean;
-  /** Null where the user may not read the setting. */
-  readonly preload: string | null;
   readonly reads_all: boolean;
   readonly may_create: boolean;
   readonly track: string | null;
@@ -24,7 +23,7 @@ export interface SetupRow {
 }
 
 /** What there is of pg_stat_statements. Run on PostgreSQL 13 to 18, as any user. */
-export const setupSql = `
+export const setupSql = ({ isSuperuser }: { readonly isSuperuser: boolean }): string => `
 select
   extension.extversion as extension_version,
   schema.nspname::text as extension_schema,
@@ -32,7 +31,7 @@ select
   pg_catalog.has_schema_privilege(schema.oid, 'usage') as may_use_schema,
   -- Its settings exist only where the library is loaded.
   pg_catalog.current_setting('pg_stat_statements.max', true) is not null as is_loaded,
-  (select setting from pg_catalog.pg_settings where name = 'shared_preload_libraries') as preload,
+  ${preloadColumns(isSuperuser)},
   pg_catalog.pg_has_role(current_user, 'pg_read_all_stats', 'usage') as reads_all,
   pg_catalog.has_database_privilege(current_database(), 'create') as may_create,
   pg_catalog.current_setting('pg_stat_statements.track', true) as track,

@@ -70,7 +70,7 @@ export async function requireInstalled(reader: CatalogReader): Promise<Installed
 }
 
 async function readSetup(reader: CatalogReader, signal?: AbortSignal): Promise<SetupRow> {
-  const [row] = await reader.rows<SetupRow>(setupSql, options(signal));
+  const [row] = await reader.rows<SetupRow>(setupSql(reader.server), options(signal));
   if (row === undefined) throw new Error('the server answered no row about pg_stat_statements');
   return row;
 }

@@ -150,7 +150,7 @@ describe('runHealthReport', () => {
   it('lists two hundred findings at most, worst first, and says how many more there are', async () => {
     const rows = Array.from({ length: 250 }, (_, number) => ({
       kind: number === 249 ? 'server' : 'table',
-      setting_name: `t${String(number)}`,
+      setting: { name: `t${String(number)}`, setting: 'off', source: 'default', context: 'sighup' },
       table_oid: String(number),
       table_name: `t${String(number)}`,
       root_oid: String(number),

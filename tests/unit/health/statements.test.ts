@@ -13,6 +13,7 @@ import {
   statementsSql,
   type StatementRow,
 } from '../../../electron/services/health/checks/queries/statements-sql.ts';
+import { statementStatisticsMissing } from '../../../electron/services/health/checks/queries/qry07-statement-statistics-missing.ts';
 import { contextOf, healthFacts } from './health-facts.ts';
 
 const facts = healthFacts({ extensions: new Map([['pg_stat_statements', { schema: 'public', version: '1.12' }]]) });
@@ -139,4 +140,25 @@ describe('statements', () => {
     ]).toEqual([true, false, false]);
     expect(sql('1.7')).not.toContain('"my');
   });
+});
+
+it('QRY07: loads no library whose files are not there', () => {
+  const outcome = statementStatisticsMissing.findings(
+    [
+      {
+        is_available: false,
+        is_installed: false,
+        is_loaded: false,
+        preload: '',
+        preload_source: 'default',
+        preload_reads_files: true,
+        preload_pending: null,
+        preload_auto: null,
+      },
+    ],
+    contextOf(statementStatisticsMissing),
+  );
+  expect('kind' in outcome ? [] : outcome.map(({ fixSql, caution }) => [fixSql, caution])).toEqual([
+    [undefined, 'Install the contrib package on the server first.'],
+  ]);
 });

@@ -14,6 +14,10 @@ const ready: SetupRow = {
   may_use_schema: true,
   is_loaded: true,
   preload: 'pg_stat_statements',
+  preload_source: 'configuration file',
+  preload_reads_files: true,
+  preload_pending: 'pg_stat_statements',
+  preload_auto: null,
   reads_all: true,
   may_create: true,
   track: 'top',
@@ -39,7 +43,8 @@ describe('the steps', () => {
     expect(
       todo({
         is_loaded: false,
-        preload: 'auto_explain, "pg_cron"',
+        preload: 'auto_explain',
+        preload_pending: 'auto_explain, "pg_cron"',
         extension_version: null,
         extension_schema: null,
         may_use_schema: null,
@@ -58,9 +63,17 @@ describe('the steps', () => {
   });
 
   it('do not replace a list that this role may not see', () => {
-    const [step] = setupSteps({ ...ready, is_loaded: false, preload: null }, facts);
+    const [step] = setupSteps({ ...ready, is_loaded: false, preload: null, preload_reads_files: false }, facts);
     expect(step?.sql).toMatch(/^-- In postgresql.conf/);
     expect(step?.sql).not.toMatch(/^[^-]/m);
+  });
+
+  it('load nothing that has no files, and nothing against the command line', () => {
+    const empty = { ...ready, is_loaded: false, preload: '', preload_pending: null };
+    const sqlOf = (row: SetupRow) => setupSteps(row, facts).find(({ id }) => id === 'preload')?.sql;
+    expect(sqlOf(empty)).toBe("alter system set shared_preload_libraries = 'pg_stat_statements';");
+    expect(sqlOf({ ...empty, available_version: null })).toBeNull();
+    expect(sqlOf({ ...empty, preload_source: 'command line' })).toBeNull();
   });
 
   it('say that only a restart is missing where the library is in the list', () => {

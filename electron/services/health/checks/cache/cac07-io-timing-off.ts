@@ -1,5 +1,5 @@
 import type { HealthCheck } from '../../health-check.ts';
-import { alterSystem, settingEvidence, settingNamed, settingsSql, type SettingRow } from '../../setting-row.ts';
+import { alterSystem, judgeSettings, settingEvidence, settingsSql, type SettingRow } from '../../setting-row.ts';
 
 export const ioTimingOff: HealthCheck<SettingRow> = {
   id: 'CAC07',
@@ -7,19 +7,21 @@ export const ioTimingOff: HealthCheck<SettingRow> = {
   basis: 'catalog',
   title: 'I/O timing not measured',
   why: 'With track_io_timing off, plans and statistics show no time for reads and writes, so a slow disk looks like a slow query. On current hardware the cost of measuring is small; pg_test_timing shows it.',
-  sql: () => settingsSql(['track_io_timing']),
+  sql: (facts) => settingsSql(['track_io_timing'], facts),
   findings(rows) {
-    const row = settingNamed(rows, 'track_io_timing');
-    if (row === undefined || row.setting !== 'off') return [];
-    return [
-      {
-        object: row.name,
-        severity: 'info',
-        message: 'track_io_timing is off: times of reads and writes are not recorded.',
-        evidence: [settingEvidence(row)],
-        ...alterSystem(row, 'on'),
-        confidence: 'high',
-      },
-    ];
+    return judgeSettings(rows, (row) =>
+      row.setting === 'off'
+        ? [
+            {
+              object: row.name,
+              severity: 'info',
+              message: 'track_io_timing is off: times of reads and writes are not recorded.',
+              evidence: [settingEvidence(row)],
+              ...alterSystem(row, 'on'),
+              confidence: 'high',
+            },
+          ]
+        : [],
+    );
   },
 };

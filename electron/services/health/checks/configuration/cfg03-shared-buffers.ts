@@ -19,7 +19,7 @@ export const sharedBuffers: HealthCheck<SettingRow, LimitName> = {
     enoughBytes: { usual: 8 * 1024 ** 3, unit: 'bytes', label: 'Size that is never too low' },
     highShare: { usual: 0.8, unit: 'ratio', label: 'Share of the memory above which it is a warning' },
   },
-  sql: () => settingsSql(['shared_buffers', 'effective_cache_size']),
+  sql: (facts) => settingsSql(['shared_buffers', 'effective_cache_size'], facts),
   findings(rows, { limits }) {
     const row = settingNamed(rows, 'shared_buffers');
     if (row === undefined) return [];

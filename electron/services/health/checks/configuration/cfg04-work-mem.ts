@@ -1,11 +1,12 @@
 import type { HealthCheck } from '../../health-check.ts';
 import {
-  isOfThisSession,
+  serverRows,
   settingBytes,
   settingEvidence,
   settingNamed,
   settingsSql,
   type SettingRow,
+  withHiddenValues,
 } from '../../setting-row.ts';
 
 export const workMem: HealthCheck<SettingRow, 'maxBytes'> = {
@@ -18,10 +19,11 @@ export const workMem: HealthCheck<SettingRow, 'maxBytes'> = {
     // rails-pg-extras, pgFirstAid: the default of 4 MB.
     maxBytes: { usual: 4 * 1024 ** 2, unit: 'bytes', label: 'Value of work_mem up to which it is reported' },
   },
-  sql: () => settingsSql(['work_mem', 'hash_mem_multiplier']),
+  sql: (facts) => settingsSql(['work_mem', 'hash_mem_multiplier'], facts),
   findings(rows, { limits }) {
-    const row = settingNamed(rows, 'work_mem');
-    if (row === undefined || isOfThisSession(row) || settingBytes(row) > limits.maxBytes) return [];
+    const asked = rows.filter(({ name }) => name === 'work_mem');
+    const row = settingNamed(serverRows(asked), 'work_mem');
+    if (row === undefined || settingBytes(row) > limits.maxBytes) return withHiddenValues([], asked);
     return [
       {
         object: row.name,

@@ -1,6 +1,14 @@
 import { formatBytes, formatPercent } from '../../format-values.ts';
 import { cannotTell, type HealthCheck } from '../../health-check.ts';
-import { settingBytes, settingEvidence, settingNamed, settingsSql, type SettingRow } from '../../setting-row.ts';
+import {
+  serverRows,
+  settingBytes,
+  settingEvidence,
+  settingNamed,
+  settingsSql,
+  type SettingRow,
+  withHiddenValues,
+} from '../../setting-row.ts';
 import { howToTellMemory, serverMemory } from './server-memory.ts';
 
 export const memoryBudget: HealthCheck<SettingRow, 'serverMemoryBytes' | 'budgetShare'> = {
@@ -14,16 +22,21 @@ export const memoryBudget: HealthCheck<SettingRow, 'serverMemoryBytes' | 'budget
     // postgres-checkup: 90 %.
     budgetShare: { usual: 0.9, unit: 'ratio', label: 'Share of the memory that is a warning' },
   },
-  sql: () =>
-    settingsSql([
-      'shared_buffers',
-      'work_mem',
-      'max_connections',
-      'autovacuum_max_workers',
-      'autovacuum_work_mem',
-      'maintenance_work_mem',
-    ]),
-  findings(rows, { limits }) {
+  sql: (facts) =>
+    settingsSql(
+      [
+        'shared_buffers',
+        'work_mem',
+        'max_connections',
+        'autovacuum_max_workers',
+        'autovacuum_work_mem',
+        'maintenance_work_mem',
+      ],
+      facts,
+    ),
+  findings(seen, { limits }) {
+    const rows = serverRows(seen);
+    if (rows.length < seen.length) return withHiddenValues([], seen);
     const budget = memoryBudgetBytes(rows);
     if (budget === undefined) return cannotTell('A setting that the sum needs is hidden.');
     const sum = 'shared_buffers, two work_mem for each of max_connections, autovacuum';

@@ -1,12 +1,5 @@
 import type { HealthCheck } from '../../health-check.ts';
-import {
-  alterSystem,
-  isOfThisSession,
-  settingEvidence,
-  settingNamed,
-  settingsSql,
-  type SettingRow,
-} from '../../setting-row.ts';
+import { alterSystem, judgeSettings, settingEvidence, settingsSql, type SettingRow } from '../../setting-row.ts';
 
 export const randomPageCost: HealthCheck<SettingRow, 'minCost'> = {
   id: 'CFG06',
@@ -17,21 +10,28 @@ export const randomPageCost: HealthCheck<SettingRow, 'minCost'> = {
   thresholds: {
     minCost: { usual: 4, unit: 'ratio', label: 'Value of random_page_cost from which it is reported' },
   },
-  sql: () => settingsSql(['random_page_cost', 'seq_page_cost']),
+  sql: (facts) => settingsSql(['random_page_cost', 'seq_page_cost'], facts),
   findings(rows, { limits }) {
-    const row = settingNamed(rows, 'random_page_cost');
-    if (row === undefined || isOfThisSession(row) || Number(row.setting) < limits.minCost) return [];
-    return [
-      {
-        object: row.name,
-        severity: 'info',
-        message: `random_page_cost is ${row.shown}, which fits spinning disks; 1.1 fits SSDs.`,
-        evidence: rows.map(settingEvidence),
-        ...alterSystem(row, '1.1'),
-        caution: 'Plans may change; watch the slowest queries after it. Leave it on spinning disks.',
-        confidence: 'medium',
-        confidenceReason: 'The kind of disk cannot be seen from SQL.',
-      },
-    ];
+    const costs = rows.filter(({ name }) => name === 'random_page_cost');
+    const others = rows.filter(({ name }) => name !== 'random_page_cost');
+    return judgeSettings(costs, (row) =>
+      Number(row.setting) < limits.minCost
+        ? []
+        : [
+            {
+              object: row.name,
+              severity: 'info',
+              message: `random_page_cost is ${row.shown}, which fits spinning disks; 1.1 fits SSDs.`,
+              evidence: [row, ...others].map(settingEvidence),
+              ...alterSystem(
+                row,
+                '1.1',
+                'Plans may change; watch the slowest queries after it. Leave it on spinning disks.',
+              ),
+              confidence: 'medium',
+              confidenceReason: 'The kind of disk cannot be seen from SQL.',
+            },
+          ],
+    );
   },
 };

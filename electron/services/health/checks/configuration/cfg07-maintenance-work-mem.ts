@@ -2,10 +2,9 @@ import { formatBytes } from '../../format-values.ts';
 import type { HealthCheck } from '../../health-check.ts';
 import {
   alterSystem,
-  isOfThisSession,
+  judgeSettings,
   settingBytes,
   settingEvidence,
-  settingNamed,
   settingsSql,
   type SettingRow,
 } from '../../setting-row.ts';
@@ -21,22 +20,24 @@ export const maintenanceWorkMem: HealthCheck<SettingRow, 'minBytes' | 'maxBytes'
     minBytes: { usual: 32 * 1024 ** 2, unit: 'bytes', label: 'Least maintenance_work_mem' },
     maxBytes: { usual: 4 * 1024 ** 3, unit: 'bytes', label: 'Most maintenance_work_mem' },
   },
-  sql: () => settingsSql(['maintenance_work_mem', 'autovacuum_work_mem', 'autovacuum_max_workers']),
+  sql: (facts) => settingsSql(['maintenance_work_mem', 'autovacuum_work_mem', 'autovacuum_max_workers'], facts),
   findings(rows, { limits }) {
-    const row = settingNamed(rows, 'maintenance_work_mem');
-    if (row === undefined || isOfThisSession(row)) return [];
-    const bytes = settingBytes(row);
-    if (bytes >= limits.minBytes && bytes <= limits.maxBytes) return [];
-    const isLow = bytes < limits.minBytes;
-    return [
-      {
-        object: row.name,
-        severity: isLow ? 'warning' : 'info',
-        message: `maintenance_work_mem is ${formatBytes(bytes)}${isLow ? ': vacuum of large tables needs several passes' : ': each autovacuum worker may take as much'}.`,
-        evidence: rows.map(settingEvidence),
-        ...alterSystem(row, isLow ? '64MB' : '1GB'),
-        confidence: 'medium',
-      },
-    ];
+    const asked = rows.filter(({ name }) => name === 'maintenance_work_mem');
+    const others = rows.filter(({ name }) => name !== 'maintenance_work_mem');
+    return judgeSettings(asked, (row) => {
+      const bytes = settingBytes(row);
+      if (bytes >= limits.minBytes && bytes <= limits.maxBytes) return [];
+      const isLow = bytes < limits.minBytes;
+      return [
+        {
+          object: row.name,
+          severity: isLow ? 'warning' : 'info',
+          message: `maintenance_work_mem is ${formatBytes(bytes)}${isLow ? ': vacuum of large tables needs several passes' : ': each autovacuum worker may take as much'}.`,
+          evidence: [row, ...others].map(settingEvidence),
+          ...alterSystem(row, isLow ? '64MB' : '1GB'),
+          confidence: 'medium',
+        },
+      ];
+    });
   },
 };

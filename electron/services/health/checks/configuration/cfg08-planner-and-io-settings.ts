@@ -3,12 +3,13 @@ import { formatBytes, formatPercent } from '../../format-values.ts';
 import type { HealthCheck } from '../../health-check.ts';
 import {
   alterSystem,
-  isOfThisSession,
+  serverRows,
   settingBytes,
   settingEvidence,
   settingNamed,
   settingsSql,
   type SettingRow,
+  withHiddenValues,
 } from '../../setting-row.ts';
 import { serverMemory } from './server-memory.ts';
 
@@ -36,28 +37,33 @@ export const plannerAndIoSettings: HealthCheck<SettingRow, LimitName> = {
     minStatisticsTarget: { usual: 100, unit: 'count', label: 'Least default_statistics_target' },
     maxStatisticsTarget: { usual: 1000, unit: 'count', label: 'Most default_statistics_target' },
   },
-  sql: () =>
-    settingsSql([
-      'effective_cache_size',
-      'shared_buffers',
-      'effective_io_concurrency',
-      'wal_buffers',
-      'default_statistics_target',
-    ]),
-  findings(rows, { limits }) {
-    return [
+  sql: (facts) =>
+    settingsSql(
+      [
+        'effective_cache_size',
+        'shared_buffers',
+        'effective_io_concurrency',
+        'wal_buffers',
+        'default_statistics_target',
+      ],
+      facts,
+    ),
+  findings(seen, { limits }) {
+    const rows = serverRows(seen);
+    const findings = [
       ...cacheFindings(rows, limits.serverMemoryBytes, limits.cacheShare),
       ...ioFindings(rows, limits.minIoConcurrency),
       ...walBufferFindings(rows, limits.minWalBuffers),
       ...statisticsFindings(rows, limits.minStatisticsTarget, limits.maxStatisticsTarget),
     ];
+    return withHiddenValues(findings, seen);
   },
 };
 
 function cacheFindings(rows: readonly SettingRow[], memoryBytes: number, cacheShare: number): HealthFinding[] {
   const cache = settingNamed(rows, 'effective_cache_size');
   const buffers = settingNamed(rows, 'shared_buffers');
-  if (cache === undefined || buffers === undefined || isOfThisSession(cache)) return [];
+  if (cache === undefined || buffers === undefined) return [];
   const evidence = [settingEvidence(cache), settingEvidence(buffers)];
   // What is in shared buffers alone is cached already.
   if (settingBytes(cache) < settingBytes(buffers)) {
@@ -79,8 +85,11 @@ function cacheFindings(rows: readonly SettingRow[], memoryBytes: number, cacheSh
       severity: 'info',
       message: `effective_cache_size is ${cache.shown}, ${formatPercent(settingBytes(cache) / memoryBytes)} of the ${formatBytes(memoryBytes)} of the server.`,
       evidence,
-      ...alterSystem(cache, `${String(Math.floor((0.75 * memoryBytes) / 1024 ** 2))}MB`),
-      caution: 'Plans may change. A server that shares its machine with others has less.',
+      ...alterSystem(
+        cache,
+        `${String(Math.floor((0.75 * memoryBytes) / 1024 ** 2))}MB`,
+        'Plans may change. A server that shares its machine with others has less.',
+      ),
       confidence: 'medium',
     },
   ];
@@ -89,15 +98,14 @@ function cacheFindings(rows: readonly SettingRow[], memoryBytes: number, cacheSh
 function ioFindings(rows: readonly SettingRow[], minimum: number): HealthFinding[] {
   const io = settingNamed(rows, 'effective_io_concurrency');
   // Where the platform cannot read ahead, nothing but 0 is accepted.
-  if (io === undefined || isOfThisSession(io) || Number(io.setting) >= minimum || io.boot_val === '0') return [];
+  if (io === undefined || Number(io.setting) >= minimum || io.boot_val === '0') return [];
   return [
     {
       object: io.name,
       severity: 'info',
       message: `effective_io_concurrency is ${io.shown}: bitmap scans hardly read ahead, which SSDs and cloud disks are good at.`,
       evidence: [settingEvidence(io)],
-      ...alterSystem(io, '16'),
-      caution: 'Leave it on a single spinning disk.',
+      ...alterSystem(io, '16', 'Leave it on a single spinning disk.'),
       confidence: 'low',
       confidenceReason: 'The kind of disk cannot be seen from SQL.',
     },
@@ -122,7 +130,7 @@ function walBufferFindings(rows: readonly SettingRow[], minimum: number): Health
 
 function statisticsFindings(rows: readonly SettingRow[], minimum: number, maximum: number): HealthFinding[] {
   const target = settingNamed(rows, 'default_statistics_target');
-  if (target === undefined || isOfThisSession(target)) return [];
+  if (target === undefined) return [];
   const value = Number(target.setting);
   if (value >= minimum && value <= maximum) return [];
   const isLow = value < minimum;
@@ -132,8 +140,11 @@ function statisticsFindings(rows: readonly SettingRow[], minimum: number, maximu
       severity: isLow ? 'warning' : 'info',
       message: `default_statistics_target is ${target.shown}: ${isLow ? 'the planner knows less of every column than by default' : 'analyze and planning take long for every column'}.`,
       evidence: [settingEvidence(target)],
-      ...alterSystem(target, '100'),
-      caution: 'Takes effect at the next analyze of each table. Single columns can have a target of their own.',
+      ...alterSystem(
+        target,
+        '100',
+        'Takes effect at the next analyze of each table. Single columns can have a target of their own.',
+      ),
       confidence: 'medium',
     },
   ];

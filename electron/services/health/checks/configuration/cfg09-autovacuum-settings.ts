@@ -79,7 +79,7 @@ export const autovacuumSettings: HealthCheck<SettingRow, LimitName> = {
     costDelayMs: { usual: 20, unit: 'milliseconds', label: 'Cost delay from which it is reported' },
     naptimeSeconds: { usual: 300, unit: 'seconds', label: 'Longest naptime' },
   },
-  sql: () => settingsSql([...new Set(rules.map(({ setting }) => setting))]),
+  sql: (facts) => settingsSql([...new Set(rules.map(({ setting }) => setting))], facts),
   findings(rows, { limits }) {
     return rows.flatMap((row) =>
       rules

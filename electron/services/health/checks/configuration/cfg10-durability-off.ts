@@ -1,6 +1,6 @@
 import type { Severity } from '#contract/health-model.ts';
 import type { HealthCheck } from '../../health-check.ts';
-import { alterSystem, isOfThisSession, settingEvidence, settingsSql, type SettingRow } from '../../setting-row.ts';
+import { alterSystem, judgeSettings, settingEvidence, settingsSql, type SettingRow } from '../../setting-row.ts';
 
 const dangers: Readonly<Record<string, readonly [Severity, string]>> = {
   fsync: ['critical', 'a crash of the machine can damage the whole cluster beyond repair'],
@@ -14,20 +14,21 @@ export const durabilityOff: HealthCheck<SettingRow> = {
   basis: 'catalog',
   title: 'Durability switched off',
   why: 'These settings trade safety for speed. They belong on a server whose data can be thrown away, and nowhere else.',
-  sql: () => settingsSql(Object.keys(dangers)),
+  sql: (facts) => settingsSql(Object.keys(dangers), facts),
   findings(rows) {
-    return rows
-      .filter((row) => row.setting === 'off' && !isOfThisSession(row))
-      .map((row) => {
-        const [severity, consequence] = dangers[row.name] ?? ['warning', ''];
-        return {
+    return judgeSettings(rows, (row) => {
+      if (row.setting !== 'off') return [];
+      const [severity, consequence] = dangers[row.name] ?? ['warning', ''];
+      return [
+        {
           object: row.name,
           severity,
           message: `${row.name} is off: ${consequence}.`,
           evidence: [settingEvidence(row)],
           ...alterSystem(row, 'on'),
-          confidence: 'high' as const,
-        };
-      });
+          confidence: 'high',
+        },
+      ];
+    });
   },
 };

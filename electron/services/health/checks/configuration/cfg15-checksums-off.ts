@@ -7,7 +7,7 @@ export const checksumsOff: HealthCheck<SettingRow> = {
   basis: 'catalog',
   title: 'Data checksums off',
   why: 'Without checksums a block that the disk damaged is handed out as data, and copied into backups. PostgreSQL 18 switches them on for new clusters.',
-  sql: () => settingsSql(['data_checksums']),
+  sql: (facts) => settingsSql(['data_checksums'], facts),
   findings(rows) {
     const row = settingNamed(rows, 'data_checksums');
     if (row === undefined || row.setting !== 'off') return [];

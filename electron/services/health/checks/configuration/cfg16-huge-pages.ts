@@ -13,7 +13,7 @@ export const hugePages: HealthCheck<SettingRow, 'minBytes'> = {
     minBytes: { usual: 8 * 1024 ** 3, unit: 'bytes', label: 'Size of shared_buffers from which it is reported' },
   },
   // huge_pages_status is there since 17: before it, "try" does not say whether it worked.
-  sql: () => settingsSql(['huge_pages', 'huge_pages_status', 'shared_buffers']),
+  sql: (facts) => settingsSql(['huge_pages', 'huge_pages_status', 'shared_buffers'], facts),
   findings(rows, { limits }) {
     const asked = settingNamed(rows, 'huge_pages');
     const status = settingNamed(rows, 'huge_pages_status');

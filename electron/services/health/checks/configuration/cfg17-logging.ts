@@ -1,5 +1,12 @@
 import type { HealthCheck } from '../../health-check.ts';
-import { alterSystem, isOfThisSession, settingEvidence, settingsSql, type SettingRow } from '../../setting-row.ts';
+import {
+  alterSystem,
+  serverRows,
+  settingEvidence,
+  settingsSql,
+  type SettingRow,
+  withHiddenValues,
+} from '../../setting-row.ts';
 
 interface Rule {
   readonly isOff: (setting: string) => boolean;
@@ -23,11 +30,11 @@ export const logging: HealthCheck<SettingRow> = {
   basis: 'catalog',
   title: 'Events that are not logged',
   why: 'When something went wrong last night, the log is all there is. These lines are few and say what happened.',
-  sql: () => settingsSql(Object.keys(rules)),
+  sql: (facts) => settingsSql(Object.keys(rules), facts),
   findings(rows) {
-    return rows.flatMap((row) => {
+    const findings = serverRows(rows).flatMap((row) => {
       const rule = rules[row.name];
-      if (rule === undefined || isOfThisSession(row) || !rule.isOff(row.setting)) return [];
+      if (rule === undefined || !rule.isOff(row.setting)) return [];
       return [
         {
           object: row.name,
@@ -39,5 +46,6 @@ export const logging: HealthCheck<SettingRow> = {
         },
       ];
     });
+    return withHiddenValues(findings, rows);
   },
 };

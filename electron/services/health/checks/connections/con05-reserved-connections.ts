@@ -11,7 +11,7 @@ export const reservedConnections: HealthCheck<SettingRow, 'minReserved'> = {
   thresholds: {
     minReserved: { usual: 1, unit: 'count', label: 'Fewest reserved connections' },
   },
-  sql: () => settingsSql(['superuser_reserved_connections', 'max_connections']),
+  sql: (facts) => settingsSql(['superuser_reserved_connections', 'max_connections'], facts),
   findings(rows, { limits }) {
     const reserved = settingNamed(rows, 'superuser_reserved_connections');
     if (reserved === undefined || Number(reserved.setting) >= limits.minReserved) return [];

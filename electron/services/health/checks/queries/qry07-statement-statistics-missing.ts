@@ -1,12 +1,12 @@
+import type { HealthFinding } from '#contract/health-model.ts';
+import { preloadChange, preloadColumns, type PreloadRow } from '../../../../postgres/preload-libraries.ts';
 import type { HealthCheck } from '../../health-check.ts';
 import { lockTexts } from '../../lock-texts.ts';
 
-interface Row {
+interface Row extends PreloadRow {
   readonly is_available: boolean;
   readonly is_installed: boolean;
   readonly is_loaded: boolean;
-  /** Null where the user may not read the setting. */
-  readonly preload: string | null;
 }
 
 export const statementStatisticsMissing: HealthCheck<Row> = {
@@ -16,31 +16,14 @@ export const statementStatisticsMissing: HealthCheck<Row> = {
   title: 'Statement statistics not collected',
   why: 'pg_stat_statements counts calls, time and blocks of every statement. Without it nobody can say which queries cost most; only what runs at this moment can be seen.',
   // Run on PostgreSQL 13 to 18. Its settings exist only where the library is loaded.
-  sql: () => `
+  sql: ({ isSuperuser }) => `
 select
   exists (select from pg_catalog.pg_available_extensions where name = 'pg_stat_statements') as is_available,
   exists (select from pg_catalog.pg_extension where extname = 'pg_stat_statements') as is_installed,
   pg_catalog.current_setting('pg_stat_statements.max', true) is not null as is_loaded,
-  (select setting from pg_catalog.pg_settings where name = 'shared_preload_libraries') as preload`,
+  ${preloadColumns(isSuperuser)}`,
   findings([row], { facts }) {
     if (row === undefined || (row.is_installed && row.is_loaded)) return [];
-    const libraries = (row.preload ?? '')
-      .split(',')
-      .map((library) => library.trim())
-      .filter((library) => library !== '');
-    const steps = [
-      ...(row.is_loaded
-        ? []
-        : row.preload === null
-          ? [
-              '-- Add pg_stat_statements to shared_preload_libraries, beside what is there, and restart the server. Then:',
-            ]
-          : [
-              `alter system set shared_preload_libraries = ${[...libraries, 'pg_stat_statements'].map((library) => `'${library}'`).join(', ')};`,
-              '-- Restart the server, then:',
-            ]),
-      ...(row.is_installed ? [] : ['create extension pg_stat_statements;']),
-    ];
     return [
       {
         object: 'pg_stat_statements',
@@ -54,12 +37,41 @@ select
           { label: 'Available on the server', value: row.is_available ? 'yes' : 'no: install the contrib package' },
           { label: 'shared_preload_libraries', value: row.preload === '' ? '(empty)' : (row.preload ?? '(hidden)') },
         ],
-        fixSql: steps.join('\n'),
-        ...(row.is_installed ? {} : { undoSql: 'drop extension pg_stat_statements;' }),
-        lock: lockTexts.none,
-        ...(row.is_loaded ? {} : { caution: 'Loading the library needs a restart of the server.' }),
+        ...remedy(row),
         confidence: 'high',
       },
     ];
   },
 };
+
+function remedy(row: Row): Pick<HealthFinding, 'fixSql' | 'undoSql' | 'lock' | 'caution'> {
+  // With a library in the list that is not there the server does not start.
+  if (!row.is_available) return { caution: 'Install the contrib package on the server first.' };
+  const create = row.is_installed ? [] : ['create extension pg_stat_statements;'];
+  const drop = row.is_installed ? [] : ['drop extension pg_stat_statements;'];
+  if (row.is_loaded) return { fixSql: create.join('\n'), undoSql: drop.join('\n'), lock: lockTexts.none };
+  const change = preloadChange(row, 'pg_stat_statements');
+  const restart = 'Loading the library needs a restart of the server.';
+  switch (change.kind) {
+    case 'command line':
+      return {
+        caution: `shared_preload_libraries is set by the command line of the server, which no SQL changes: add pg_stat_statements where that starts, restart, then CREATE EXTENSION. ${restart}`,
+      };
+    case 'hidden':
+      return {
+        caution: `What the next start of the server will load is not known here, and ALTER SYSTEM would replace it: add pg_stat_statements to shared_preload_libraries beside what stands in the configuration, restart, then CREATE EXTENSION. ${restart}`,
+      };
+    case 'waiting':
+      return {
+        ...(create.length === 0 ? {} : { fixSql: create.join('\n'), undoSql: drop.join('\n'), lock: lockTexts.none }),
+        caution: 'It is in shared_preload_libraries already: the server has not been restarted since.',
+      };
+    case 'sql':
+      return {
+        fixSql: [change.sql, ...(create.length === 0 ? [] : ['-- Restart the server, then:', ...create])].join('\n'),
+        ...(change.undoSql === undefined ? {} : { undoSql: [...drop, change.undoSql].join('\n') }),
+        lock: lockTexts.none,
+        caution: restart,
+      };
+  }
+}

@@ -1,6 +1,5 @@
-import { quoteLiteral } from '../../../../postgres/quote-identifier.ts';
 import { formatCount, plural } from '../../format-values.ts';
-import { lockTexts } from '../../lock-texts.ts';
+import { alterSystem, serverRows, settingNamed, settingsSql, type SettingRow } from '../../setting-row.ts';
 import { cannotTell, type HealthCheck } from '../../health-check.ts';
 import { grantRole } from '../../unlock-sql.ts';
 
@@ -9,7 +8,7 @@ interface Row {
   readonly wanted: number;
   readonly synchronous: number;
   readonly hidden: number;
-  readonly commit_level: string;
+  readonly settings: readonly SettingRow[];
 }
 
 export const synchronousStandbyMissing: HealthCheck<Row> = {
@@ -20,7 +19,7 @@ export const synchronousStandbyMissing: HealthCheck<Row> = {
   why: 'With synchronous_standby_names set, a commit waits until enough standbys have it. When too few are attached, every commit waits for ever.',
   requires: { role: 'primary', privilege: 'pg_monitor, to see other users’ replication' },
   // Run on PostgreSQL 13 to 18. The number stands first in "FIRST 2 (a, b)", "ANY 2 (a, b)" and "2 (a, b)"; else it is 1.
-  sql: () => `
+  sql: (facts) => `
 select
   setting.names,
   coalesce(substring(setting.folded from '^\\s*(?:(?:first|any)\\s+)?([0-9]+)\\s*\\(')::int4, 1) as wanted,
@@ -34,7 +33,11 @@ select
     from pg_catalog.pg_stat_replication
     where sync_state is null
   )::int4 as hidden,
-  pg_catalog.current_setting('synchronous_commit') as commit_level
+  (
+    select pg_catalog.json_agg(server_setting)
+    from (${settingsSql(['synchronous_commit', 'synchronous_standby_names'], facts)}
+    ) as server_setting
+  ) as settings
 from (
   select
     pg_catalog.current_setting('synchronous_standby_names') as names,
@@ -49,7 +52,10 @@ where setting.names <> ''`,
       });
     }
     // With these two levels a commit does not wait for a standby; a session may ask for another.
-    const isWaiting = !['off', 'local'].includes(row.commit_level);
+    const settings = serverRows(row.settings);
+    const level = settingNamed(settings, 'synchronous_commit');
+    const names = settingNamed(settings, 'synchronous_standby_names');
+    const isWaiting = level !== undefined && !['off', 'local'].includes(level.setting);
     return [
       {
         object: 'synchronous_standby_names',
@@ -58,14 +64,21 @@ where setting.names <> ''`,
         measure: row.wanted - row.synchronous,
         evidence: [
           { label: 'synchronous_standby_names', value: row.names },
-          { label: 'synchronous_commit', value: row.commit_level },
+          { label: 'synchronous_commit', value: level?.shown ?? '(hidden behind this session’s own)' },
         ],
-        fixSql: "alter system set synchronous_standby_names = '';\nselect pg_catalog.pg_reload_conf();",
-        undoSql: `alter system set synchronous_standby_names = ${quoteLiteral(row.names)};\nselect pg_catalog.pg_reload_conf();`,
-        lock: lockTexts.none,
-        caution:
-          'Frees the commits that wait, and gives up the promise that a standby has them. Bringing the standby back is better.',
-        confidence: 'high',
+        ...(names === undefined
+          ? {}
+          : alterSystem(
+              names,
+              '',
+              'Frees the commits that wait, and gives up the promise that a standby has them. Bringing the standby back is better.',
+            )),
+        ...(level === undefined
+          ? {
+              confidence: 'medium' as const,
+              confidenceReason: 'Whether commits wait is hidden behind the synchronous_commit of this session.',
+            }
+          : { confidence: 'high' as const }),
       },
     ];
   },

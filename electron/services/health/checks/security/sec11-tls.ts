@@ -8,7 +8,7 @@ export const tls: HealthCheck<SettingRow> = {
   basis: 'catalog',
   title: 'TLS off or outdated',
   why: 'Without TLS everything between client and server, data and all, can be read and changed on the way. Versions before 1.2 are broken.',
-  sql: () => settingsSql(['ssl', 'ssl_min_protocol_version', 'listen_addresses']),
+  sql: (facts) => settingsSql(['ssl', 'ssl_min_protocol_version', 'listen_addresses'], facts),
   findings(rows) {
     const ssl = settingNamed(rows, 'ssl');
     const minimum = settingNamed(rows, 'ssl_min_protocol_version');

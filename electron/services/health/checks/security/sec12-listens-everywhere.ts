@@ -7,7 +7,7 @@ export const listensEverywhere: HealthCheck<SettingRow> = {
   basis: 'catalog',
   title: 'The server listens on every address',
   why: 'A machine often has more networks than the one its clients come from. With * a network that is added later can reach the server as well, and only pg_hba.conf and the firewall stand between.',
-  sql: () => settingsSql(['listen_addresses', 'port']),
+  sql: (facts) => settingsSql(['listen_addresses', 'port'], facts),
   findings(rows) {
     const row = settingNamed(rows, 'listen_addresses');
     const wide = (row?.setting ?? '')

@@ -23,7 +23,7 @@ export const passwordGuessing: HealthCheck<SettingRow, 'maxAuthenticationSeconds
       label: 'Longest authentication_timeout that is not reported',
     },
   },
-  sql: () => settingsSql(['authentication_timeout', 'listen_addresses', 'shared_preload_libraries']),
+  sql: (facts) => settingsSql(['authentication_timeout', 'listen_addresses', 'shared_preload_libraries'], facts),
   // A server that listens to its own machine alone is not guessed at from elsewhere.
   findings(rows, { facts, limits }) {
     const timeout = settingNamed(rows, 'authentication_timeout');

@@ -2,11 +2,12 @@ import type { HealthFinding } from '#contract/health-model.ts';
 import type { HealthCheck } from '../../health-check.ts';
 import {
   alterSystem,
-  isOfThisSession,
+  serverRows,
   settingEvidence,
   settingNamed,
   settingsSql,
   type SettingRow,
+  withHiddenValues,
 } from '../../setting-row.ts';
 
 const debugSettings = ['debug_print_parse', 'debug_print_plan', 'debug_print_rewritten'];
@@ -18,13 +19,13 @@ export const connectionsNotLogged: HealthCheck<SettingRow> = {
   title: 'Connections and changes of definitions are not recorded',
   why: 'After an incident the first questions are who was connected and who changed what. Without these settings, or pgaudit, no log can answer them.',
   // Run on PostgreSQL 13 to 18. Since 18 log_connections is a list of stages; empty means none.
-  sql: () => settingsSql(['log_connections', 'log_disconnections', 'log_statement', 'pgaudit.log', ...debugSettings]),
-  findings(rows, { facts }) {
+  sql: (facts) =>
+    settingsSql(['log_connections', 'log_disconnections', 'log_statement', 'pgaudit.log', ...debugSettings], facts),
+  findings(seen, { facts }) {
+    const rows = serverRows(seen);
     const off = (name: string): SettingRow[] => {
       const row = settingNamed(rows, name);
-      return row === undefined || isOfThisSession(row) || !['', 'off', 'none', 'false', '0'].includes(row.setting)
-        ? []
-        : [row];
+      return row === undefined || !['', 'off', 'none', 'false', '0'].includes(row.setting) ? [] : [row];
     };
     const audits = settingNamed(rows, 'pgaudit.log');
     const isAudited = audits !== undefined && !['', 'none'].includes(audits.setting);
@@ -44,14 +45,13 @@ export const connectionsNotLogged: HealthCheck<SettingRow> = {
               measure: silent.length,
               evidence: [...silent.map(settingEvidence), { label: 'pgaudit', value: isAudited ? 'on' : 'off' }],
               ...together(silent.map((row) => alterSystem(row, recordedValue(row.name, facts.versionNum)))),
-              caution: 'Behind a pooler, or where every request connects anew, the log grows with every connection.',
             },
           ];
     const debug = debugSettings.flatMap((name) => {
       const row = settingNamed(rows, name);
-      return row === undefined || row.setting !== 'on' || isOfThisSession(row) ? [] : [row];
+      return row === undefined || row.setting !== 'on' ? [] : [row];
     });
-    return [
+    const findings = [
       ...missing,
       ...debug.map((row): HealthFinding => ({
         object: row.name,
@@ -61,6 +61,7 @@ export const connectionsNotLogged: HealthCheck<SettingRow> = {
         ...alterSystem(row, 'off'),
       })),
     ];
+    return withHiddenValues(findings, seen);
   },
 };
 
@@ -78,17 +79,24 @@ function whatIsMissing(rows: readonly SettingRow[]): string {
   ].join(', or ');
 }
 
-/** Several changes of settings, reloaded once. */
+const growth = 'Behind a pooler, or where every request connects anew, the log grows with every connection.';
+
+/** Several changes of settings, reloaded once, with the cautions of those that no SQL changes. */
 function together(
   changes: readonly ReturnType<typeof alterSystem>[],
-): Pick<HealthFinding, 'fixSql' | 'undoSql' | 'lock'> {
+): Pick<HealthFinding, 'fixSql' | 'undoSql' | 'lock' | 'caution'> {
   const reload = 'select pg_catalog.pg_reload_conf();';
-  const join = (parts: readonly (string | undefined)[]): string =>
-    [...parts.map((part) => (part ?? '').replace(`\n${reload}`, '')), reload].join('\n');
-  const [first] = changes;
+  const caution = [...new Set(changes.flatMap((change) => change.caution ?? [])), growth].join(' ');
+  const made = changes.filter((change) => change.fixSql !== undefined);
+  const [first] = made;
+  if (first === undefined) return { caution };
+  const join = (parts: readonly string[]): string =>
+    [...parts.map((part) => part.replace(`\n${reload}`, '')), reload].join('\n');
+  const undo = made.flatMap((change) => change.undoSql ?? []);
   return {
-    fixSql: join(changes.map((change) => change.fixSql)),
-    undoSql: join(changes.map((change) => change.undoSql)),
-    ...(first?.lock === undefined ? {} : { lock: first.lock }),
+    fixSql: join(made.flatMap((change) => change.fixSql ?? [])),
+    ...(undo.length === made.length ? { undoSql: join(undo) } : {}),
+    ...(first.lock === undefined ? {} : { lock: first.lock }),
+    caution,
   };
 }

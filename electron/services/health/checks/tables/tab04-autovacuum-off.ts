@@ -3,6 +3,14 @@ import { formatBytes, formatCount } from '../../format-values.ts';
 import type { HealthCheck } from '../../health-check.ts';
 import { lockTexts } from '../../lock-texts.ts';
 import {
+  alterSystem,
+  serverRows,
+  settingEvidence,
+  settingsSql,
+  type SettingRow,
+  withHiddenValues,
+} from '../../setting-row.ts';
+import {
   eachTable,
   families,
   partitionsEvidence,
@@ -15,7 +23,7 @@ import {
 
 interface ServerRow {
   readonly kind: 'server';
-  readonly setting_name: string;
+  readonly setting: SettingRow;
 }
 
 interface TableRow extends RootedRow {
@@ -38,7 +46,7 @@ export const autovacuumOff: HealthCheck<Row, Limit> = {
     fewDeadRows: { usual: 1000, unit: 'rows', label: 'Dead rows below which it is no warning for a small table' },
   },
   // Run on PostgreSQL 13 to 18. A TOAST table without parameters of its own follows its table's.
-  sql: () => `
+  sql: (facts) => `
 with off as materialized (
   select
     any_table.oid,
@@ -55,17 +63,15 @@ with off as materialized (
 )
 select
   'server' as kind,
-  setting.name as setting_name,
+  pg_catalog.row_to_json(server_setting) as setting,
   null::int8 as table_oid,
   null as table_name,
   null::int8 as root_oid,
   null as root_name,
   null::float8 as dead_rows,
   null::float8 as size_bytes
-from pg_catalog.pg_settings as setting
-where setting.name in ('autovacuum', 'track_counts')
-  and setting.setting = 'off'
-  and setting.source not in ('client', 'session')
+from (${settingsSql(['autovacuum', 'track_counts'], facts)}
+) as server_setting
 union all
 select
   case when off.relkind = 't' then 'toast' else 'table' end,
@@ -84,26 +90,28 @@ where table_class.relpersistence <> 't'
   and ${isUserSchema('schema')}
 order by 1, 4`,
   findings(rows, { limits }) {
-    return [
-      ...rows.filter((row) => row.kind === 'server').map(serverFinding),
+    const settings = rows.flatMap((row) => (row.kind === 'server' ? [row.setting] : []));
+    const findings = [
+      ...serverRows(settings)
+        .filter(({ setting }) => setting === 'off')
+        .map(serverFinding),
       ...(['table', 'toast'] as const).flatMap((kind) =>
         families(rows.filter((row): row is TableRow => row.kind === kind)).map((family) =>
           tableFinding(family, kind, limits),
         ),
       ),
     ];
+    return withHiddenValues(findings, settings);
   },
 };
 
-function serverFinding({ setting_name: name }: ServerRow) {
+function serverFinding(row: SettingRow) {
   return {
-    object: name,
+    object: row.name,
     severity: 'critical' as const,
-    message: `${name} is off: autovacuum does not work on this server.`,
-    evidence: [{ label: name, value: 'off' }],
-    fixSql: `alter system set ${name} = 'on';\nselect pg_catalog.pg_reload_conf();`,
-    undoSql: `alter system set ${name} = 'off';\nselect pg_catalog.pg_reload_conf();`,
-    lock: lockTexts.none,
+    message: `${row.name} is off: autovacuum does not work on this server.`,
+    evidence: [settingEvidence(row)],
+    ...alterSystem(row, 'on'),
   };
 }
 
