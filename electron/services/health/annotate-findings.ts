@@ -52,17 +52,34 @@ select
   ) as extension,
   table_class.oid::int8 as table_oid,
   quote_ident(table_schema.nspname) || '.' || quote_ident(table_class.relname) as table_name,
-  case when relation.relkind in ('r', 'm', 't', 'i', 'S') then pg_catalog.pg_total_relation_size(relation.oid) else 0 end as bytes,
+  -- Measuring opens a table and all its indexes, which is much for one without rows.
+  case
+    when relation.relkind not in ('r', 'm', 't', 'i', 'S') then 0
+    when relation.relkind in ('r', 'i')
+      and coalesce(table_class.relpages, relation.relpages) = 0
+      and pg_catalog.pg_stat_get_live_tuples(coalesce(table_class.oid, relation.oid)) = 0
+      then (
+        select relation.relpages + coalesce(sum(index_class.relpages), 0)
+        from pg_catalog.pg_index as own
+        join pg_catalog.pg_class as index_class on index_class.oid = own.indexrelid
+        where own.indrelid = relation.oid
+      ) * pg_catalog.current_setting('block_size')::int8
+    else pg_catalog.pg_total_relation_size(relation.oid)
+  end as bytes,
   greatest(coalesce(table_class.reltuples, relation.reltuples), 0)::float8 as table_rows,
   coalesce(referencing.keys, 0) as referencing_keys,
   (
     select count(distinct rule.ev_class)
-    from pg_catalog.pg_depend as dependency
-    join pg_catalog.pg_rewrite as rule on rule.oid = dependency.objid
-    where dependency.classid = 'pg_catalog.pg_rewrite'::regclass
-      and dependency.refclassid = 'pg_catalog.pg_class'::regclass
-      and dependency.refobjid = relation.oid
-      and rule.ev_class <> relation.oid
+    -- A view depends on each column that it shows.
+    from (
+      select distinct dependency.objid
+      from pg_catalog.pg_depend as dependency
+      where dependency.classid = 'pg_catalog.pg_rewrite'::regclass
+        and dependency.refclassid = 'pg_catalog.pg_class'::regclass
+        and dependency.refobjid = relation.oid
+    ) as use
+    join pg_catalog.pg_rewrite as rule on rule.oid = use.objid
+    where rule.ev_class <> relation.oid
   ) as dependent_views,
   (select count(*) from pg_catalog.pg_publication_rel as published where published.prrelid = relation.oid) as publications
 from pg_catalog.unnest($1::oid[]) as asked (oid)

@@ -71,7 +71,8 @@ with keyed as materialized (
     index_class.relispartition,
     index_class.reloptions,
     index_class.reltablespace,
-    index_class.relam
+    index_class.relam,
+    index_class.relpages
   from pg_catalog.pg_index as ind
   join pg_catalog.pg_class as index_class on index_class.oid = ind.indexrelid
   where ind.indrelid >= 16384
@@ -193,7 +194,13 @@ select
     ),
     case when method.amname not in ('btree', 'hash', 'gist', 'gin', 'spgist') then ind.reloptions::text end
   ), '') as parameters,
-  case when ind.relkind = 'I' then 0 else pg_catalog.pg_relation_size(ind.indexrelid) end as size_bytes,
+  -- Measuring opens the index, which is much for one without entries.
+  case
+    when ind.relkind = 'I' then 0
+    when table_class.relpages = 0 and pg_catalog.pg_stat_get_live_tuples(ind.indrelid) = 0
+      then ind.relpages::int8 * pg_catalog.current_setting('block_size')::int8
+    else pg_catalog.pg_relation_size(ind.indexrelid)
+  end as size_bytes,
   pg_catalog.pg_stat_get_numscans(ind.indexrelid) as scans,
   pg_catalog.pg_get_indexdef(ind.indexrelid) as definition,
   ${tablespaceSql('ind.reltablespace')} as tablespace,
