@@ -25,7 +25,7 @@ export interface HealthReportOptions {
   readonly signal?: AbortSignal;
   /** How long a check may take that names no time of its own. 10 seconds when absent. */
   readonly timeoutMs?: number;
-  /** How long the first reader works alone. 2 seconds when absent. */
+  /** How long the first reader works alone. 3 seconds when absent. */
   readonly joinAfterMs?: number;
   /** Called after each check. */
   readonly onProgress?: (done: number, total: number, checkId: string) => void;
@@ -75,7 +75,7 @@ export async function runHealthReport(
 
   const finished = new AbortController();
   const over = AbortSignal.any([signal, finished.signal]);
-  const joinAfterMs = options.joinAfterMs ?? 2000;
+  const joinAfterMs = options.joinAfterMs ?? 3000;
   async function drain(reader: CatalogReader, position: number): Promise<void> {
     if (position > 0) await wait(position * joinAfterMs, undefined, { signal: over }).catch(() => {});
     signal.throwIfAborted();
