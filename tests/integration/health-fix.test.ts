@@ -125,6 +125,10 @@ describe('a fix that builds an index', () => {
     expect((await ended(jobId)).state).toBe('cancelled');
     expect(await indexes()).toEqual([]);
     expect(await logOf(jobId)).toContain('Dropped the invalid index public."Or""ders_customer_id_idx"');
+    expect((await app.client.audit.list({ limit: 1 })).entries[0]).toMatchObject({
+      outcome: 'done',
+      sql: 'drop index concurrently if exists public."Or""ders_customer_id_idx";',
+    });
   });
 
   it('is applied, checked again, audited and kept with its way back', async () => {
@@ -204,8 +208,11 @@ describe('a fix that validates a constraint', () => {
     );
     expect(await keysOf('visits')).toEqual([]);
     await server.run('insert into visits values (3, 78)', 'shop');
-    const { entries } = await app.client.audit.list({ limit: 1 });
-    expect(entries[0]).toMatchObject({ action: 'health-fix', outcome: 'failed' });
+    const { entries } = await app.client.audit.list({ limit: 2 });
+    expect(entries).toMatchObject([
+      { action: 'health-fix', outcome: 'done', sql: expect.stringContaining('drop constraint if exists') },
+      { action: 'health-fix', outcome: 'failed', sql: fixSql },
+    ]);
     // Nothing is done, so there is nothing to take back.
     expect(await app.client.health.fixes({ connectionId })).toEqual(before);
     expect((await finding('SCH33', 'public.visits')).fixSql).toBe(fixSql);

@@ -4,8 +4,7 @@ import type { Connection } from '#contract/connections.ts';
 import type { HealthCheckResult, HealthFinding } from '#contract/health-model.ts';
 import type { AppliedFix, BlockingSession, FixPreview, FixRequest } from '#contract/health.ts';
 import type { Job } from '#contract/jobs.ts';
-import { catalogOnly, catalogPath, type CatalogReader } from '../../../postgres/catalog-reader.ts';
-import type { Endpoint } from '../../../postgres/connect-parameters.ts';
+import { catalogOnly, catalogPath } from '../../../postgres/catalog-reader.ts';
 import { StewardError, toFailure } from '../../../postgres/failure.ts';
 import type { SqlParser } from '../../../postgres/sql-parser/index.ts';
 import { type AuditDraft, outcomeOf } from '../../audit/index.ts';
@@ -16,8 +15,9 @@ import type { HealthBook } from '../health-book.ts';
 import type { HealthRules } from '../health-rules.ts';
 import { runHealthReport } from '../run-health-report.ts';
 import { holdersOf } from './blocking-sessions.ts';
+import { cleanUp } from './clean-up.ts';
 import { estimateStep, type FixedRelation, type FixStep, fixSteps } from './fix-steps.ts';
-import { dropLeftovers, dropUnprovenConstraint, invalidIndexes } from './leftovers.ts';
+import { invalidIndexes } from './leftovers.ts';
 import { runSteps, type StepPatience } from './run-steps.ts';
 
 export interface FixServiceOptions {
@@ -213,20 +213,24 @@ export class FixService {
   ): Promise<number> {
     const { connections, audit } = this.#options;
     const { connection, steps } = task;
-    const startedAt = new Date().toISOString();
+    const auditing = (sql: string) => {
+      const startedAt = new Date().toISOString();
+      const started = performance.now();
+      return (outcome: AuditDraft['outcome'], error: string | null) =>
+        audit({
+          connection: connections.entry(connection.id),
+          action: task.action,
+          subject: task.subject,
+          sql,
+          outcome,
+          error,
+          startedAt,
+          durationMs: performance.now() - started,
+          jobId: job.id,
+        });
+    };
     const started = performance.now();
-    const tell = (outcome: AuditDraft['outcome'], error: string | null) =>
-      audit({
-        connection: connections.entry(connection.id),
-        action: task.action,
-        subject: task.subject,
-        sql: task.sql,
-        outcome,
-        error,
-        startedAt,
-        durationMs: performance.now() - started,
-        jobId: job.id,
-      });
+    const tell = auditing(task.sql);
     const database = await connections.database(connection.id);
     const reader = catalogOnly(await connections.reader(connection.id));
     const open = () => database.connect({ settings: fixSettings, applicationName: 'steward fix' });
@@ -263,71 +267,23 @@ export class FixService {
     } catch (error) {
       tell(outcomeOf(error, job.signal), toFailure(error).message);
       connections.noteFailure(connection.id, error);
-      await this.#cleanUp(open, steps, before, connection.id, job);
-      const isGone =
-        isBrokenByRows(error) && (await this.#dropUnproven(open, database.parameters, steps, at, reader, job));
+      const isGone = await cleanUp({
+        open,
+        reader,
+        endpoint: database.parameters,
+        steps,
+        failedAt: at,
+        error,
+        invalidBefore: before,
+        job,
+        auditing,
+        waitingText,
+        ...(this.#options.patience ? { patience: this.#options.patience } : {}),
+      });
       if (committed > (isGone ? 1 : 0)) await task.onPartial?.(toFailure(error).message);
       throw error;
     } finally {
       await client.end().catch(() => {});
-    }
-  }
-
-  /** True where the constraint that the failed step was to validate is gone again. */
-  async #dropUnproven(
-    open: () => ReturnType<Awaited<ReturnType<ConnectionsService['database']>>['connect']>,
-    endpoint: Endpoint,
-    steps: readonly FixStep[],
-    failedAt: number,
-    reader: CatalogReader,
-    job: JobHandle,
-  ): Promise<boolean> {
-    const sql = dropUnprovenConstraint(steps, failedAt);
-    if (sql === undefined) return false;
-    try {
-      const client = await open();
-      try {
-        await runSteps({
-          client,
-          endpoint,
-          steps: fixSteps([sql]),
-          reader,
-          signal: job.signal,
-          ...(this.#options.patience ? { patience: this.#options.patience } : {}),
-          onStep: () => job.log(`Rows break the constraint, so it goes again: ${sql}`),
-          onProgress: () => {},
-          onWait: (blocking, attempt) => job.progress(waitingText(blocking, attempt)),
-        });
-        return true;
-      } finally {
-        await client.end().catch(() => {});
-      }
-    } catch (error) {
-      job.log(`The constraint that was added stays, and refuses new rows that break it: ${toFailure(error).message}`);
-      return false;
-    }
-  }
-
-  /** An index that a failed build left invalid costs every write and serves no read. */
-  async #cleanUp(
-    open: () => ReturnType<Awaited<ReturnType<ConnectionsService['database']>>['connect']>,
-    steps: readonly FixStep[],
-    before: ReadonlySet<string>,
-    connectionId: string,
-    job: JobHandle,
-  ): Promise<void> {
-    if (!steps.some(({ sql }) => /\bconcurrently\b/i.test(sql))) return;
-    try {
-      const client = await open();
-      try {
-        const reader = catalogOnly(await this.#options.connections.reader(connectionId));
-        const dropped = await dropLeftovers(client, steps, before, reader);
-        for (const name of dropped) job.log(`Dropped the invalid index ${name} that was left behind`);
-      } finally {
-        await client.end().catch(() => {});
-      }
-    } catch (error) {
-      job.log(`What the build left behind could not be dropped: ${toFailure(error).message}`);
     }
   }
 
@@ -387,11 +343,6 @@ from pg_catalog.pg_class as relation
 left join pg_catalog.pg_index as ind on ind.indexrelid = relation.oid
 join pg_catalog.pg_class as table_class on table_class.oid = coalesce(ind.indrelid, relation.oid)
 where relation.oid = $1::oid`;
-
-/** Class 23: a row is not as a constraint wants it. */
-function isBrokenByRows(error: unknown): boolean {
-  return toFailure(error).postgres?.sqlstate?.startsWith('23') === true;
-}
 
 function firstLine(sql: string): string {
   return sql.replaceAll(/\s+/g, ' ').slice(0, 200);

@@ -1,6 +1,7 @@
 import type pg from 'pg';
 
 import type { CatalogReader, ReadOptions } from '../../../postgres/catalog-reader.ts';
+import { toFailure } from '../../../postgres/failure.ts';
 import type { FixStep } from './fix-steps.ts';
 
 interface InvalidIndex {
@@ -33,21 +34,36 @@ export async function invalidIndexes(reader: CatalogReader, options: ReadOptions
 
 /**
  * Drops what a concurrent build left behind when it failed: an invalid index that was not there before, with the name
- * that the fix gives or PostgreSQL's suffix of a concurrent reindex. Answers the names of what was dropped.
+ * that the fix gives or PostgreSQL's suffix of a concurrent reindex. Throws at the first that cannot be dropped.
  */
 export async function dropLeftovers(
   client: pg.Client,
   steps: readonly FixStep[],
   before: ReadonlySet<string>,
   reader: CatalogReader,
-): Promise<string[]> {
+  told: {
+    /** Before each; how it ended is told to what it answers. */
+    readonly onDrop: (sql: string) => (outcome: 'done' | 'failed', error: string | null) => void;
+    readonly onDropped: (name: string) => void;
+  },
+): Promise<void> {
   const names = new Set(steps.flatMap(({ sql }) => builtIndex(sql) ?? []));
   const reindexes = steps.some(({ sql }) => /^reindex\b.*\bconcurrently\b/is.test(sql));
   const left = (await reader.rows<InvalidIndex>(invalidSql)).filter(
     ({ oid, bare_name: name }) => !before.has(oid) && (names.has(name) || (reindexes && /_ccnew\d*$/.test(name))),
   );
-  for (const { index_name: name } of left) await client.query(`drop index concurrently if exists ${name}`);
-  return left.map(({ index_name: name }) => name);
+  for (const { index_name: name } of left) {
+    const sql = `drop index concurrently if exists ${name};`;
+    const tell = told.onDrop(sql);
+    try {
+      await client.query(sql);
+    } catch (error) {
+      tell('failed', toFailure(error).message);
+      throw error;
+    }
+    tell('done', null);
+    told.onDropped(name);
+  }
 }
 
 /**
