@@ -54,3 +54,16 @@ export function isNextNumberAlone(defaultAlias: string, sequenceOid: string): st
 export function nextNumber(sequenceOid: string): string {
   return `'nextval(''' || replace(${sequenceOid}::regclass::text, '''', '''''') || '''::regclass)'`;
 }
+
+/** True for a column that may hold nulls: since 18 a NOT NULL may wait for its validation, with nulls in old rows. */
+export function mayHoldNulls(attributeAlias: string, versionNum: number): string {
+  if (versionNum < 180_000) return `not ${attributeAlias}.attnotnull`;
+  return `(not ${attributeAlias}.attnotnull or exists (
+        select
+        from pg_catalog.pg_constraint as not_null
+        where not_null.conrelid = ${attributeAlias}.attrelid
+          and not_null.contype = 'n'
+          and not not_null.convalidated
+          and not_null.conkey[1] = ${attributeAlias}.attnum
+      ))`;
+}

@@ -1,4 +1,4 @@
-import { CircleAlert, TriangleAlert, X } from 'lucide-react';
+import { CircleAlert, TriangleAlert } from 'lucide-react';
 import { useMemo } from 'react';
 
 import type { LogError, LogReport } from '#contract/logs.ts';
@@ -8,12 +8,11 @@ import { formatCount } from '../../lib/format-count.ts';
 import { Badge } from '../../ui/badge.tsx';
 import { DataTable } from '../../ui/data-table.tsx';
 import type { DataColumn } from '../../ui/data-table.tsx';
-import { IconButton } from '../../ui/icon-button.tsx';
 
 import { logTime } from './log-words.ts';
 import styles from './logs.module.css';
 import { selectRow, useLogs } from './logs-store.ts';
-import { Facts, Nothing, TabFrame } from './tab-frame.tsx';
+import { DetailSide, Nothing, TabFrame } from './tab-frame.tsx';
 
 const columns: readonly DataColumn<LogError>[] = [
   {
@@ -128,26 +127,18 @@ function ErrorDetail({ group, report }: { readonly group: LogError; readonly rep
           </section>
         ))}
       </div>
-      <aside className={styles['detailSide']}>
-        <IconButton
-          icon={X}
-          size="small"
-          label="Close"
-          className={styles['close']}
-          onClick={() => selectRow('errors', null)}
-        />
-        <Facts
-          facts={[
-            ['Count', formatCount(group.count)],
-            ['SQLSTATE', group.sqlstate],
-            ['First', logTime(group.firstAt)],
-            ['Last', logTime(group.lastAt)],
-            ['Users', group.users.join(', ')],
-            ['Databases', group.databases.join(', ')],
-            ['Applications', group.applications.join(', ')],
-          ]}
-        />
-      </aside>
+      <DetailSide
+        tab="errors"
+        facts={[
+          ['Count', formatCount(group.count)],
+          ['SQLSTATE', group.sqlstate],
+          ['First', logTime(group.firstAt)],
+          ['Last', logTime(group.lastAt)],
+          ['Users', group.users.join(', ')],
+          ['Databases', group.databases.join(', ')],
+          ['Applications', group.applications.join(', ')],
+        ]}
+      />
     </article>
   );
 }

@@ -1,4 +1,3 @@
-import { X } from 'lucide-react';
 import { useMemo } from 'react';
 
 import type { LogLockWait, LogReport } from '#contract/logs.ts';
@@ -9,13 +8,12 @@ import { formatDuration } from '../../lib/format-duration.ts';
 import { Badge } from '../../ui/badge.tsx';
 import { DataTable } from '../../ui/data-table.tsx';
 import type { DataColumn } from '../../ui/data-table.tsx';
-import { IconButton } from '../../ui/icon-button.tsx';
 import { Duration } from '../../ui/quantity.tsx';
 
 import { logTime, oneLine } from './log-words.ts';
 import styles from './logs.module.css';
 import { selectRow, useLogs } from './logs-store.ts';
-import { Facts, Nothing, TabFrame } from './tab-frame.tsx';
+import { DetailSide, Nothing, TabFrame } from './tab-frame.tsx';
 
 type Wait = LogLockWait & { readonly key: string };
 
@@ -124,27 +122,19 @@ export function LocksTab({ report, search }: { readonly report: LogReport; reado
                   )}
                   {selected.context !== null && <p className={styles['words']}>{selected.context}</p>}
                 </div>
-                <aside className={styles['detailSide']}>
-                  <IconButton
-                    icon={X}
-                    size="small"
-                    label="Close"
-                    className={styles['close']}
-                    onClick={() => selectRow('locks', null)}
-                  />
-                  <Facts
-                    facts={[
-                      ['Waited', formatDuration(selected.waitedMs)],
-                      ['Mode', selected.mode],
-                      ['On', selected.object],
-                      ['Process', String(selected.pid)],
-                      ['Held by', selected.holders.join(', ')],
-                      ['User', selected.user],
-                      ['Database', selected.database],
-                      ['At', logTime(selected.at)],
-                    ]}
-                  />
-                </aside>
+                <DetailSide
+                  tab="locks"
+                  facts={[
+                    ['Waited', formatDuration(selected.waitedMs)],
+                    ['Mode', selected.mode],
+                    ['On', selected.object],
+                    ['Process', String(selected.pid)],
+                    ['Held by', selected.holders.join(', ')],
+                    ['User', selected.user],
+                    ['Database', selected.database],
+                    ['At', logTime(selected.at)],
+                  ]}
+                />
               </article>
             )
           }

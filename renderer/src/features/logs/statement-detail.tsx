@@ -1,5 +1,5 @@
 import { useQuery } from '@tanstack/react-query';
-import { Workflow, X } from 'lucide-react';
+import { Workflow } from 'lucide-react';
 
 import type { LogPlan, LogReport } from '#contract/logs.ts';
 
@@ -11,14 +11,13 @@ import { failureOf } from '../../rpc/failure.ts';
 import { rpcQuery } from '../../rpc/queries.ts';
 import { Button } from '../../ui/button.tsx';
 import { FailureView } from '../../ui/failure-view.tsx';
-import { IconButton } from '../../ui/icon-button.tsx';
 import { SkeletonRows } from '../../ui/skeleton.tsx';
 
 import { LogSampleItem } from './log-sample-item.tsx';
 import { logTime } from './log-words.ts';
 import styles from './logs.module.css';
-import { openLogPlan, selectRow } from './logs-store.ts';
-import { Facts } from './tab-frame.tsx';
+import { openLogPlan } from './logs-store.ts';
+import { DetailSide } from './tab-frame.tsx';
 
 /** Everything about one statement: its text, its numbers, runs with their values, plans. */
 export function StatementDetail({ report, fingerprint }: { readonly report: LogReport; readonly fingerprint: string }) {
@@ -50,48 +49,41 @@ export function StatementDetail({ report, fingerprint }: { readonly report: LogR
           </>
         )}
       </div>
-      <aside className={styles['detailSide']}>
-        <IconButton
-          icon={X}
-          size="small"
-          label="Close"
-          className={styles['close']}
-          onClick={() => selectRow('statements', null)}
-        />
-        <Facts
-          facts={[
-            ['Calls', formatCount(statement.calls)],
-            ['Total', formatDuration(statement.totalMs)],
-            ['Mean', statement.meanMs === null ? null : formatDuration(statement.meanMs)],
-            [
-              'Slowest',
-              statement.maxMs === null ? null : `${formatDuration(statement.maxMs)} at ${logTime(statement.maxAt)}`,
-            ],
-            [
-              'Parse and bind',
-              statement.parseMs + statement.bindMs === 0
-                ? null
-                : `${formatDuration(statement.parseMs)}, ${formatDuration(statement.bindMs)}`,
-            ],
-            ['First', logTime(statement.firstAt)],
-            ['Last', logTime(statement.lastAt)],
-            ['Users', statement.users.join(', ')],
-            ['Databases', statement.databases.join(', ')],
-            ['Applications', statement.applications.join(', ')],
-            [
-              'Temporary files',
-              statement.tempFiles === 0
-                ? null
-                : `${formatCount(statement.tempFiles)}, ${formatBytes(statement.tempBytes)}`,
-            ],
-            ['Errors', statement.errors === 0 ? null : formatCount(statement.errors)],
-            ['Lock waits', statement.lockWaits === 0 ? null : formatCount(statement.lockWaits)],
-            ['Durations', statement.fromPlans ? 'of auto_explain' : null],
-            ['Rows', 'not in the log'],
-          ]}
-        />
+      <DetailSide
+        tab="statements"
+        facts={[
+          ['Calls', formatCount(statement.calls)],
+          ['Total', formatDuration(statement.totalMs)],
+          ['Mean', statement.meanMs === null ? null : formatDuration(statement.meanMs)],
+          [
+            'Slowest',
+            statement.maxMs === null ? null : `${formatDuration(statement.maxMs)} at ${logTime(statement.maxAt)}`,
+          ],
+          [
+            'Parse and bind',
+            statement.parseMs + statement.bindMs === 0
+              ? null
+              : `${formatDuration(statement.parseMs)}, ${formatDuration(statement.bindMs)}`,
+          ],
+          ['First', logTime(statement.firstAt)],
+          ['Last', logTime(statement.lastAt)],
+          ['Users', statement.users.join(', ')],
+          ['Databases', statement.databases.join(', ')],
+          ['Applications', statement.applications.join(', ')],
+          [
+            'Temporary files',
+            statement.tempFiles === 0
+              ? null
+              : `${formatCount(statement.tempFiles)}, ${formatBytes(statement.tempBytes)}`,
+          ],
+          ['Errors', statement.errors === 0 ? null : formatCount(statement.errors)],
+          ['Lock waits', statement.lockWaits === 0 ? null : formatCount(statement.lockWaits)],
+          ['Durations', statement.fromPlans ? 'of auto_explain' : null],
+          ['Rows', 'not in the log'],
+        ]}
+      >
         {plans.length > 0 && <PlanLinks report={report} plans={plans} />}
-      </aside>
+      </DetailSide>
     </article>
   );
 }

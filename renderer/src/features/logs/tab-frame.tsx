@@ -1,9 +1,12 @@
+import { X } from 'lucide-react';
 import type { ReactNode } from 'react';
 
+import { IconButton } from '../../ui/icon-button.tsx';
 import { SplitPane } from '../../ui/split-pane.tsx';
 
 import styles from './logs.module.css';
-import { setDetailHeight, useLogs } from './logs-store.ts';
+import { selectRow, setDetailHeight, useLogs } from './logs-store.ts';
+import type { ReportTab } from './logs-store.ts';
 
 /** A table, and below it what is known about the chosen row. */
 export function TabFrame({ table, detail }: { readonly table: ReactNode; readonly detail: ReactNode | null }) {
@@ -23,8 +26,33 @@ export function TabFrame({ table, detail }: { readonly table: ReactNode; readonl
   );
 }
 
+type Fact = readonly [string, ReactNode];
+
+interface DetailSideProps {
+  readonly tab: ReportTab;
+  readonly facts: readonly Fact[];
+  readonly children?: ReactNode;
+}
+
+/** What is known about the chosen row in names and values, with the way to close it. */
+export function DetailSide({ tab, facts, children }: DetailSideProps) {
+  return (
+    <aside className={styles['detailSide']}>
+      <IconButton
+        icon={X}
+        size="small"
+        label="Close"
+        className={styles['close']}
+        onClick={() => selectRow(tab, null)}
+      />
+      <Facts facts={facts} />
+      {children}
+    </aside>
+  );
+}
+
 /** Names and values beside each other. */
-export function Facts({ facts }: { readonly facts: readonly (readonly [string, ReactNode])[] }) {
+export function Facts({ facts }: { readonly facts: readonly Fact[] }) {
   return (
     <dl className={styles['facts']}>
       {facts

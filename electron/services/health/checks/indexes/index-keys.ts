@@ -1,4 +1,4 @@
-import { isNotOfExtension, isUserSchema } from '../../catalog-sql.ts';
+import { isNotOfExtension, isUserSchema, mayHoldNulls } from '../../catalog-sql.ts';
 import { partitionedIndexColumns, type PartitionedIndex } from './related-relations.ts';
 import { passingNames, passingNamesOf, restoreSql, tablespaceSql } from './restore-index.ts';
 import { rootColumns, rootJoins } from '../tables/partition-families.ts';
@@ -168,22 +168,10 @@ select
     join pg_catalog.pg_type as type on type.oid = attribute.atttypid
     where attribute.attrelid = ind.indrelid
       and attribute.attnum > 0
-      and attribute.attnotnull
       and not attribute.attisdropped
+      and not ${mayHoldNulls('attribute', versionNum)}
       -- A domain has the category of the type below it.
-      and type.typcategory <> 'C'${
-        versionNum >= 180_000
-          ? `
-      and not exists (
-        select
-        from pg_catalog.pg_constraint as not_null
-        where not_null.conrelid = attribute.attrelid
-          and not_null.contype = 'n'
-          and not not_null.convalidated
-          and attribute.attnum = any (not_null.conkey)
-      )`
-          : ''
-      }
+      and type.typcategory <> 'C'
   ) end as not_null_columns,
   nullif(concat_ws(' ',
     (

@@ -1,3 +1,4 @@
+import { mayHoldNulls } from '../../catalog-sql.ts';
 import { plural } from '../../format-values.ts';
 import type { HealthCheck } from '../../health-check.ts';
 import { lockTexts } from '../../lock-texts.ts';
@@ -73,18 +74,7 @@ export const publishedWithoutIdentity: HealthCheck<Row> = {
   // Run on PostgreSQL 13 to 18. A publication of inserts only needs no identity.
   sql: (facts) => {
     const hasEntries = facts.versionNum >= 150_000;
-    // Since 18 a NOT NULL may wait for its validation: attnotnull is set, and old rows may hold nulls.
-    const mayBeNull =
-      facts.versionNum >= 180_000
-        ? `(not attribute.attnotnull or exists (
-            select
-            from pg_catalog.pg_constraint as not_null
-            where not_null.conrelid = attribute.attrelid
-              and not_null.contype = 'n'
-              and not not_null.convalidated
-              and not_null.conkey[1] = attribute.attnum
-          ))`
-        : 'not attribute.attnotnull';
+    const mayBeNull = mayHoldNulls('attribute', facts.versionNum);
     return `
 with published as materialized (
   select

@@ -1,4 +1,4 @@
-import { isNotOfExtension, isUserSchema } from '../../catalog-sql.ts';
+import { isNotOfExtension, isUserSchema, mayHoldNulls } from '../../catalog-sql.ts';
 import { formatCount } from '../../format-values.ts';
 import type { HealthCheck } from '../../health-check.ts';
 import { nameList, tellOnce } from './fold-by-schema.ts';
@@ -25,18 +25,7 @@ export const nullableInUniqueIndex: HealthCheck<Row> = {
   // foreign key often the place in a tree. Where other unique indexes of the table speak of nulls in their conditions, or
   // the columns in a check, somebody has thought of them, and a key that contains one that holds is unique by it.
   sql: ({ versionNum }) => {
-    // Since 18 a NOT NULL may wait for its validation: attnotnull is set, and old rows may hold nulls.
-    const mayBeNull =
-      versionNum >= 180_000
-        ? `(not attribute.attnotnull or exists (
-        select
-        from pg_catalog.pg_constraint as not_null
-        where not_null.conrelid = attribute.attrelid
-          and not_null.contype = 'n'
-          and not not_null.convalidated
-          and not_null.conkey[1] = attribute.attnum
-      ))`
-        : 'not attribute.attnotnull';
+    const mayBeNull = mayHoldNulls('attribute', versionNum);
     return `
 with multi as materialized (
   select
