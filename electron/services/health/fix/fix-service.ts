@@ -267,6 +267,8 @@ export class FixService {
     } catch (error) {
       tell(outcomeOf(error, job.signal), toFailure(error).message);
       connections.noteFailure(connection.id, error);
+      // The error arrives before the server has let go of what it was doing: a build would still be shown as running.
+      await client.query('select').catch(() => {});
       const isGone = await cleanUp({
         open,
         reader,
