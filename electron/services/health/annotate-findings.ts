@@ -56,8 +56,7 @@ select
   case
     when relation.relkind not in ('r', 'm', 't', 'i', 'S') then 0
     when relation.relkind in ('r', 'i')
-      and coalesce(table_class.relpages, relation.relpages) = 0
-      and pg_catalog.pg_stat_get_live_tuples(coalesce(table_class.oid, relation.oid)) = 0
+      and pg_catalog.pg_relation_size(coalesce(table_class.oid, relation.oid)) = 0
       then (
         select relation.relpages + coalesce(sum(index_class.relpages), 0)
         from pg_catalog.pg_index as own

@@ -68,6 +68,15 @@ export interface CannotTell {
 
 export type CheckOutcome = readonly HealthFinding[] | CannotTell;
 
+/** Objects that one statement looks at: those from one oid to another. */
+export interface Slice {
+  readonly first_oid: string;
+  readonly last_oid: string;
+}
+
+/** `slice` is asked for with the ends of a `Slice` as `$1` and `$2`. */
+export type SqlPart = 'whole' | 'slice';
+
 /** One question to the server: its SQL, and the pure function from rows to findings. */
 export interface HealthCheck<Row extends object = object, LimitName extends string = string> {
   /** Id of the catalogue, for example `IDX07`. */
@@ -90,7 +99,12 @@ export interface HealthCheck<Row extends object = object, LimitName extends stri
   /** Opinions that teams differ about are asked only when named. */
   readonly onlyWhenAsked?: boolean;
   /** The one statement to run. It only reads. */
-  sql(facts: HealthFacts, limits: Limits<LimitName>): string;
+  sql(facts: HealthFacts, limits: Limits<LimitName>, part?: SqlPart): string;
+  /**
+   * For SQL that locks what it looks at until it ends, which fills the lock table of the whole server: answers a
+   * `Slice` per row. Where there are several, `sql` runs once for each, with its ends as `$1` and `$2`.
+   */
+  readonly slicesSql?: string;
   /** What would unlock the check where the server denies its SQL. Absent where only a superuser can have it. */
   readonly unlockSql?: (facts: HealthFacts) => string;
   /** Work on the rows that would hold up others, off the main loop. Its rows are those that `findings` gets. */

@@ -6,7 +6,14 @@ import { isConnectionLoss } from '../../postgres/failure.ts';
 import { annotateFindings } from './annotate-findings.ts';
 import { healthChecks } from './checks/index.ts';
 import { checkResult, failedResult, requirementGap, skippedResult } from './check-result.ts';
-import { limitsOf, type EarlierMeasures, type HealthCheck, type HealthFacts } from './health-check.ts';
+import {
+  limitsOf,
+  type EarlierMeasures,
+  type HealthCheck,
+  type HealthFacts,
+  type Limits,
+  type Slice,
+} from './health-check.ts';
 import { readHealthFacts } from './health-facts.ts';
 import { HealthInputError } from './health-input-error.ts';
 import { settleFixes } from './settle-fixes.ts';
@@ -140,7 +147,7 @@ async function runCheck(reader: CatalogReader, check: HealthCheck, run: Run): Pr
   const gap = requirementGap(check, facts);
   if (gap !== undefined) return skippedResult(check, { sql, limits, durationMs: 0 }, gap);
   try {
-    const answer = answers.get(sql) ?? reader.rows<object>(sql, { signal, timeoutMs });
+    const answer = answers.get(sql) ?? answerOf(reader, check, sql, { facts, limits, signal, timeoutMs });
     answers.set(sql, answer);
     const answered = await abortable(answer, signal);
     const rows = check.prepare === undefined ? answered : await abortable(check.prepare(answered), signal);
@@ -153,6 +160,31 @@ async function runCheck(reader: CatalogReader, check: HealthCheck, run: Run): Pr
     if (isConnectionLoss(error)) throw error;
     return failedResult(check, proof(), error, facts, timeoutMs);
   }
+}
+
+/** The rows of a check's SQL, of all its slices together. They share the time that the check has. */
+async function answerOf(
+  reader: CatalogReader,
+  { slicesSql, sql }: HealthCheck,
+  whole: string,
+  {
+    signal,
+    timeoutMs,
+    facts,
+    limits,
+  }: Pick<Run, 'facts' | 'signal' | 'timeoutMs'> & { readonly limits: Limits<string> },
+): Promise<object[]> {
+  if (slicesSql === undefined) return reader.rows(whole, { signal, timeoutMs });
+  const end = performance.now() + timeoutMs;
+  const slices = await reader.rows<Slice>(slicesSql, { signal, timeoutMs });
+  if (slices.length <= 1) return reader.rows(whole, { signal, timeoutMs });
+  const part = sql(facts, limits, 'slice');
+  const rows: object[][] = [];
+  for (const { first_oid: first, last_oid: last } of slices) {
+    const values = [first, last];
+    rows.push(await reader.rows(part, { signal, values, timeoutMs: Math.max(1, end - performance.now()) }));
+  }
+  return rows.flat();
 }
 
 /** Rejects as soon as the signal is aborted, whether or not the reader has noticed by then. */

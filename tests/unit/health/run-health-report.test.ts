@@ -104,6 +104,32 @@ describe('runHealthReport', () => {
     ]);
   });
 
+  it('asks slice by slice where one statement would lock too much, and shares the answer', async () => {
+    const asked: unknown[] = [];
+    const slices = [
+      { first_oid: '20000', last_oid: '20999' },
+      { first_oid: '21000', last_oid: '21500' },
+    ];
+    const sliced = reader((sql, { values }) => {
+      if (sql.includes('first_oid')) return slices;
+      asked.push(values);
+      return [];
+    });
+    const report = await runHealthReport([sliced], { only: ['SEQ01', 'SEQ02'] });
+    expect(asked).toEqual([
+      ['20000', '20999'],
+      ['21000', '21500'],
+    ]);
+    expect(report.checks.map(({ status, sql }) => [status, sql.includes('$1')])).toEqual([
+      ['ok', false],
+      ['ok', false],
+    ]);
+    asked.length = 0;
+    slices.pop();
+    await runHealthReport([sliced], { only: ['SEQ01'] });
+    expect(asked).toEqual([undefined]);
+  });
+
   it('fails as a whole when a connection is lost', async () => {
     const lost = databaseError('57P01', 'terminating connection due to administrator command');
     const answer = (sql: string): object[] | Promise<object[]> =>

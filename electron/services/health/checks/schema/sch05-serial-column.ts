@@ -44,22 +44,27 @@ with feeding as materialized (
     and use.refobjsubid = 0
     and use.refobjid in (select sequence.seqrelid from pg_catalog.pg_sequence as sequence)
 ),
-owned as materialized (
+owned as (
   select
-    ownership.objid as sequence_oid,
-    ownership.refobjid as table_oid,
-    ownership.refobjsubid as attnum
-  from pg_catalog.pg_depend as ownership
-  where ownership.classid = 'pg_catalog.pg_class'::regclass
-    and ownership.refclassid = 'pg_catalog.pg_class'::regclass
-    and ownership.deptype = 'a'
-    and ownership.objid in (select feeding.sequence_oid from feeding)
+    feeding.*,
+    ownership.table_oid,
+    ownership.attnum
+  from feeding
+  cross join lateral (
+    select
+      dependency.refobjid as table_oid,
+      dependency.refobjsubid as attnum
+    from pg_catalog.pg_depend as dependency
+    where dependency.classid = 'pg_catalog.pg_class'::regclass
+      and dependency.objid = feeding.sequence_oid
+      and dependency.refclassid = 'pg_catalog.pg_class'::regclass
+      and dependency.deptype = 'a'
+    offset 0
+  ) as ownership
 ),
 serial as materialized (
   select
     owned.*,
-    feeding.uses,
-    feeding.default_oid,
     attribute.attname,
     attribute.attnotnull,
     case attribute.atttypid
@@ -68,9 +73,8 @@ serial as materialized (
       else 9223372036854775807
     end as highest
   from owned
-  join feeding on feeding.sequence_oid = owned.sequence_oid
   join pg_catalog.pg_attrdef as column_default
-    on column_default.oid = feeding.default_oid
+    on column_default.oid = owned.default_oid
     and column_default.adrelid = owned.table_oid
     and column_default.adnum = owned.attnum
     and ${isNextNumberAlone('column_default', 'owned.sequence_oid')}

@@ -27,7 +27,7 @@ export const nullableInUniqueIndex: HealthCheck<Row> = {
   sql: ({ versionNum }) => {
     const mayBeNull = mayHoldNulls('attribute', versionNum);
     return `
-with multi as materialized (
+with candidate as materialized (
   select
     ind.indexrelid,
     ind.indrelid,
@@ -41,29 +41,31 @@ with multi as materialized (
     and ind.indexprs is null
     ${versionNum >= 150_000 ? 'and not ind.indnullsnotdistinct' : ''}
 ),
-columns as materialized (
+multi as materialized (
   select
-    multi.indexrelid,
+    candidate.indexrelid,
+    candidate.indrelid,
+    candidate.keys,
     array_agg(quote_ident(attribute.attname) order by key.position) as columns,
     array_agg(quote_ident(attribute.attname) order by key.position) filter (where ${mayBeNull}) as nullable,
     array_agg(attribute.attnum) filter (where ${mayBeNull}) as nullable_attnums,
     -- Whether the last column alone may be null and holds a value of its own.
     count(*) filter (where ${mayBeNull}) = 1
-      and bool_or(${mayBeNull} and type.typcategory not in ('B', 'D')) filter (where key.position = cardinality(multi.keys))
+      and bool_or(${mayBeNull} and type.typcategory not in ('B', 'D')) filter (where key.position = cardinality(candidate.keys))
       and not exists (
         select
         from pg_catalog.pg_constraint as foreign_key
-        where foreign_key.conrelid = multi.indrelid
+        where foreign_key.conrelid = candidate.indrelid
           and foreign_key.contype = 'f'
-          and multi.keys[cardinality(multi.keys)] = any (foreign_key.conkey)
+          and candidate.keys[cardinality(candidate.keys)] = any (foreign_key.conkey)
       ) as is_optional_value
-  from multi
-  cross join lateral unnest(multi.keys) with ordinality as key (attnum, position)
+  from candidate
+  cross join lateral unnest(candidate.keys) with ordinality as key (attnum, position)
   join pg_catalog.pg_attribute as attribute
-    on attribute.attrelid = multi.indrelid
+    on attribute.attrelid = candidate.indrelid
     and attribute.attnum = key.attnum
   join pg_catalog.pg_type as type on type.oid = attribute.atttypid
-  group by multi.indexrelid, multi.indrelid, multi.keys
+  group by candidate.indexrelid, candidate.indrelid, candidate.keys
   having bool_or(${mayBeNull})
 )
 select
@@ -72,11 +74,10 @@ select
   format('%I.%I', schema.nspname, table_class.relname) as table_name,
   quote_ident(index_class.relname) as index_name,
   quote_ident(own_constraint.conname) as constraint_name,
-  columns.columns,
-  columns.nullable,
+  multi.columns,
+  multi.nullable,
   greatest(table_class.reltuples, 0)::float8 as rows
-from columns
-join multi on multi.indexrelid = columns.indexrelid
+from multi
 join pg_catalog.pg_class as index_class on index_class.oid = multi.indexrelid and not index_class.relispartition
 join pg_catalog.pg_class as table_class on table_class.oid = multi.indrelid and table_class.relkind in ('r', 'p')
 join pg_catalog.pg_namespace as schema on schema.oid = table_class.relnamespace
@@ -85,7 +86,7 @@ left join pg_catalog.pg_constraint as own_constraint
   and own_constraint.conindid = multi.indexrelid
   and own_constraint.contype = 'u'
 where ${isUserSchema('schema')}
-  and not columns.is_optional_value
+  and not multi.is_optional_value
   and not exists (
     select
     from pg_catalog.pg_index as holds
@@ -98,7 +99,7 @@ where ${isUserSchema('schema')}
       and (
         holds.indisprimary
         ${versionNum >= 150_000 ? 'or holds.indnullsnotdistinct' : ''}
-        or not (holds.indkey::int2[])[0:holds.indnkeyatts - 1] operator(pg_catalog.&&) columns.nullable_attnums
+        or not (holds.indkey::int2[])[0:holds.indnkeyatts - 1] operator(pg_catalog.&&) multi.nullable_attnums
       )
   )
   and not exists (
@@ -114,7 +115,7 @@ where ${isUserSchema('schema')}
     from pg_catalog.pg_constraint as own_check
     where own_check.conrelid = multi.indrelid
       and own_check.contype = 'c'
-      and own_check.conkey operator(pg_catalog.&&) columns.nullable_attnums
+      and own_check.conkey operator(pg_catalog.&&) multi.nullable_attnums
       and pg_catalog.pg_get_constraintdef(own_check.oid) ~* 'is (not )?null|num_n'
   )
   and ${isNotOfExtension('table_class.oid')}

@@ -23,6 +23,15 @@ interface ValueList {
   readonly values: ReadonlySet<string>;
 }
 
+const relationOf = (oid: string): string => `join pg_catalog.pg_class as relation
+  on relation.oid = ${oid}
+  and relation.relkind in ('r', 'p')
+  and not relation.relispartition
+join pg_catalog.pg_namespace as schema on schema.oid = relation.relnamespace`;
+
+const isUserTable = `${isUserSchema('schema')}
+  and ${isNotOfExtension('relation.oid')}`;
+
 export const valueListsDiffer: HealthCheck<Row, 'overlapShare'> = {
   id: 'SCH40',
   group: 'schema',
@@ -34,28 +43,16 @@ export const valueListsDiffer: HealthCheck<Row, 'overlapShare'> = {
   },
   // Run on PostgreSQL 13 to 18. Only constraints that hold an = ANY list are printed.
   sql: () => `
-with relation as materialized (
-  select
-    relation.oid,
-    schema.nspname,
-    format('%I.%I', schema.nspname, relation.relname) as relation_name
-  from pg_catalog.pg_class as relation
-  join pg_catalog.pg_namespace as schema on schema.oid = relation.relnamespace
-  where relation.relkind in ('r', 'p')
-    and not relation.relispartition
-    and ${isUserSchema('schema')}
-    and ${isNotOfExtension('relation.oid')}
-)
 select
   'check' as kind,
-  relation.nspname::text as schema_name,
-  relation.relation_name as object_name,
+  schema.nspname::text as schema_name,
+  format('%I.%I', schema.nspname, relation.relname) as object_name,
   relation.oid::int8 as object_oid,
   attribute.attname::text as column_name,
   pg_catalog.pg_get_constraintdef(own_check.oid) as definition,
   null::text[] as labels
 from pg_catalog.pg_constraint as own_check
-join relation on relation.oid = own_check.conrelid
+${relationOf('own_check.conrelid')}
 join pg_catalog.pg_attribute as attribute
   on attribute.attrelid = own_check.conrelid
   and attribute.attnum = own_check.conkey[1]
@@ -63,11 +60,12 @@ where own_check.contype = 'c'
   and cardinality(own_check.conkey) = 1
   and own_check.conislocal
   and own_check.conbin::text like '%SCALARARRAYOPEXPR%'
+  and ${isUserTable}
 union all
 select
   'enum',
-  relation.nspname::text,
-  relation.relation_name,
+  schema.nspname::text,
+  format('%I.%I', schema.nspname, relation.relname),
   relation.oid::int8,
   attribute.attname::text,
   pg_catalog.format_type(attribute.atttypid, null),
@@ -89,7 +87,8 @@ join pg_catalog.pg_attribute as attribute
   and attribute.attnum = use.objsubid
   and attribute.atttypid = enum.enumtypid
   and not attribute.attisdropped
-join relation on relation.oid = attribute.attrelid
+${relationOf('attribute.attrelid')}
+where ${isUserTable}
 union all
 select
   'domain',

@@ -12,6 +12,7 @@ import {
   rewriteCaution,
   sequenceLimit,
   sequenceStart,
+  sequenceSlicesSql,
   sequenceUseSql,
   usedShare,
   withReadableSequences,
@@ -34,7 +35,8 @@ export const sequenceNearItsEnd: HealthCheck<SequenceUseRow, 'warnShare' | 'crit
     warnShare: { usual: 0.75, unit: 'ratio', label: 'Share of the sequence’s values that is a warning' },
     criticalShare: { usual: 0.9, unit: 'ratio', label: 'Share of the sequence’s values that is critical' },
   },
-  sql: () => sequenceUseSql,
+  sql: (_facts, _limits, part) => sequenceUseSql(part),
+  slicesSql: sequenceSlicesSql,
   findings(rows, { facts, limits }) {
     const findings = distinctSequences(rows).flatMap((row) => {
       const limit = sequenceLimit(row);

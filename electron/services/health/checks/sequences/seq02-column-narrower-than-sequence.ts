@@ -10,6 +10,7 @@ import {
   referencesCaution,
   rewriteCaution,
   sequenceLimit,
+  sequenceSlicesSql,
   sequenceUseSql,
   usedShare,
   withReadableSequences,
@@ -28,7 +29,8 @@ export const columnNarrowerThanSequence: HealthCheck<SequenceUseRow, 'warnShare'
     warnShare: { usual: 0.5, unit: 'ratio', label: 'Share of the column’s values that is a warning' },
     criticalShare: { usual: 0.75, unit: 'ratio', label: 'Share of the column’s values that is critical' },
   },
-  sql: () => sequenceUseSql,
+  sql: (_facts, _limits, part) => sequenceUseSql(part),
+  slicesSql: sequenceSlicesSql,
   findings(rows, { facts, limits }) {
     const findings = rows.flatMap((row) => {
       const limit = columnLimit(row);

@@ -2,6 +2,7 @@ import { isNextNumberAlone, isNotOfExtension, isUserSchema } from '../../catalog
 import { formatCount, plural } from '../../format-values.ts';
 import { cannotTell, type HealthCheck } from '../../health-check.ts';
 import { lockTexts } from '../../lock-texts.ts';
+import { inSlice, sequenceSlicesSql } from './sequence-use.ts';
 import { grantSequences, grantTables } from '../../unlock-sql.ts';
 
 interface Row {
@@ -38,7 +39,7 @@ export const sequenceBehindColumn: HealthCheck<Row, 'minBehind'> = {
   },
   // Run on PostgreSQL 13 to 18. The largest value comes from the planner's statistics, so that no table is read: it is a
   // value the column had at the last analyze, never more than the true maximum of that moment.
-  sql: () => `
+  sql: (_facts, _limits, part) => `
 select
   fed.*,
   case
@@ -104,6 +105,7 @@ from (
       and ownership.deptype in ('a', 'i')
       and ownership.refobjsubid > 0
       and ownership.objid in (select any_sequence.seqrelid from pg_catalog.pg_sequence as any_sequence)
+      ${inSlice('ownership.objid', part)}
     union
     select
       dependency.refobjid,
@@ -115,6 +117,7 @@ from (
       and dependency.refclassid = 'pg_catalog.pg_class'::regclass
       and dependency.deptype = 'n'
       and dependency.refobjsubid = 0
+      ${inSlice('dependency.refobjid', part)}
   ) as feeding
   join pg_catalog.pg_class as sequence_class on sequence_class.oid = feeding.sequence_oid and sequence_class.relkind = 'S'
   join pg_catalog.pg_sequence as sequence on sequence.seqrelid = sequence_class.oid and sequence.seqincrement > 0
@@ -161,10 +164,12 @@ from (
     )
     and not table_class.relispartition
     and sequence_class.relpersistence <> 't'
+    ${inSlice('sequence_class.oid', part)}
     and ${isUserSchema('schema')}
     and ${isNotOfExtension('table_class.oid')}
 ) as fed
 order by sequence_name, table_name, column_name`,
+  slicesSql: sequenceSlicesSql,
   findings(rows, { facts, limits }) {
     const isHidden = (row: Row): boolean =>
       !row.can_read || (row.known_values !== null && row.last_value === null && row.first_value === null);

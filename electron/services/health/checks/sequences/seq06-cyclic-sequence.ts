@@ -3,6 +3,7 @@ import type { HealthCheck } from '../../health-check.ts';
 import { lockTexts } from '../../lock-texts.ts';
 import {
   sequenceLimit,
+  sequenceSlicesSql,
   sequenceUseSql,
   usedShare,
   withReadableSequences,
@@ -19,7 +20,8 @@ export const cyclicSequence: HealthCheck<SequenceUseRow, 'warnShare'> = {
   thresholds: {
     warnShare: { usual: 0.75, unit: 'ratio', label: 'Share of the sequence’s values that is a warning' },
   },
-  sql: () => sequenceUseSql,
+  sql: (_facts, _limits, part) => sequenceUseSql(part),
+  slicesSql: sequenceSlicesSql,
   findings(rows, { facts, limits }) {
     const findings = rows
       .filter((row) => row.cycles && row.feeds_key)

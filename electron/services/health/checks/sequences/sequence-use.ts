@@ -1,7 +1,7 @@
 import { isNotOfExtension, isUserSchema } from '../../catalog-sql.ts';
 import { plural } from '../../format-values.ts';
 import { heldSentence, holders, obstaclesSql, type Obstacle } from '../../type-change-sql.ts';
-import { cannotTell, type CheckOutcome, type HealthFacts } from '../../health-check.ts';
+import { cannotTell, type CheckOutcome, type HealthFacts, type SqlPart } from '../../health-check.ts';
 import type { HealthFinding } from '#contract/health-model.ts';
 import { grantSequences } from '../../unlock-sql.ts';
 
@@ -34,13 +34,40 @@ export interface SequenceUseRow {
   readonly obstacles: readonly Obstacle[] | null;
 }
 
+/** So many sequences are looked at by one statement, or a fifth of the locks that the server has room for. */
+const maxSequences = 1000;
+
+/** To look at a sequence locks it until the statement ends. Run on PostgreSQL 13 to 18. */
+export const sequenceSlicesSql = `
+select
+  min(numbered.seqrelid::int8) as first_oid,
+  max(numbered.seqrelid::int8) as last_oid
+from (
+  select
+    sequence.seqrelid,
+    (row_number() over (order by sequence.seqrelid) - 1) / greatest(1, least(
+      ${maxSequences},
+      pg_catalog.current_setting('max_locks_per_transaction')::int8
+        * pg_catalog.current_setting('max_connections')::int8 / 5
+    )) as slice
+  from pg_catalog.pg_sequence as sequence
+) as numbered
+group by numbered.slice
+order by numbered.slice`;
+
+/** Keeps a query to the sequences of a slice. */
+export function inSlice(oid: string, part: SqlPart | undefined): string {
+  return part === 'slice' ? `and ${oid} between $1::oid and $2::oid` : '';
+}
+
 /**
  * Sequences with the columns they feed: identity columns, and columns whose default calls nextval on them, owned or not.
  * Reading the last value needs USAGE or SELECT on the sequence; pg_monitor is not enough. A partition takes its numbers
  * from its parent's sequence and is not listed again.
  * Run on PostgreSQL 13 to 18.
  */
-export const sequenceUseSql = `
+export function sequenceUseSql(part?: SqlPart): string {
+  return `
 with recursive below_domain as (
   select
     domain.oid as domain_oid,
@@ -125,7 +152,8 @@ sequence_use as materialized (
       join pg_catalog.pg_attrdef as column_default on column_default.oid = dependency.objid
       where dependency.refclassid = 'pg_catalog.pg_class'::regclass
         and dependency.refobjid = relation.oid
-        and dependency.classid = 'pg_catalog.pg_attrdef'::regclass
+        -- Not by the index of those that depend: all defaults are there.
+        and dependency.classid is not distinct from 'pg_catalog.pg_attrdef'::regclass
         and dependency.deptype = 'n'
       union
       -- Identity columns have no default; their sequence belongs to the column.
@@ -154,6 +182,7 @@ sequence_use as materialized (
   ) as fed on true
   where ${isUserSchema('schema')}
     and relation.relpersistence <> 't'
+    ${inSlice('sequence.seqrelid', part)}
     and ${isNotOfExtension('relation.oid')}
 ),
 narrow as materialized (
@@ -199,6 +228,7 @@ left join narrow
 left join (${obstaclesSql('narrow', 'integers')}
 ) as held on held.attrelid = narrow.attrelid and held.attnum = narrow.attnum
 order by sequence_name, table_name, column_name`;
+}
 
 /** The share of a range that is used up, in the direction in which the sequence counts. */
 export function usedShare(row: SequenceUseRow, limit: bigint, start = sequenceStart(row)): number {
