@@ -399,7 +399,7 @@ create table app.users (id int, password text); grant select on app.users to ro;
 create role adm login; create role adm_group nologin;`);
     await run(
       major >= 16
-        ? 'grant pg_execute_server_program to adm with admin true, inherit false, set false;\ngrant super_group to adm with admin true, inherit false, set false;'
+        ? 'grant pg_execute_server_program to adm with admin true, inherit false, set false;\ngrant super_group to adm with admin true, inherit false, set true;'
         : 'grant pg_execute_server_program to adm with admin option;\ngrant super_group to adm with admin option;',
     );
     const url = server.url('halves');
@@ -410,9 +410,9 @@ create role adm login; create role adm_group nologin;`);
         'info: Table app.restricted has row level security and no permissive policy: roles other than its owner see no rows.',
       ],
       [
-        'warning: Policy p of app.all_using lets PUBLIC update and delete every row.',
-        'warning: Policy p of app.update_check lets PUBLIC move its rows anywhere: WITH CHECK allows every row, USING does not.',
-        'warning: Policy p of app.update_using lets PUBLIC update every row.',
+        'warning: Policy p of app.all_using lets PUBLIC update and delete every row, once somebody but the owner is granted that.',
+        'warning: Policy p of app.update_check lets PUBLIC move its rows anywhere: WITH CHECK allows every row, USING does not, once somebody but the owner is granted that.',
+        'warning: Policy p of app.update_using lets PUBLIC update every row, once somebody but the owner is granted that.',
       ],
       [
         'info: Every role has SELECT on table app.passed_on.',

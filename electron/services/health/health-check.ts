@@ -5,6 +5,8 @@ import type { ServerFacts } from '../../postgres/catalog-reader.ts';
 export interface HealthFacts extends ServerFacts {
   /** The user is superuser or has the rights of `pg_read_all_stats` (part of `pg_monitor`). */
   readonly readsAllStats: boolean;
+  /** The user has the rights of the roles that it is a member of without SET ROLE. */
+  readonly inherits: boolean;
   /** Installed extensions by name, with the schema they live in. */
   readonly extensions: ReadonlyMap<string, { readonly schema: string; readonly version: string }>;
   /** When the statistics of this database were last reset, as PostgreSQL prints it; null when never (15 and later). */

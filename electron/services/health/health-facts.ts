@@ -5,6 +5,7 @@ import type { HealthFacts } from './health-check.ts';
 const factsSql = `
 select
   pg_catalog.pg_has_role(current_user, 'pg_read_all_stats', 'usage') as reads_all_stats,
+  (select role.rolinherit from pg_catalog.pg_roles as role where role.rolname = current_user) as inherits,
   coalesce((
     select pg_catalog.json_agg(pg_catalog.json_build_object(
       'name', extension.extname,
@@ -25,6 +26,7 @@ where this_database.datname = current_database()`;
 
 interface FactsRow {
   readonly reads_all_stats: boolean;
+  readonly inherits: boolean;
   readonly extensions: readonly { readonly name: string; readonly schema: string; readonly version: string }[];
   readonly stats_reset: string | null;
   readonly stats_age_seconds: number;
@@ -38,6 +40,7 @@ export async function readHealthFacts(reader: CatalogReader, options: ReadOption
   return {
     ...reader.server,
     readsAllStats: row.reads_all_stats,
+    inherits: row.inherits,
     extensions: new Map(row.extensions.map(({ name, schema, version }) => [name, { schema, version }])),
     statsResetAt: row.stats_reset,
     statsAgeMs: row.stats_age_seconds * 1000,

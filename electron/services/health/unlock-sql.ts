@@ -3,9 +3,13 @@ import { quoteIdentifier } from '../../postgres/quote-identifier.ts';
 import { cannotTell, type CheckOutcome, type HealthFacts } from './health-check.ts';
 import type { HealthFinding } from '#contract/health-model.ts';
 
-/** Membership in a predefined role for the current user. */
-export function grantRole(role: string, server: ServerFacts): string {
-  return `grant ${quoteIdentifier(role)} to ${quoteIdentifier(server.user)};`;
+/** Membership in a predefined role for the current user, with its rights: NOINHERIT would keep them away. */
+export function grantRole(role: string, { user, inherits, versionNum }: HealthFacts): string {
+  const grant = `grant ${quoteIdentifier(role)} to ${quoteIdentifier(user)}`;
+  if (inherits) return `${grant};`;
+  return versionNum >= 160_000
+    ? `${grant} with inherit true;`
+    : `alter role ${quoteIdentifier(user)} inherit;\n${grant};`;
 }
 
 /** Rights to read the named schemas' tables: what `pg_stats` and the bloat estimates ask for. */

@@ -16,6 +16,7 @@ export function healthFacts(different: Partial<HealthFacts> = {}): HealthFacts {
     reachesOut: false,
     inRecovery: false,
     readsAllStats: true,
+    inherits: true,
     extensions: new Map(),
     statsResetAt: '2026-10-01 00:00:00+00',
     statsAgeMs: 53 * 86_400_000,

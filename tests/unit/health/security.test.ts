@@ -50,6 +50,7 @@ function hba(...lines: string[]): HbaRow[] {
       type,
       databases: databases.split(','),
       users: users.split(','),
+      patterns: null,
       address: words[0] ?? null,
       netmask: words[1] ?? null,
       auth_method: method,
@@ -75,7 +76,11 @@ describe('pg_hba.conf', () => {
       'critical: Superuser boss may connect from anywhere (pg_hba.conf line 2, scram-sha-256).',
     ]);
     expect(remote(`host all +admins all reject`, `host all all all scram-sha-256`)).toEqual([]);
-    expect(remote(`host all /^bo all reject`, `host all all all scram-sha-256`)).toEqual([]);
+    const byPattern = hba(`host all /^bo all reject`, `host all all all scram-sha-256`).map((row, at) => ({
+      ...row,
+      patterns: { users: at === 0 ? ['boss'] : [], databases: [], every_user: false, every_database: false },
+    }));
+    expect(remoteSuperuser.findings(byPattern, contextOf(remoteSuperuser))).toEqual([]);
     expect(remote(`host shop boss all reject`, `host all all all scram-sha-256`)).toHaveLength(1);
     expect(remote(`host all all all scram-sha-256`, `host all boss all reject`)).toHaveLength(1);
     expect(weak(`host all all all reject`, `host all all 10.0.0.0 255.0.0.0 trust`)).toEqual([]);
@@ -150,7 +155,7 @@ describe('pg_hba.conf', () => {
   it('knows addresses: families, prefixes, mapped IPv4, and what loopback is', () => {
     const ranges = (line: string) => hba(line).flatMap((row) => rangesOf(row));
     expect(ranges('host all all ::ffff:10.0.0.1 ffff:ffff:ffff:ffff:ffff:ffff:ffff:ffff trust')).toEqual([
-      { family: 6, base: 0xffff_0a00_0001n, prefix: 128 },
+      { family: 6, base: 0xffff_0a00_0001n, mask: 2n ** 128n - 1n },
     ]);
     expect(ranges('host all all 127.0.0.0 255.0.0.0 trust').map(isLoopback)).toEqual([true]);
     expect(ranges('host all all 126.0.0.0 254.0.0.0 trust').map(isLoopback)).toEqual([false]);
@@ -243,7 +248,7 @@ describe('passwords', () => {
       valid_until: days === null ? null : 'then',
     });
     const judge = (...rows: ReturnType<typeof role>[]) =>
-      messages(passwordExpiry.findings(rows, contextOf(passwordExpiry)));
+      messages(passwordExpiry.findings(rows, contextOf(passwordExpiry, { facts: healthFacts({ isSuperuser: true }) })));
     expect(judge(role('a', null), role('b', null))).toEqual([]);
     expect(judge(role('a', 14.5), role('b', 13), role('c', -3))).toEqual([
       'warning: The password of b expires in 13 days: from then on it cannot log in by password.',
@@ -261,7 +266,7 @@ describe('superusers', () => {
     is_superuser: true,
     is_bootstrap: false,
     is_self: false,
-    through: null,
+    through: [],
     is_direct: null,
     grantor: null,
     options: null,
@@ -275,17 +280,26 @@ describe('superusers', () => {
         ...row,
         role_name: 'direct',
         is_superuser: false,
-        through: 'boss',
+        through: ['boss'],
         is_direct: true,
         grantor: '"the boss"',
         options: ' with admin false, inherit true, set true',
       },
-      { ...row, role_name: 'far', is_superuser: false, through: 'boss', is_direct: false },
+      { ...row, role_name: 'far', is_superuser: false, through: ['boss'], is_direct: false },
+      {
+        ...row,
+        role_name: 'twice',
+        is_superuser: false,
+        through: ['boss', 'chief'],
+        is_direct: true,
+        options: '',
+      },
     ];
     const outcome = severalSuperusers.findings(rows, contextOf(severalSuperusers));
     expect('kind' in outcome ? [] : outcome.map(({ fixSql }) => fixSql)).toEqual([
       'alter role x nosuperuser;',
       'revoke boss from direct granted by "the boss";',
+      undefined,
       undefined,
     ]);
   });
@@ -298,6 +312,8 @@ describe('permissive policies', () => {
     is_enabled: true,
     policy_name: 'p',
     is_permissive: true,
+    is_narrowed: false,
+    is_used: true,
     command: 'r',
     roles: ['PUBLIC'],
     using_expression: 'true',
@@ -336,6 +352,8 @@ describe('policies that are always true', () => {
             is_enabled: true,
             policy_name: 'p',
             is_permissive: true,
+            is_narrowed: false,
+            is_used: true,
             command,
             roles: ['PUBLIC'],
             using_expression: using,

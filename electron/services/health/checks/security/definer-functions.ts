@@ -1,5 +1,6 @@
 import { isNotOfExtension, isUserSchema } from '../../catalog-sql.ts';
 import type { HealthFacts } from '../../health-check.ts';
+import { otherGrantors } from './other-grantors.ts';
 
 /** One SECURITY DEFINER function. */
 export interface DefinerFunctionRow {
@@ -16,14 +17,19 @@ export interface DefinerFunctionRow {
   readonly owner_is_superuser: boolean;
   readonly has_search_path: boolean;
   readonly is_public: boolean;
+  /** `c` and `internal` look no names up. */
   readonly language: string;
+  /** Roles other than the owner that let everybody call it. */
+  readonly other_grantors: string | null;
+  /** Quoted names of other schemas that have relations, types or functions of names that the body has without a schema. */
+  readonly other_schemas: readonly string[];
   readonly returns: string;
 }
 
 /**
- * SECURITY DEFINER functions and procedures of users. Aggregates cannot have settings, functions in C and internal ones
- * do not look names up through the search path, and a body in standard SQL (since 14) has looked them up already.
- * Run on PostgreSQL 13 to 18.
+ * SECURITY DEFINER functions and procedures of users. Aggregates cannot have settings, and a body in standard SQL (since
+ * 14) has looked its names up already. Which words of a body are names is not known: any word counts that does not come
+ * after a dot. Run on PostgreSQL 13 to 18.
  */
 export function definerFunctionsSql(facts: HealthFacts): string {
   return `
@@ -52,6 +58,36 @@ select
     where grant_item.grantee = 0
       and grant_item.privilege_type = 'EXECUTE'
   ) as is_public,
+  (
+    select ${otherGrantors('grant_item.grantor', 'routine.proowner')}
+    from pg_catalog.aclexplode(routine.proacl) as grant_item
+    where grant_item.grantee = 0
+      and grant_item.privilege_type = 'EXECUTE'
+  ) as other_grantors,
+  array(
+    select distinct quote_ident(other_schema.nspname)
+    from (
+      select distinct lower(word[1])::name as name
+      from regexp_matches(routine.prosrc, '(?<![.[:alnum:]_$])[[:alpha:]_][[:alnum:]_$]*', 'g') as word
+    ) as word
+    cross join lateral (
+      select relation.relnamespace as schema_oid
+      from pg_catalog.pg_class as relation
+      where relation.relname = word.name
+      union
+      select type.typnamespace
+      from pg_catalog.pg_type as type
+      where type.typname = word.name
+      union
+      select called.pronamespace
+      from pg_catalog.pg_proc as called
+      where called.proname = word.name
+    ) as holder
+    join pg_catalog.pg_namespace as other_schema on other_schema.oid = holder.schema_oid
+    where other_schema.oid <> schema.oid
+      and ${isUserSchema('other_schema')}
+    order by 1
+  ) as other_schemas,
   language.lanname::text as language,
   pg_catalog.format_type(routine.prorettype, null) as returns
 from pg_catalog.pg_proc as routine
@@ -60,7 +96,6 @@ join pg_catalog.pg_roles as owner on owner.oid = routine.proowner
 join pg_catalog.pg_language as language on language.oid = routine.prolang
 where routine.prosecdef
   and routine.prokind in ('f', 'p')
-  and language.lanname not in ('c', 'internal')
   and ${isUserSchema('schema')}
   and ${isNotOfExtension('routine.oid', 'pg_proc')}
 order by signature`;

@@ -11,6 +11,10 @@ export interface PolicyRow {
   readonly command: 'r' | 'a' | 'w' | 'd' | '*';
   /** Quoted names; PUBLIC for everybody. */
   readonly roles: readonly string[];
+  /** Restrictive policies narrow everything that it allows. */
+  readonly is_narrowed: boolean;
+  /** Somebody whom policies bind has the right to write what it allows. */
+  readonly is_used: boolean;
   readonly using_expression: string | null;
   readonly check_expression: string | null;
   /** Functions of users that the conditions call, with the number of their arguments: not those that are immutable. */
@@ -31,6 +35,39 @@ select
     when 0 = any (policy.polroles) then array['PUBLIC']
     else array(select quote_ident(role.rolname) from pg_catalog.pg_roles as role where role.oid = any (policy.polroles) order by 1)
   end as roles,
+  not exists (
+    select
+    from unnest(case policy.polcmd when '*' then array['a', 'w', 'd'] else array[policy.polcmd::text] end) as allowed (command)
+    where not exists (
+      select
+      from pg_catalog.pg_policy as restrictive
+      where restrictive.polrelid = policy.polrelid
+        and not restrictive.polpermissive
+        and restrictive.polcmd::text in ('*', allowed.command)
+        and (0 = any (restrictive.polroles) or policy.polroles <@ restrictive.polroles)
+    )
+  ) as is_narrowed,
+  table_class.relforcerowsecurity or exists (
+    select
+    from (
+      select table_class.relacl as acl
+      union all
+      select attribute.attacl
+      from pg_catalog.pg_attribute as attribute
+      where attribute.attrelid = table_class.oid
+        and attribute.attacl is not null
+    ) as own
+    cross join lateral pg_catalog.aclexplode(own.acl) as grant_item
+    where grant_item.grantee <> table_class.relowner
+      and grant_item.privilege_type = any (
+        case policy.polcmd
+          when 'a' then array['INSERT']
+          when 'w' then array['UPDATE']
+          when 'd' then array['DELETE']
+          else array['INSERT', 'UPDATE', 'DELETE']
+        end
+      )
+  ) as is_used,
   pg_catalog.pg_get_expr(policy.polqual, policy.polrelid) as using_expression,
   pg_catalog.pg_get_expr(policy.polwithcheck, policy.polrelid) as check_expression,
   coalesce((

@@ -27,7 +27,7 @@ export function callsPerRow(expression: string, ownFunctions: readonly string[])
   const calls: PrintedCall[] = [];
   for (let at = 0; at < tokens.length; at += 1) {
     const token = tokens[at];
-    if (token?.kind === 'open' && /^select$/i.test(tokens[at + 1]?.text ?? '')) {
+    if (token?.kind === 'open' && /^(?:select|values|with)$/i.test(tokens[at + 1]?.text ?? '')) {
       // Whatever is in a subquery is its own matter.
       at = closing(tokens, at);
       continue;

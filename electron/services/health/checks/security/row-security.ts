@@ -11,8 +11,44 @@ export interface RowSecurityRow {
   readonly is_partition: boolean;
   /** The table above it that has row level security, where this partition has none. */
   readonly guarded_parent: string | null;
-  /** Roles that may read it directly, PUBLIC among them, beside owner and superusers. */
+  /** The owner too is bound by the policies. */
+  readonly binds_owner: boolean;
+  /** Whom policies bind that may read it directly, PUBLIC among them, in whole or by columns. */
   readonly readers: readonly string[];
+  /** The same of those that may insert, update or delete. */
+  readonly writers: readonly string[];
+}
+
+/** Those that were granted one of the rights, and members of the predefined role of PostgreSQL 14 that has them on all. */
+function boundRoles(privileges: string, predefined: string): string {
+  return `array(
+    select distinct case item.grantee when 0 then 'PUBLIC' else quote_ident(role.rolname) end
+    from (
+      select grant_item.grantee
+      from (
+        select table_class.relacl as acl
+        union all
+        select attribute.attacl
+        from pg_catalog.pg_attribute as attribute
+        where attribute.attrelid = table_class.oid
+          and attribute.attacl is not null
+      ) as own
+      cross join lateral pg_catalog.aclexplode(own.acl) as grant_item
+      where grant_item.privilege_type in (${privileges})
+      union
+      select member.oid
+      from pg_catalog.pg_roles as general
+      join pg_catalog.pg_roles as member
+        on member.rolcanlogin
+        and pg_catalog.pg_has_role(member.oid, general.oid, 'usage')
+      where general.rolname = '${predefined}'
+    ) as item
+    left join pg_catalog.pg_roles as role on role.oid = item.grantee
+    where item.grantee <> table_class.relowner
+      and role.rolsuper is not true
+      and role.rolbypassrls is not true
+    order by 1
+  )`;
 }
 
 /**
@@ -60,15 +96,9 @@ select
       where below.oid = table_class.oid
     )
   end as guarded_parent,
-  array(
-    select distinct case grant_item.grantee when 0 then 'PUBLIC' else quote_ident(role.rolname) end
-    from pg_catalog.aclexplode(table_class.relacl) as grant_item
-    left join pg_catalog.pg_roles as role on role.oid = grant_item.grantee
-    where grant_item.privilege_type = 'SELECT'
-      and grant_item.grantee <> table_class.relowner
-      and role.rolsuper is not true
-    order by 1
-  ) as readers
+  table_class.relforcerowsecurity as binds_owner,
+  ${boundRoles("'SELECT'", 'pg_read_all_data')} as readers,
+  ${boundRoles("'INSERT', 'UPDATE', 'DELETE'", 'pg_write_all_data')} as writers
 from pg_catalog.pg_class as table_class
 join pg_catalog.pg_namespace as schema on schema.oid = table_class.relnamespace
 where ${isUserSchema('schema')}

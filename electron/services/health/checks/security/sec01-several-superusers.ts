@@ -9,8 +9,8 @@ interface Row {
   readonly is_bootstrap: boolean;
   /** The role that asks: without its rights it could take nothing back. */
   readonly is_self: boolean;
-  /** The superuser that it can become, and whether by one membership or through other roles. */
-  readonly through: string | null;
+  /** The superusers that it can become, the nearest first, and whether that by one membership or through other roles. */
+  readonly through: readonly string[];
   readonly is_direct: boolean | null;
   /** Who granted that membership, since 16: a REVOKE takes back the grants of one role. */
   readonly grantor: string | null;
@@ -29,7 +29,8 @@ export const severalSuperusers: HealthCheck<Row, 'maxSuperusers'> = {
     maxSuperusers: { usual: 1, unit: 'count', label: 'Most logins with superuser rights that are not reported' },
   },
   // Run on PostgreSQL 13 to 18. The role of initdb has the OID 10. Membership gives no superuser attribute, it lets one
-  // SET ROLE; since 16 only where the grant says so, or where it lets one grant the role to oneself.
+  // SET ROLE; since 16 only where
+  // the grant says so. A role in between may be granted to oneself instead; a superuser's only by superusers.
   sql: ({ versionNum }) => `
 with recursive reach as (
   select
@@ -45,7 +46,7 @@ with recursive reach as (
     least(reach.steps + 1, 2)
   from reach
   join pg_catalog.pg_auth_members as membership on membership.roleid = reach.member
-  ${versionNum >= 160_000 ? 'where membership.set_option or membership.admin_option' : ''}
+  ${versionNum >= 160_000 ? 'where membership.set_option or membership.admin_option and reach.steps > 0' : ''}
 ),
 nearest as (
   select distinct on (reach.member)
@@ -60,7 +61,20 @@ select
   role.rolsuper as is_superuser,
   role.oid = 10 as is_bootstrap,
   role.rolname in (current_user, session_user) as is_self,
-  case when not role.rolsuper then quote_ident(superuser.rolname) end as through,
+  array(
+    select quote_ident(reachable.rolname)
+    from (
+      select
+        reach.superuser,
+        min(reach.steps) as steps
+      from reach
+      where reach.member = role.oid
+        and not role.rolsuper
+      group by reach.superuser
+    ) as near
+    join pg_catalog.pg_roles as reachable on reachable.oid = near.superuser
+    order by near.steps, near.superuser
+  ) as through,
   nearest.steps = 1 as is_direct,
   ${
     versionNum >= 160_000
@@ -69,7 +83,7 @@ select
     from pg_catalog.pg_auth_members as membership
     where membership.member = role.oid
       and membership.roleid = superuser.oid
-      and (membership.set_option or membership.admin_option)
+      and membership.set_option
     having count(*) = 1
   )`
       : 'null::text'
@@ -92,14 +106,15 @@ order by role_name`,
     return rows
       .filter((row) => !row.is_bootstrap)
       .map((row) => {
-        const canRevoke = row.is_direct === true && row.options !== null;
+        const [nearest = '', ...others] = row.through;
+        const canRevoke = row.is_direct === true && row.options !== null && others.length === 0;
         const by = row.grantor === null ? '' : ` granted by ${row.grantor}`;
         return {
           object: `role ${row.role_name}`,
           severity: 'warning' as const,
           message: row.is_superuser
             ? `Role ${row.role_name} can log in and is a superuser, one of ${formatCount(rows.length)} logins with such rights.`
-            : `Role ${row.role_name} can log in and become the superuser ${row.through ?? ''}${row.is_direct === true ? '' : ' through other roles'}.`,
+            : `Role ${row.role_name} can log in and become the ${others.length === 0 ? 'superuser' : 'superusers'} ${row.through.join(', ')}${row.is_direct === true ? '' : ' through other roles'}.`,
           evidence: [{ label: 'Logins with superuser rights', value: rows.map((other) => other.role_name).join(', ') }],
           ...(row.is_self
             ? {}
@@ -111,8 +126,8 @@ order by role_name`,
                 }
               : canRevoke
                 ? {
-                    fixSql: `revoke ${row.through ?? ''} from ${row.role_name}${by};`,
-                    undoSql: `grant ${row.through ?? ''} to ${row.role_name}${row.options ?? ''}${by};`,
+                    fixSql: `revoke ${nearest} from ${row.role_name}${by};`,
+                    undoSql: `grant ${nearest} to ${row.role_name}${row.options ?? ''}${by};`,
                     lock: lockTexts.none,
                   }
                 : {}),

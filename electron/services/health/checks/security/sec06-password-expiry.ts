@@ -36,7 +36,7 @@ from pg_catalog.pg_roles as role
 where role.rolcanlogin
   ${isSuperuser ? 'and role.oid in (select secret.oid from pg_catalog.pg_authid as secret where secret.rolpassword is not null)' : ''}
 order by role_name`,
-  findings(rows, { limits }) {
+  findings(rows, { facts, limits }) {
     const endless = rows.filter((row) => row.seconds_left === null && !row.was_never_valid).map((row) => row.role_name);
     const datedCount = rows.length - endless.length;
     const findings = rows.flatMap((row): HealthFinding[] => {
@@ -49,7 +49,7 @@ order by role_name`,
           {
             object: `role ${row.role_name}`,
             severity: 'info',
-            message: `The password of ${row.role_name} ${seconds === null ? 'was never valid' : `expired ${left} ago`}: it cannot log in by password.`,
+            message: `${facts.isSuperuser ? 'The' : 'Any'} password of ${row.role_name} ${seconds === null ? 'was never valid' : `expired ${left} ago`}: it cannot log in by password.`,
             ...(seconds === null ? {} : { measure: -seconds / 86_400 }),
             evidence,
             caution: 'Drop the role if nobody needs it, or set a new password with a new date.',
@@ -61,7 +61,7 @@ order by role_name`,
         {
           object: `role ${row.role_name}`,
           severity: 'warning',
-          message: `The password of ${row.role_name} expires in ${left}: from then on it cannot log in by password.`,
+          message: `${facts.isSuperuser ? 'The' : 'Any'} password of ${row.role_name} expires in ${left}: from then on it cannot log in by password.`,
           evidence,
           caution: 'Set a new password with a new date, in its applications as well.',
         },
@@ -73,7 +73,7 @@ order by role_name`,
       {
         object: 'roles without VALID UNTIL',
         severity: 'info',
-        message: `${formatCount(datedCount)} of ${formatCount(rows.length)} logins have passwords that expire; the others never do: ${endless.slice(0, maxNamed).join(', ')}.`,
+        message: `${formatCount(datedCount)} of ${formatCount(rows.length)} logins have passwords that expire; the others ${facts.isSuperuser ? 'never do' : 'have no such date, or no password'}: ${endless.slice(0, maxNamed).join(', ')}.`,
         measure: endless.length,
         evidence: [{ label: 'Logins without an end', value: endless.slice(0, maxNamed).join(', ') }],
         confidence: 'low',

@@ -103,7 +103,14 @@ order by role_name`,
 /** RFC 5803: the stored key is H(HMAC(PBKDF2(password, salt, i), "Client Key")). */
 async function isOwnName(row: Row): Promise<boolean> {
   if (row.salt === null || row.iterations === null || row.fingerprint === null) return false;
-  const salted = await stretch(row.bare_name, Buffer.from(row.salt, 'base64'), row.iterations, 32, 'sha256');
+  // The server prepares passwords so (SASLprep), and takes those as they are that it cannot prepare.
+  const salted = await stretch(
+    row.bare_name.normalize('NFKC'),
+    Buffer.from(row.salt, 'base64'),
+    row.iterations,
+    32,
+    'sha256',
+  );
   const storedKey = createHash('sha256').update(createHmac('sha256', salted).update('Client Key').digest()).digest();
   return createHash('sha256').update(storedKey).digest('hex') === row.fingerprint;
 }

@@ -13,7 +13,7 @@ export const definerSearchPath: HealthCheck<DefinerFunctionRow> = {
   // https://www.postgresql.org/docs/current/sql-createfunction.html#SQL-CREATEFUNCTION-SECURITY
   findings(rows) {
     return rows
-      .filter((row) => !row.has_search_path)
+      .filter((row) => !row.has_search_path && !['c', 'internal'].includes(row.language))
       .map((row) => ({
         object: row.signature,
         severity: row.is_for_others ? ('warning' as const) : ('info' as const),
@@ -23,11 +23,21 @@ export const definerSearchPath: HealthCheck<DefinerFunctionRow> = {
           { label: 'Language', value: row.language },
           { label: 'May be called by everybody', value: row.is_public ? 'yes' : 'no' },
         ],
-        // pg_temp last, or everybody's temporary tables come first.
-        fixSql: `alter ${row.kind} ${row.signature} set search_path = pg_catalog, ${row.schema_name}, pg_temp;`,
-        undoSql: `alter ${row.kind} ${row.signature} reset search_path;`,
-        lock: lockTexts.none,
-        caution: 'Add the other schemas that the body uses without naming them.',
+        ...(row.other_schemas.length === 0
+          ? {
+              fixSql: setPath(row, [row.schema_name]),
+              undoSql: `alter ${row.kind} ${row.signature} reset search_path;`,
+              lock: lockTexts.none,
+              caution: 'Add the other schemas that the body uses without naming them.',
+            }
+          : {
+              caution: `Its body has names that there are in ${row.other_schemas.join(', ')}. Name the schema in the body; or, where nobody else may create there, ${setPath(row, [row.schema_name, ...row.other_schemas])}`,
+            }),
       }));
   },
 };
+
+/** With pg_temp last, or everybody's temporary tables come first. */
+function setPath(row: DefinerFunctionRow, schemas: readonly string[]): string {
+  return `alter ${row.kind} ${row.signature} set search_path = pg_catalog, ${schemas.join(', ')}, pg_temp;`;
+}

@@ -1,5 +1,6 @@
 import type { HealthCheck } from '../../health-check.ts';
 import { lockTexts } from '../../lock-texts.ts';
+import { grantedByOthers } from './other-grantors.ts';
 import { definerFunctionsSql, type DefinerFunctionRow } from './definer-functions.ts';
 
 export const definerForEverybody: HealthCheck<DefinerFunctionRow> = {
@@ -22,10 +23,14 @@ export const definerForEverybody: HealthCheck<DefinerFunctionRow> = {
             { label: 'Language', value: row.language },
             { label: 'Has a search path of its own', value: row.has_search_path ? 'yes' : 'no' },
           ],
-          fixSql: `revoke execute on ${row.kind} ${row.signature} from public;`,
-          undoSql: `grant execute on ${row.kind} ${row.signature} to public;`,
-          lock: lockTexts.none,
-          caution: 'Grant it by name to the roles that need it.',
+          ...(row.other_grantors === null
+            ? {
+                fixSql: `revoke execute on ${row.kind} ${row.signature} from public;`,
+                undoSql: `grant execute on ${row.kind} ${row.signature} to public;`,
+                lock: lockTexts.none,
+                caution: 'Grant it by name to the roles that need it.',
+              }
+            : grantedByOthers(row.other_grantors)),
         }))
     );
   },

@@ -9,6 +9,8 @@ interface Row {
   readonly tables: string;
   readonly has_grants: boolean;
   readonly is_materialized: boolean;
+  /** As it was typed; null where the view does not say. */
+  readonly security_invoker: string | null;
 }
 
 export const viewBypassesRowSecurity: HealthCheck<Row> = {
@@ -28,15 +30,30 @@ select
   string_agg(distinct format('%I.%I', table_schema.nspname, table_class.relname), ', ') as tables,
   bool_or(exists (
     select
-    from pg_catalog.aclexplode(view_class.relacl) as grant_item
+    from (
+      select view_class.relacl as acl
+      union all
+      select attribute.attacl
+      from pg_catalog.pg_attribute as attribute
+      where attribute.attrelid = view_class.oid
+        and attribute.attacl is not null
+    ) as own
+    cross join lateral pg_catalog.aclexplode(own.acl) as grant_item
     where grant_item.grantee <> view_class.relowner
       and grant_item.privilege_type = 'SELECT'
   )) as has_grants,
-  view_class.relkind = 'm' as is_materialized
+  view_class.relkind = 'm' as is_materialized,
+  (
+    select option.option_value
+    from pg_catalog.pg_options_to_table(view_class.reloptions) as option
+    where option.option_name = 'security_invoker'
+  ) as security_invoker
 from pg_catalog.pg_class as view_class
 join pg_catalog.pg_namespace as schema on schema.oid = view_class.relnamespace
 join pg_catalog.pg_roles as owner on owner.oid = view_class.relowner
-join pg_catalog.pg_rewrite as rule on rule.ev_class = view_class.oid
+join pg_catalog.pg_rewrite as rule
+  on rule.ev_class = view_class.oid
+  and rule.ev_type = '1'
 join pg_catalog.pg_depend as dependency
   on dependency.classid = 'pg_catalog.pg_rewrite'::regclass
   and dependency.objid = rule.oid
@@ -64,7 +81,7 @@ where view_class.relkind in ('v', 'm')
   )
   and ${isUserSchema('schema')}
   and ${isNotOfExtension('view_class.oid')}
-group by view_class.oid, schema.nspname, view_class.relname, view_class.relkind, owner.rolname
+group by view_class.oid, schema.nspname, view_class.relname, view_class.relkind, view_class.reloptions, owner.rolname
 order by view_name`,
   findings(rows, { facts }) {
     return rows.map((row) => ({
@@ -79,7 +96,10 @@ order by view_name`,
       ...(facts.versionNum >= 150_000 && !row.is_materialized
         ? {
             fixSql: `alter view ${row.view_name} set (security_invoker = true);`,
-            undoSql: `alter view ${row.view_name} reset (security_invoker);`,
+            undoSql:
+              row.security_invoker === null
+                ? `alter view ${row.view_name} reset (security_invoker);`
+                : `alter view ${row.view_name} set (security_invoker = ${row.security_invoker});`,
             lock: lockTexts.accessExclusiveShort,
             caution: 'Its readers then need rights on the tables themselves.',
           }

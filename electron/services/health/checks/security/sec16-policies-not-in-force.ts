@@ -34,15 +34,20 @@ export const policiesNotInForce: HealthCheck<RowSecurityRow> = {
           },
         ];
       }
-      if (row.guarded_parent === null || row.readers.length === 0) return [];
+      const others = [...new Set([...row.readers, ...row.writers])];
+      const deeds = [...(row.readers.length > 0 ? ['read'] : []), ...(row.writers.length > 0 ? ['change'] : [])].join(
+        ' or ',
+      );
+      if (row.guarded_parent === null || others.length === 0) return [];
       return [
         {
           ...enabling,
           severity: 'warning',
-          message: `${row.readers.join(', ')} may read ${row.table_name} by its own name, past the policies of ${row.guarded_parent}.`,
+          message: `${others.join(', ')} may ${deeds} ${row.table_name} by its own name, past the policies of ${row.guarded_parent}.`,
           evidence: [
             { label: row.is_partition ? 'Partition of' : 'Child of', value: row.guarded_parent },
-            { label: 'Readers', value: row.readers.join(', ') },
+            { label: 'Readers', value: row.readers.join(', ') || 'none' },
+            { label: 'Writers', value: row.writers.join(', ') || 'none' },
           ],
           caution:
             'From then on it shows no rows by its own name, unless it gets policies; through its parent nothing changes.',

@@ -16,7 +16,7 @@ export const rowSecurityWithoutPolicy: HealthCheck<RowSecurityRow> = {
         object: row.table_name,
         relationOid: Number(row.table_oid),
         severity: 'info' as const,
-        message: `Table ${row.table_name} has row level security and ${row.policies.length === 0 ? 'no policy' : 'no permissive policy'}: roles other than its owner see no rows.`,
+        message: `Table ${row.table_name} has row level security and ${row.policies.length === 0 ? 'no policy' : 'no permissive policy'}: ${row.binds_owner ? 'nobody but superusers sees rows, not even its owner' : 'roles other than its owner see no rows'}.`,
         evidence: [
           { label: 'Policies', value: row.policies.length === 0 ? 'none' : `${row.policies.join(', ')} (restrictive)` },
         ],

@@ -10,7 +10,7 @@ export const policyAlwaysTrue: HealthCheck<PolicyRow> = {
   group: 'security',
   basis: 'catalog',
   title: 'Write policies that allow everything',
-  why: 'A permissive policy whose condition is always true lets its roles write every row, whatever the other policies say: permissive policies are joined by OR.',
+  why: 'A permissive policy whose condition is always true lets its roles write every row, whatever the other permissive policies say: they are joined by OR.',
   // Run on PostgreSQL 13 to 18. Reading for everybody is often meant; writing seldom is. A role of its own, such as one for
   // administration, may well be allowed everything.
   sql: policiesSql,
@@ -19,19 +19,22 @@ export const policyAlwaysTrue: HealthCheck<PolicyRow> = {
       const command = commands[row.command];
       const roles = row.roles.filter((role) => publicRoles.has(role));
       const deeds = deedsOf(row);
-      if (!row.is_permissive || roles.length === 0 || deeds === undefined) return [];
+      if (!row.is_permissive || row.is_narrowed || roles.length === 0 || deeds === undefined) return [];
       return [
         {
           object: row.table_name,
           relationOid: Number(row.table_oid),
           severity: 'warning' as const,
-          message: `Policy ${row.policy_name} of ${row.table_name} lets ${roles.join(', ')} ${deeds}.`,
+          message: `Policy ${row.policy_name} of ${row.table_name} lets ${roles.join(', ')} ${deeds}${row.is_used ? '' : ', once somebody but the owner is granted that'}.`,
           evidence: [
             { label: 'Command', value: command },
             { label: 'USING', value: row.using_expression ?? '(none)' },
             { label: 'WITH CHECK', value: row.check_expression ?? '(none)' },
           ],
           caution: 'Write the condition that is meant, or drop the policy.',
+          ...(row.is_used
+            ? {}
+            : { confidence: 'medium' as const, confidenceReason: 'Grants may be made where the schema is used.' }),
         },
       ];
     });

@@ -4,6 +4,7 @@ import { formatCount } from '../../format-values.ts';
 import type { HealthCheck } from '../../health-check.ts';
 import { isNotOfExtension, isUserSchema } from '../../catalog-sql.ts';
 import { lockTexts } from '../../lock-texts.ts';
+import { grantedByOthers, otherGrantors } from './other-grantors.ts';
 
 interface Row {
   readonly kind: 'table' | 'sequence' | 'database';
@@ -19,7 +20,7 @@ interface Row {
   readonly can_write: boolean;
   /** PUBLIC may use the schema: without that the rights cannot be used. */
   readonly is_reachable: boolean;
-  /** Of the database: who has each right through PUBLIC alone, superusers aside, and can log in. */
+  /** Of what a database gives by default: who has each right through PUBLIC alone and uses it, superusers aside. */
   readonly logins: readonly { readonly privilege: string; readonly roles: readonly string[] }[] | null;
 }
 
@@ -69,8 +70,7 @@ select
     as privileges,
   string_agg(lower(given.privilege) || coalesce(' (' || given.columns || ')', ''), ', ' order by given.privilege, given.columns nulls first)
     as privileges_sql,
-  string_agg(distinct quote_ident(pg_catalog.pg_get_userbyid(given.grantor)), ', ') filter (where given.grantor <> relation.relowner)
-    as other_grantors,
+  ${otherGrantors('given.grantor', 'relation.relowner')} as other_grantors,
   bool_or(given.privilege in ('INSERT', 'UPDATE', 'DELETE', 'TRUNCATE')) as can_write,
   pg_catalog.has_schema_privilege('public', schema.oid, 'usage') as is_reachable,
   null::json as logins
@@ -89,10 +89,10 @@ select
   quote_ident(database.datname),
   string_agg(grant_item.privilege_type, ', ' order by grant_item.privilege_type),
   string_agg(lower(grant_item.privilege_type), ', ' order by grant_item.privilege_type),
-  string_agg(distinct quote_ident(pg_catalog.pg_get_userbyid(grant_item.grantor)), ', ') filter (where grant_item.grantor <> database.datdba),
-  false,
+  ${otherGrantors('grant_item.grantor', 'database.datdba')},
+  grant_item.privilege_type = 'CREATE',
   true,
-  (
+  case when not grant_item.privilege_type = 'CREATE' then (
     select json_agg(json_build_object('privilege', lower(lost.privilege_type), 'roles', lost.roles) order by lost.privilege_type)
     from (
       select
@@ -100,9 +100,14 @@ select
         array_agg(quote_ident(login.rolname) order by login.rolname) as roles
       from pg_catalog.pg_database as this
       cross join lateral pg_catalog.aclexplode(coalesce(this.datacl, pg_catalog.acldefault('d', this.datdba))) as of_public
-      join pg_catalog.pg_roles as login on login.rolcanlogin and not login.rolsuper
+      -- Owners of functions and roles that are switched to make temporary tables without logging in.
+      join pg_catalog.pg_roles as login
+        on not login.rolsuper
+        and login.rolname !~ '^pg_'
+        and (login.rolcanlogin or of_public.privilege_type = 'TEMPORARY')
       where this.datname = current_database()
         and of_public.grantee = 0
+        and of_public.privilege_type <> 'CREATE'
         and not exists (
           select
           from pg_catalog.aclexplode(coalesce(this.datacl, pg_catalog.acldefault('d', this.datdba))) as by_name
@@ -112,13 +117,13 @@ select
         )
       group by of_public.privilege_type
     ) as lost
-  )
+  ) end
 from pg_catalog.pg_database as database
 cross join lateral pg_catalog.aclexplode(coalesce(database.datacl, pg_catalog.acldefault('d', database.datdba))) as grant_item
 where grant_item.grantee = 0
   and database.datname = current_database()
-group by database.oid, database.datname
-order by 1, 4`,
+group by database.oid, database.datname, grant_item.privilege_type = 'CREATE'
+order by 1, 4, privileges`,
   findings(rows, { limits }) {
     const groups = Map.groupBy(rows, (row) =>
       [row.schema_name, row.kind, row.privileges, row.other_grantors].join('\0'),
@@ -134,15 +139,16 @@ order by 1, 4`,
 
 function single(row: Row): HealthFinding {
   const isDatabase = row.kind === 'database';
+  const isDefault = isDatabase && !row.can_write;
   const reach = row.is_reachable ? '' : ', though not all may use its schema';
   return {
-    object: isDatabase ? `database ${row.object_name}` : row.object_name,
+    object: isDatabase ? `database ${row.object_name}${isDefault ? '' : `: ${row.privileges}`}` : row.object_name,
     ...(isDatabase ? {} : { relationOid: Number(row.object_oid) }),
     severity: row.can_write && row.is_reachable ? 'warning' : 'info',
-    message: `Every role has ${row.privileges} on ${row.kind} ${row.object_name}${isDatabase ? ', as PostgreSQL gives it by default' : reach}.`,
+    message: `Every role has ${row.privileges} on ${row.kind} ${row.object_name}${isDefault ? ', as PostgreSQL gives it by default' : reach}.`,
     evidence: [{ label: 'Rights of PUBLIC', value: row.privileges }],
-    ...(isDatabase && row.other_grantors === null ? closeDatabase(row) : wayOut(row, row.object_name)),
-    ...(row.other_grantors !== null || isDatabase
+    ...(isDefault && row.other_grantors === null ? closeDatabase(row) : wayOut(row, row.object_name)),
+    ...(row.other_grantors !== null || isDefault
       ? {}
       : { caution: 'Roles that use it must be granted the right by name first.' }),
   };
@@ -191,16 +197,12 @@ function closeDatabase(row: Row): Partial<HealthFinding> {
       ...byName((privilege, roles) => `revoke ${privilege} on database ${row.object_name} from ${roles};`),
     ].join('\n'),
     caution:
-      'Roles that can log in now keep by name what they have. A role that is made later needs GRANT CONNECT, and TEMPORARY if it makes temporary tables.',
+      'Roles that there are now keep by name what they have. A role that is made later needs GRANT CONNECT, and TEMPORARY if it makes temporary tables.',
   };
 }
 
-/** A grant can be taken back by its grantor alone; superusers act as the owner. */
 function wayOut(row: Row, objects: string): Partial<HealthFinding> {
-  if (row.other_grantors !== null)
-    return {
-      caution: `Granted by ${row.other_grantors}, not by the owner alone: only a REVOKE that this role runs itself takes its grant back.`,
-    };
+  if (row.other_grantors !== null) return grantedByOthers(row.other_grantors);
   return {
     fixSql: `revoke ${row.privileges_sql} on ${row.kind} ${objects} from public;`,
     undoSql: `grant ${row.privileges_sql} on ${row.kind} ${objects} to public;`,

@@ -17,19 +17,25 @@ export const defaultPrivilegesForPublic: HealthCheck<Row> = {
   basis: 'catalog',
   title: 'Default privileges for everybody',
   why: 'Default privileges are given to every object made from now on. What they give to PUBLIC, every role has on tables that nobody has thought of yet.',
-  // Run on PostgreSQL 13 to 18. EXECUTE on functions and USAGE on types are PostgreSQL's own default and no finding here.
+  // Run on PostgreSQL 13 to 18. EXECUTE on functions and USAGE on types are PostgreSQL's own default and no
+  // finding here. Large objects have such privileges since 18.
   sql: () => `
 select
   quote_ident(pg_catalog.pg_get_userbyid(item.defaclrole)) as role_name,
   schema.nspname::text as schema_name,
-  case item.defaclobjtype when 'r' then 'tables' when 'S' then 'sequences' when 'n' then 'schemas' end as objects,
+  case item.defaclobjtype
+    when 'r' then 'tables'
+    when 'S' then 'sequences'
+    when 'n' then 'schemas'
+    when 'L' then 'large objects'
+  end as objects,
   string_agg(distinct lower(grant_item.privilege_type), ', ') as privileges,
   bool_or(grant_item.privilege_type in ('INSERT', 'UPDATE', 'DELETE', 'TRUNCATE', 'CREATE')) as can_write
 from pg_catalog.pg_default_acl as item
 cross join lateral pg_catalog.aclexplode(item.defaclacl) as grant_item
 left join pg_catalog.pg_namespace as schema on schema.oid = item.defaclnamespace
 where grant_item.grantee = 0
-  and item.defaclobjtype in ('r', 'S', 'n')
+  and item.defaclobjtype in ('r', 'S', 'n', 'L')
 group by item.oid, item.defaclrole, schema.nspname, item.defaclobjtype
 order by role_name, schema_name, objects`,
   findings(rows) {

@@ -7,9 +7,11 @@ interface Row {
   readonly language_name: string;
   readonly is_builtin: boolean;
   readonly extension_name: string | null;
-  /** Functions that users wrote in it, at most a hundred of them. */
+  /** Functions that users wrote in it, and those of them that no superuser owns: the first few, and how many there are. */
   readonly functions: readonly string[];
+  readonly function_count: number;
   readonly owned_by_others: readonly string[];
+  readonly owned_by_others_count: number;
 }
 
 /** At most so many functions are named. */
@@ -46,9 +48,11 @@ select
       and membership.objid = language.oid
       and membership.deptype = 'e'
   ) as extension_name,
-  array(select written.signature from written where written.prolang = language.oid order by 1 limit 100) as functions,
-  array(select written.signature from written where written.prolang = language.oid and not written.rolsuper order by 1 limit 100)
-    as owned_by_others
+  array(select written.signature from written where written.prolang = language.oid order by 1 limit ${maxNamed}) as functions,
+  (select count(*)::int4 from written where written.prolang = language.oid) as function_count,
+  array(select written.signature from written where written.prolang = language.oid and not written.rolsuper order by 1 limit ${maxNamed})
+    as owned_by_others,
+  (select count(*)::int4 from written where written.prolang = language.oid and not written.rolsuper) as owned_by_others_count
 from pg_catalog.pg_language as language
 where not language.lanpltrusted
 order by language_name`,
@@ -60,9 +64,9 @@ order by language_name`,
           {
             object: `language ${row.language_name}`,
             severity: 'warning',
-            message: `${plural(others.length, 'function')} in the untrusted language ${row.language_name} ${others.length === 1 ? 'belongs' : 'belong'} to roles that are no superusers: ${others.slice(0, 4).join(', ')}.`,
-            measure: others.length,
-            evidence: [{ label: 'Functions', value: others.slice(0, maxNamed).join(', ') }],
+            message: `${plural(row.owned_by_others_count, 'function')} in the untrusted language ${row.language_name} ${row.owned_by_others_count === 1 ? 'belongs' : 'belong'} to roles that are no superusers: ${others.slice(0, 4).join(', ')}.`,
+            measure: row.owned_by_others_count,
+            evidence: [{ label: 'Functions', value: nameSome(others, row.owned_by_others_count) }],
             caution: 'Give them to a superuser, and grant EXECUTE to whom it is meant for.',
           },
         ];
@@ -75,10 +79,10 @@ order by language_name`,
           message:
             row.functions.length === 0
               ? `The untrusted language ${row.language_name} is installed, and no function of yours is written in it.`
-              : `${plural(row.functions.length, 'function')} ${row.functions.length === 1 ? 'is' : 'are'} written in the untrusted language ${row.language_name}.`,
-          measure: row.functions.length,
+              : `${plural(row.function_count, 'function')} ${row.function_count === 1 ? 'is' : 'are'} written in the untrusted language ${row.language_name}.`,
+          measure: row.function_count,
           evidence: [
-            { label: 'Functions', value: row.functions.slice(0, maxNamed).join(', ') || 'none' },
+            { label: 'Functions', value: nameSome(row.functions, row.function_count) || 'none' },
             { label: 'Extension', value: row.extension_name ?? 'none' },
           ],
           caution:
@@ -90,3 +94,7 @@ order by language_name`,
     });
   },
 };
+
+function nameSome(names: readonly string[], count: number): string {
+  return `${names.join(', ')}${count > names.length ? ' and more' : ''}`;
+}

@@ -27,33 +27,43 @@ export const serverAccessRoles: HealthCheck<Row> = {
   why: 'Members of these predefined roles reach beyond the database, to files and programs. That is close to being superuser.',
   // Run on PostgreSQL 13 to 18. Members of members count as well; since 16 only where a grant lets them inherit or SET ROLE,
   // or grant the role to themselves.
-  sql: ({ versionNum }) => `
+  sql: ({ versionNum }) => {
+    const hasOptions = versionNum >= 160_000;
+    return `
 with recursive membership as (
   select
     granted.rolname as granted_role,
     granted.oid as granted_oid,
-    direct.member
+    direct.member,
+    ${hasOptions ? 'direct.admin_option' : 'true'} as by_admin
   from pg_catalog.pg_roles as granted
   join pg_catalog.pg_auth_members as direct on direct.roleid = granted.oid
   where granted.rolname in ('pg_execute_server_program', 'pg_write_server_files', 'pg_read_server_files')
-    ${versionNum >= 160_000 ? 'and (direct.inherit_option or direct.set_option or direct.admin_option)' : ''}
   union
   select
     membership.granted_role,
     membership.granted_oid,
-    indirect.member
+    indirect.member,
+    ${hasOptions ? 'membership.by_admin or indirect.admin_option' : 'true'}
   from membership
   join pg_catalog.pg_auth_members as indirect on indirect.roleid = membership.member
-  ${versionNum >= 160_000 ? 'where indirect.inherit_option or indirect.set_option or indirect.admin_option' : ''}
 )
 select
   quote_ident(member.rolname) as member_name,
   membership.granted_role::text as granted_role,
   member.rolcanlogin as can_login,
   direct.grants > 0 as is_direct,
-  ${versionNum >= 160_000 ? 'case when direct.grants = 1 then quote_ident(direct.grantor) end' : 'null::text'} as grantor,
+  ${hasOptions ? 'case when direct.grants = 1 then quote_ident(direct.grantor) end' : 'null::text'} as grantor,
   case when direct.grants = 1 and direct.can_go then direct.options end as options
-from membership
+from (
+  select
+    membership.granted_role,
+    membership.granted_oid,
+    membership.member,
+    bool_or(membership.by_admin) as by_admin
+  from membership
+  group by 1, 2, 3
+) as membership
 join pg_catalog.pg_roles as member on member.oid = membership.member
 cross join lateral (
   select
@@ -66,7 +76,12 @@ cross join lateral (
     and given.member = membership.member
 ) as direct
 where not member.rolsuper
-order by member_name, granted_role`,
+  and (
+    membership.by_admin
+    or pg_catalog.pg_has_role(member.oid, membership.granted_oid, 'usage')${hasOptions ? "\n    or pg_catalog.pg_has_role(member.oid, membership.granted_oid, 'set')" : ''}
+  )
+order by member_name, granted_role`;
+  },
   findings(rows) {
     return rows.map((row) => {
       const canRevoke = row.is_direct && row.options !== null;

@@ -110,6 +110,11 @@ given as materialized (
     select grant_item.grantee
     from pg_catalog.aclexplode(secret.attacl) as grant_item
     where grant_item.privilege_type = 'SELECT'
+    union
+    -- Reads everything, since PostgreSQL 14.
+    select general.oid
+    from pg_catalog.pg_roles as general
+    where general.rolname = 'pg_read_all_data'
   ) as item
   where item.grantee <> guarded.relowner
 ),

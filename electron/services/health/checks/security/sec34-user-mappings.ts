@@ -7,7 +7,7 @@ interface Row {
   /** Quoted; null for PUBLIC. */
   readonly user_name: string | null;
   readonly is_superuser: boolean;
-  /** False where the options are hidden: only the user, the owner of the server and superusers see them. */
+  /** False where the options are hidden. The owner of the server sees those of PUBLIC alone. */
   readonly is_visible: boolean;
   readonly has_password: boolean;
   /** `password_required=false`: a superuser let it connect without one. */
@@ -21,18 +21,27 @@ export const userMappings: HealthCheck<Row> = {
   title: 'Mappings to foreign servers with passwords, or for everybody',
   why: 'A mapping for PUBLIC lets every role that may use the foreign server act as one user there. A password in a mapping stands in the catalog as it is, and in every dump of it.',
   // Run on PostgreSQL 13 to 18. No option leaves the server, only whether it is set.
-  sql: () => `
+  sql: ({ isSuperuser }) => `
 select
   quote_ident(mapping.srvname) as server_name,
   case when mapping.umuser <> 0 then quote_ident(mapping.usename) end as user_name,
   coalesce(role.rolsuper, false) as is_superuser,
-  mapping.umoptions is not null or pg_catalog.pg_has_role(server.srvowner, 'usage') as is_visible,
+  case
+    when ${String(isSuperuser)} then true
+    when mapping.umuser = 0 then pg_catalog.pg_has_role(server.srvowner, 'usage')
+    else mapping.usename = current_user
+      and (pg_catalog.pg_has_role(server.srvowner, 'usage') or pg_catalog.has_server_privilege(server.oid, 'usage'))
+  end as is_visible,
   exists (
     select
     from unnest(mapping.umoptions) as option
-    where option ~ '^(password|passwd|pwd)='
+    where option ~ '^(password|passwd|pwd|sslpassword)='
   ) as has_password,
-  coalesce('password_required=false' = any (mapping.umoptions), false) as goes_without
+  exists (
+    select
+    from unnest(mapping.umoptions) as option
+    where option ~* '^password_required=(false|off)$'
+  ) as goes_without
 from pg_catalog.pg_user_mappings as mapping
 join pg_catalog.pg_foreign_server as server on server.oid = mapping.srvid
 left join pg_catalog.pg_roles as role on role.oid = mapping.umuser
@@ -45,7 +54,7 @@ order by server_name, user_name nulls first`,
     return hidden.length === 0
       ? findings
       : cannotTell(
-          `The options of ${plural(hidden.length, 'mapping')} are hidden from ${facts.user}; the owner of the foreign server or a superuser sees them.`,
+          `The options of ${plural(hidden.length, 'mapping')} are hidden from ${facts.user}; a superuser sees them.`,
           { findings },
         );
   },

@@ -10,6 +10,7 @@ interface Row {
   readonly owner_is_superuser: boolean;
   readonly is_definer: boolean;
   readonly trigger_owner: string;
+  readonly trigger_owner_is_superuser: boolean;
   readonly is_of_extension: boolean;
 }
 
@@ -28,7 +29,8 @@ select
   quote_ident(owner.rolname) as function_owner,
   owner.rolsuper as owner_is_superuser,
   routine.prosecdef as is_definer,
-  quote_ident(pg_catalog.pg_get_userbyid(event_trigger.evtowner)) as trigger_owner,
+  quote_ident(trigger_owner.rolname) as trigger_owner,
+  trigger_owner.rolsuper as trigger_owner_is_superuser,
   exists (
     select
     from pg_catalog.pg_depend as membership
@@ -40,6 +42,7 @@ from pg_catalog.pg_event_trigger as event_trigger
 join pg_catalog.pg_proc as routine on routine.oid = event_trigger.evtfoid
 join pg_catalog.pg_namespace as schema on schema.oid = routine.pronamespace
 join pg_catalog.pg_roles as owner on owner.oid = routine.proowner
+join pg_catalog.pg_roles as trigger_owner on trigger_owner.oid = event_trigger.evtowner
 where event_trigger.evtenabled <> 'D'
 order by trigger_name`,
   findings(rows) {
@@ -57,14 +60,16 @@ order by trigger_name`,
           severity: 'warning',
           message: `Event trigger ${row.trigger_name} runs ${row.function_signature} as whoever causes ${row.event}, and ${row.function_owner}, no superuser, can replace that function.`,
           evidence,
-          ...(row.trigger_owner === row.function_owner
+          ...(!row.trigger_owner_is_superuser
             ? {}
             : {
                 fixSql: `alter function ${row.function_signature} owner to ${row.trigger_owner};`,
                 undoSql: `alter function ${row.function_signature} owner to ${row.function_owner};`,
                 lock: lockTexts.none,
               }),
-          caution: 'Read what the function does now before it gets another owner.',
+          caution: row.trigger_owner_is_superuser
+            ? 'Read what the function does now before it gets another owner.'
+            : 'Read what the function does now, and give it and the trigger to a superuser.',
         });
       }
       if (row.event === 'login') {
