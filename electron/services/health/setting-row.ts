@@ -35,6 +35,8 @@ export interface SettingRow {
   /** What the server was started with; only where the session has another value. */
   readonly command_line_value?: string | null;
   readonly scopes?: readonly SettingScope[];
+  /** False where `allow_alter_system`, of PostgreSQL 17, forbids it. */
+  readonly may_alter?: boolean;
   /** The one that this row is about, for a row of `scopeRows`. */
   readonly scope?: SettingScope;
 }
@@ -92,7 +94,11 @@ select
     from file
     where file.error is not null
       and (file.name is null or file.name = lower(setting.name))
-  ) as file_fails,
+  ) or (
+    -- One name that the server does not know, and no line is applied.
+    select not bool_or(file.applied)
+    from file
+  ) is true as file_fails,
   (
     select file.setting
     from file
@@ -102,7 +108,8 @@ select
     limit 1
   ) as auto_value,
   case when ${isOwnSql} then (
-    select substring(started.options from '"(?:-c" "|--)' || replace(lower(setting.name), '_', '[-_]') || '=([^"]*)"')
+    -- The last one counts.
+    select substring(started.options from '.*"(?:-c" "|--)' || replace(lower(setting.name), '_', '[-_]') || '=([^"]*)"')
     from started
   ) end as command_line_value,
   coalesce((
@@ -118,7 +125,8 @@ select
     cross join lateral unnest(own.setconfig) as item
     where lower(split_part(item, '=', 1)) = lower(setting.name)
       and (own.setdatabase = 0 or database.datname = current_database())
-  ), '[]'::json) as scopes
+  ), '[]'::json) as scopes,
+  pg_catalog.current_setting('allow_alter_system', true) is distinct from 'off' as may_alter
 from pg_catalog.pg_settings as setting
 where ${chosen}
 order by setting.name`;
@@ -159,7 +167,7 @@ export function serverRow(row: SettingRow): SettingRow | undefined {
   if (typed !== null) {
     const setting = settingOf(row, typed);
     const source = (row.command_line_value ?? null) === null ? 'configuration file' : 'command line';
-    return setting === undefined ? undefined : { ...row, setting, shown: typed, source };
+    return setting === undefined ? undefined : { ...row, setting, shown: typedWithUnit(typed, row.unit), source };
   }
   if (row.reads_files !== true || row.file_fails === true || row.boot_val === null) return undefined;
   return { ...row, setting: row.boot_val, shown: withUnit(row.boot_val, row.unit), source: 'default' };
@@ -174,7 +182,9 @@ export function serverRows(rows: readonly SettingRow[]): SettingRow[] {
 export function scopeRows(row: SettingRow): SettingRow[] {
   return (row.scopes ?? []).flatMap((scope) => {
     const setting = settingOf(row, scope.value);
-    return setting === undefined ? [] : [{ ...row, setting, shown: scope.value, source: scopeName(scope), scope }];
+    return setting === undefined
+      ? []
+      : [{ ...row, setting, shown: typedWithUnit(scope.value, row.unit), source: scopeName(scope), scope }];
   });
 }
 
@@ -232,6 +242,10 @@ function withUnit(value: string, unit: string | null): string {
     : `${value}${unit === '8kB' ? ' × 8kB' : unit}`;
 }
 
+function typedWithUnit(typed: string, unit: string | null): string {
+  return /^\d+$/.test(typed) ? withUnit(typed, unit) : typed;
+}
+
 /** Of each unit, how many of the smallest one: bytes, microseconds. */
 const unitSizes: Readonly<Record<string, number>> = {
   B: 1,
@@ -248,11 +262,24 @@ const unitSizes: Readonly<Record<string, number>> = {
   d: 8.64e10,
 };
 
+/** A fraction of a unit is rounded to the next smaller one. */
+const smallerUnits: Readonly<Record<string, string>> = {
+  TB: 'GB',
+  GB: 'MB',
+  MB: 'kB',
+  kB: 'B',
+  d: 'h',
+  h: 'min',
+  min: 's',
+  s: 'ms',
+  ms: 'us',
+};
+
 type TypedSetting = Pick<SettingRow, 'unit' | 'vartype' | 'boot_val'>;
 
 /** Whether what was typed is the value in force; undefined where that is not known. */
 export function saysTheSame(
-  row: Pick<SettingRow, 'setting' | 'unit'> & {
+  row: Pick<SettingRow, 'name' | 'setting' | 'unit'> & {
     readonly vartype: string;
     readonly enumvals: readonly string[] | null;
   },
@@ -262,6 +289,7 @@ export function saysTheSame(
   if (row.vartype === 'enum') {
     // Other words than those that are listed are accepted as well.
     const word = typed.trim().toLowerCase();
+    if (row.name === 'wal_compression' && word === 'on') return row.setting === 'on' || row.setting === 'pglz';
     return row.enumvals?.includes(word) === true ? word === row.setting : undefined;
   }
   if (row.vartype === 'string') {
@@ -285,13 +313,18 @@ function settingOf(row: TypedSetting, typed: string): string | undefined {
   }
   if (row.vartype === 'enum') return text.toLowerCase();
   if (row.vartype !== 'integer' && row.vartype !== 'real') return typed;
-  const parts = /^(?<number>[+-]?(?:\d+\.?\d*|\.\d+)(?:e[+-]?\d+)?)\s*(?<unit>[a-z]*)$/i.exec(text)?.groups;
+  const parts = /^(?<number>[+-]?(?:0x[0-9a-f]+|\d+\.?\d*(?:e[+-]?\d+)?|\.\d+(?:e[+-]?\d+)?))\s*(?<unit>[a-z]*)$/i.exec(
+    text,
+  )?.groups;
   if (parts === undefined) return undefined;
-  const value = Number(parts['number']);
-  const from = parts['unit'] === '' ? 1 : unitSizes[parts['unit'] ?? ''];
-  const to = parts['unit'] === '' ? 1 : unitSizes[row.unit ?? ''];
+  const { number: digits = '', unit = '' } = parts;
+  const value = /^0[0-7]+$/.test(digits) && row.vartype === 'integer' ? Number.parseInt(digits, 8) : Number(digits);
+  const from = unit === '' ? 1 : unitSizes[unit];
+  const to = unit === '' ? 1 : unitSizes[row.unit ?? ''];
   if (from === undefined || to === undefined) return undefined;
-  const number = (value * from) / to;
+  const step = Number.isInteger(value) ? undefined : unitSizes[smallerUnits[unit] ?? ''];
+  const size = step === undefined ? value * from : Math.round((value * from) / step) * step;
+  const number = size / to;
   return String(row.vartype === 'integer' ? Math.round(number) : number);
 }
 
@@ -323,6 +356,9 @@ export function alterSystem(
   }
   if (row.source === 'command line' || row.source === 'environment variable') {
     return cautions(`It is set by the ${row.source} of the server, which no SQL changes: change it where that starts.`);
+  }
+  if (row.may_alter === false) {
+    return cautions('allow_alter_system is off: it is changed where the server’s configuration is kept.');
   }
   const apply = row.context === 'postmaster' ? '' : '\nselect pg_catalog.pg_reload_conf();';
   const before = beforeAlterSystem(row);

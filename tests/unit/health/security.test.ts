@@ -3,13 +3,9 @@ import { createHash, createHmac, pbkdf2Sync } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
 
 import type { CheckOutcome } from '../../../electron/services/health/health-check.ts';
-import {
-  effectiveRules,
-  isLoopback,
-  listensBeyondItself,
-  rangesOf,
-  type HbaRow,
-} from '../../../electron/services/health/checks/security/hba-rules.ts';
+import { effectiveRules } from '../../../electron/services/health/checks/security/effective-hba-rules.ts';
+import { isLoopback, rangesOf } from '../../../electron/services/health/checks/security/hba-addresses.ts';
+import { listensBeyondItself, type HbaRow } from '../../../electron/services/health/checks/security/hba-rules.ts';
 import { callsPerRow, wrapCalls } from '../../../electron/services/health/checks/security/policy-calls.ts';
 import type { PolicyRow } from '../../../electron/services/health/checks/security/policies.ts';
 import { severalSuperusers } from '../../../electron/services/health/checks/security/sec01-several-superusers.ts';
@@ -50,6 +46,7 @@ function hba(...lines: string[]): HbaRow[] {
       type,
       databases: databases.split(','),
       users: users.split(','),
+      members: users.split(',').includes('+admins') ? ['boss'] : [],
       patterns: null,
       address: words[0] ?? null,
       netmask: words[1] ?? null,
@@ -58,7 +55,7 @@ function hba(...lines: string[]): HbaRow[] {
       error: null,
       listen_addresses: '*',
       ssl: 'on',
-      superusers: [{ name: 'boss', member_of: ['boss', 'admins'] }],
+      superusers: ['boss'],
       md5_passwords: null,
     };
   });

@@ -29,7 +29,7 @@ export const workMem: HealthCheck<SettingRow, 'maxBytes'> = {
         object: row.name,
         severity: 'info',
         message: `work_mem is ${row.shown}${row.source === 'default' ? ', the default' : ''}.`,
-        evidence: rows.map(settingEvidence),
+        evidence: [row, ...rows.filter(({ name }) => name !== row.name)].map(settingEvidence),
         caution:
           'Raise it for the roles that need it, not for all: it counts per sort and per session. CAC05 shows whether it is short.',
         confidence: 'low',

@@ -5,6 +5,7 @@ import {
   judgeSettings,
   settingBytes,
   settingEvidence,
+  settingNamed,
   settingsSql,
   type SettingRow,
 } from '../../setting-row.ts';
@@ -28,16 +29,30 @@ export const maintenanceWorkMem: HealthCheck<SettingRow, 'minBytes' | 'maxBytes'
       const bytes = settingBytes(row);
       if (bytes >= limits.minBytes && bytes <= limits.maxBytes) return [];
       const isLow = bytes < limits.minBytes;
+      // -1, the default: autovacuum takes what maintenance_work_mem says.
+      const isForAll = Number(settingNamed(others, 'autovacuum_work_mem')?.setting ?? -1) < 0;
+      const consequence = isLow
+        ? `${isForAll ? 'vacuum' : 'VACUUM by hand'} of large tables needs several passes`
+        : `each ${isForAll ? 'autovacuum worker' : 'VACUUM and index build'} may take as much`;
       return [
         {
           object: row.name,
           severity: isLow ? 'warning' : 'info',
-          message: `maintenance_work_mem is ${formatBytes(bytes)}${isLow ? ': vacuum of large tables needs several passes' : ': each autovacuum worker may take as much'}.`,
+          message: `maintenance_work_mem is ${formatBytes(bytes)}: ${consequence}.`,
           evidence: [row, ...others].map(settingEvidence),
-          ...alterSystem(row, isLow ? '64MB' : '1GB'),
+          ...alterSystem(
+            row,
+            isLow
+              ? megabytes(Math.max(64 * 1024 ** 2, limits.minBytes))
+              : megabytes(Math.min(1024 ** 3, limits.maxBytes)),
+          ),
           confidence: 'medium',
         },
       ];
     });
   },
 };
+
+function megabytes(bytes: number): string {
+  return `${String(Math.ceil(bytes / 1024 ** 2))}MB`;
+}

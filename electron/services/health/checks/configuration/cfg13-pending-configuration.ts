@@ -102,12 +102,17 @@ where setting.context in ('sighup', 'superuser', 'user')
   and setting.source in ('default', 'configuration file')
   and (file.name is not null or setting.source = 'configuration file')
   and setting.name not in ('DateStyle', 'TimeZone', 'log_timezone', 'client_encoding', 'default_text_search_config')
-  -- One line that cannot be read, and none is applied.
+  -- One line that cannot be read, or one name that the server does not know, and none is applied.
   and not exists (
     select
     from pg_catalog.pg_file_settings as broken
     where broken.error is not null
       and (broken.name is null or lower(broken.name) = lower(setting.name))
+  )
+  and exists (
+    select
+    from pg_catalog.pg_file_settings as file
+    where file.applied
   )`
     : ''
 }
@@ -153,11 +158,11 @@ order by 1, 2`,
   },
 };
 
-function isOther({ setting, value, unit, vartype, enumvals, file_value: typed }: Row): boolean {
-  if (setting === null || typed === null || vartype === null) return false;
+function isOther({ name, setting, value, unit, vartype, enumvals, file_value: typed }: Row): boolean {
+  if (name === null || setting === null || typed === null || vartype === null) return false;
   // What a setting shows in the place of a value, such as archive_command while nothing is archived.
   if (setting.startsWith('(') || value === typed) return false;
-  return saysTheSame({ setting, unit, vartype, enumvals }, typed) === false;
+  return saysTheSame({ name, setting, unit, vartype, enumvals }, typed) === false;
 }
 
 function message(row: Row): string {

@@ -1,8 +1,10 @@
 import type { HealthCheck } from '../../health-check.ts';
 import {
   alterSystem,
+  scopeRows,
   serverRows,
   settingEvidence,
+  settingNamed,
   settingsSql,
   type SettingRow,
   withHiddenValues,
@@ -30,11 +32,16 @@ export const logging: HealthCheck<SettingRow> = {
   basis: 'catalog',
   title: 'Events that are not logged',
   why: 'When something went wrong last night, the log is all there is. These lines are few and say what happened.',
-  sql: (facts) => settingsSql(Object.keys(rules), facts),
+  sql: (facts) => settingsSql([...Object.keys(rules), 'log_min_duration_sample', 'log_statement_sample_rate'], facts),
   findings(rows) {
-    const findings = serverRows(rows).flatMap((row) => {
+    const asked = rows.filter(({ name }) => rules[name] !== undefined);
+    const server = serverRows(rows);
+    const findings = server.flatMap((row) => {
       const rule = rules[row.name];
       if (rule === undefined || !rule.isOff(row.setting)) return [];
+      // The database that is asked has a value of its own.
+      if (scopeRows(row).some(({ scope, setting }) => scope?.role === null && !rule.isOff(setting))) return [];
+      if (row.name === 'log_min_duration_statement' && logsSamples(server)) return [];
       return [
         {
           object: row.name,
@@ -46,6 +53,13 @@ export const logging: HealthCheck<SettingRow> = {
         },
       ];
     });
-    return withHiddenValues(findings, rows);
+    return withHiddenValues(findings, asked);
   },
 };
+
+/** Slow statements are logged, all or some of them. */
+function logsSamples(rows: readonly SettingRow[]): boolean {
+  const duration = settingNamed(rows, 'log_min_duration_sample');
+  const rate = settingNamed(rows, 'log_statement_sample_rate');
+  return duration !== undefined && !isMinusOne(duration.setting) && Number(rate?.setting ?? 0) > 0;
+}

@@ -16,6 +16,13 @@ interface Row {
 /** Beyond so many relations, adding up their files takes long; their number in pg_class is itself an estimate. */
 const maxRelations = 100_000;
 
+/** What sorts texts: since 15 it may be another provider than the operating system. */
+function localeOf(versionNum: number): string {
+  if (versionNum < 150_000) return 'database.datcollate';
+  const own = versionNum >= 170_000 ? 'database.datlocale' : 'database.daticulocale';
+  return `case database.datlocprovider when 'c' then database.datcollate else ${own} end`;
+}
+
 export const encodingAndCollation: HealthCheck<Row> = {
   id: 'CFG22',
   group: 'configuration',
@@ -28,7 +35,7 @@ select
   quote_ident(database.datname) as database_name,
   database.datname = current_database() as is_current,
   pg_catalog.pg_encoding_to_char(database.encoding) as encoding,
-  database.datcollate as collate,
+  ${localeOf(versionNum)} as collate,
   ${
     versionNum >= 150_000
       ? `database.datcollversion as recorded_version,

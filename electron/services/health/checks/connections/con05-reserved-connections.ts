@@ -19,7 +19,10 @@ export const reservedConnections: HealthCheck<SettingRow, 'minReserved'> = {
       {
         object: reserved.name,
         severity: 'warning',
-        message: `${Number(reserved.setting) === 0 ? 'No connection is' : `Only ${plural(reserved.setting, 'connection')} are`} reserved for superusers: when all others are taken, nobody gets in to help.`,
+        message:
+          Number(reserved.setting) === 0
+            ? 'No connection is reserved for superusers: when all are taken, nobody gets in to help.'
+            : `Only ${plural(reserved.setting, 'connection is', 'connections are')} reserved for superusers, who help when all others are taken.`,
         evidence: rows.map(settingEvidence),
         ...alterSystem(reserved, String(Math.max(3, limits.minReserved))),
         confidence: 'high',

@@ -37,6 +37,8 @@ where activity.client_addr is not null
   and not activity.client_addr <<= '127.0.0.0/8'::inet
   and not activity.client_addr <<= '::1/128'::inet
   and not activity.client_addr <<= '::ffff:127.0.0.0/104'::inet
+  -- By its own address.
+  and activity.client_addr is distinct from inet_server_addr()
   and not coalesce(tls.ssl, false)
   and not coalesce(gss.encrypted, false)
 group by activity.usename, activity.client_addr, activity.application_name

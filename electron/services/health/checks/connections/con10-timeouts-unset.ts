@@ -1,5 +1,5 @@
 import type { HealthCheck } from '../../health-check.ts';
-import { quoteIdentifier } from '../../../../postgres/quote-identifier.ts';
+import { quoteIdentifier, quoteLiteral } from '../../../../postgres/quote-identifier.ts';
 import { lockTexts } from '../../lock-texts.ts';
 import { scopeRows, serverRows, settingsSql, type SettingRow, withHiddenValues } from '../../setting-row.ts';
 
@@ -42,6 +42,7 @@ export const timeoutsUnset: HealthCheck<SettingRow> = {
     const findings = serverRows(open)
       .filter(({ setting }) => setting === '0')
       .map((row) => {
+        const ownValue = row.scopes?.find(({ role, database: of }) => role === null && of === facts.database)?.value;
         const { meaning, example, harm } = timeouts[row.name] ?? { meaning: '', example: '' };
         return {
           object: row.name,
@@ -51,7 +52,7 @@ export const timeoutsUnset: HealthCheck<SettingRow> = {
           ...(harm === undefined
             ? {
                 fixSql: `alter database ${database} set ${row.name} = '${example}';`,
-                undoSql: `alter database ${database} reset ${row.name};`,
+                undoSql: `alter database ${database} ${ownValue === undefined ? `reset ${row.name}` : `set ${row.name} = ${quoteLiteral(ownValue)}`};`,
                 lock: lockTexts.none,
                 caution:
                   'Takes effect for new sessions of every role. Give batch roles a longer value of their own, or set it for the application role only.',

@@ -1,19 +1,18 @@
 import { quoteIdentifier } from '../../../../postgres/quote-identifier.ts';
-import type { HealthFinding } from '#contract/health-model.ts';
+import type { HealthFinding, Severity } from '#contract/health-model.ts';
 import type { HealthCheck } from '../../health-check.ts';
+import { effectiveRules, hbaSeverity, remoteCells } from './effective-hba-rules.ts';
+import { isWhole } from './hba-addresses.ts';
 import {
   addressText,
   admits,
-  effectiveRules,
+  certificateOf,
   grantHbaRules,
-  hbaConfidence,
   hbaEvidence,
   hbaLine,
   hbaRulesSql,
   listensRemotely,
-  remoteCells,
-  wantsCertificate,
-  type AddressRange,
+  methodText,
   type HbaRow,
 } from './hba-rules.ts';
 
@@ -32,25 +31,29 @@ export const remoteSuperuser: HealthCheck<HbaRow> = {
     const open = (rows[0]?.superusers ?? []).flatMap((role) =>
       effectiveRules(rows, role)
         .filter((rule) => admits(rule.row) && remoteCells(rule).length > 0)
-        .map((rule) => ({ role, row: rule.row, isEverywhere: remoteCells(rule).some(({ range }) => isWhole(range)) })),
+        .map((rule) => ({ role, row: rule.row, cells: remoteCells(rule) })),
     );
     return [...Map.groupBy(open, ({ row }) => row)].map(([row, entries]): HealthFinding => {
-      const names = entries.map(({ role }) => quoteIdentifier(role.name)).toSorted();
-      const isEverywhere = entries.some((entry) => entry.isEverywhere);
+      const names = entries.map(({ role }) => quoteIdentifier(role)).toSorted();
+      const cells = entries.flatMap((entry) => entry.cells);
+      const whole = cells.filter(({ range }) => isWhole(range));
+      const isEverywhere = whole.length > 0;
       const from = isEverywhere ? 'anywhere' : addressText(row);
       return {
         object: hbaLine(row),
-        severity: wantsCertificate(row) ? 'info' : isEverywhere ? 'critical' : 'warning',
-        message: `${names.length === 1 ? 'Superuser' : 'Superusers'} ${names.join(', ')} may connect from ${from} (${hbaLine(row)}, ${row.auth_method ?? ''}).`,
+        message: `${names.length === 1 ? 'Superuser' : 'Superusers'} ${names.join(', ')} may connect from ${from} (${hbaLine(row)}, ${methodText(row)}).`,
         measure: names.length,
         evidence: [{ label: 'Superusers', value: names.join(', ') }, ...hbaEvidence(row)],
         caution: `Put a reject line for them in front of it, and keep a way in: local, or one address.`,
-        ...hbaConfidence(rows),
+        ...hbaSeverity(isEverywhere ? whole : cells, severityOf(row, isEverywhere), rows),
       };
     });
   },
 };
 
-function isWhole(range: AddressRange): boolean {
-  return 'prefix' in range && range.prefix === 0;
+/** Any certificate of the CA in place of a password is more than nothing; with a password it is a second lock. */
+function severityOf(row: HbaRow, isEverywhere: boolean): Severity {
+  const certificate = certificateOf(row);
+  if (certificate === undefined) return isEverywhere ? 'critical' : 'warning';
+  return certificate === 'of the CA' && row.auth_method === 'trust' ? 'warning' : 'info';
 }

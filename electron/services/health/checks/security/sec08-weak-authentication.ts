@@ -1,17 +1,14 @@
 import type { HealthFinding, Severity } from '#contract/health-model.ts';
 import type { HealthCheck } from '../../health-check.ts';
+import { effectiveRules, hbaSeverity, remoteCells, type EffectiveRule } from './effective-hba-rules.ts';
 import {
   addressText,
-  effectiveRules,
+  certificateOf,
   grantHbaRules,
-  hbaConfidence,
   hbaEvidence,
   hbaLine,
   hbaRulesSql,
   listensRemotely,
-  remoteCells,
-  wantsCertificate,
-  type EffectiveRule,
   type HbaRow,
 } from './hba-rules.ts';
 
@@ -29,28 +26,46 @@ export const weakAuthentication: HealthCheck<HbaRow> = {
     const isRemote = listensRemotely(rows);
     return effectiveRules(rows).flatMap((rule) => {
       const { row } = rule;
-      const weakness = weaknessOf(rule, isRemote && remoteCells(rule).length > 0);
-      if (weakness === undefined || wantsCertificate(row)) return [];
+      const remote = isRemote ? remoteCells(rule) : [];
+      const weakness = weaknessOf(rule, remote.length > 0);
+      if (weakness === undefined) return [];
       return [
         {
           object: hbaLine(row),
-          severity: weakness.severity,
           message: `${upperFirst(hbaLine(row))} uses ${row.auth_method ?? ''} for ${row.type ?? ''} connections${row.type === 'local' ? '' : ` from ${addressText(row)}`}: it ${weakness.consequence}.`,
           evidence: hbaEvidence(row),
           caution:
             'Change the method to scram-sha-256 in the file and reload; passwords stored as MD5 must be set again first.',
-          ...hbaConfidence(rows),
+          ...hbaSeverity(remote.length > 0 ? remote : rule.cells, weakness.severity, rows),
         } satisfies HealthFinding,
       ];
     });
   },
 };
 
+interface Weakness {
+  readonly severity: Severity;
+  readonly consequence: string;
+}
+
+/** A certificate in the name of the role proves who comes; any of the CA keeps out only those who have none. */
+function weaknessOf(rule: EffectiveRule, isRemote: boolean): Weakness | undefined {
+  const certificate = certificateOf(rule.row);
+  const weakness = certificate === 'of the role' ? undefined : methodWeakness(rule, isRemote);
+  if (weakness === undefined || certificate === undefined) return weakness;
+  return rule.row.auth_method === 'trust'
+    ? {
+        severity: isRemote ? 'warning' : 'info',
+        consequence: 'lets in whoever has a client certificate of the CA, as any of its roles',
+      }
+    : {
+        severity: 'info',
+        consequence: `${weakness.consequence}, though only from whoever has a client certificate of the CA`,
+      };
+}
+
 /** On the machine itself others have other ways in, so there it weighs less. */
-function weaknessOf(
-  rule: EffectiveRule,
-  isRemote: boolean,
-): { readonly severity: Severity; readonly consequence: string } | undefined {
+function methodWeakness(rule: EffectiveRule, isRemote: boolean): Weakness | undefined {
   switch (rule.row.auth_method) {
     case 'trust':
       return { severity: isRemote ? 'critical' : 'warning', consequence: 'lets everybody in without a password' };
@@ -75,5 +90,5 @@ function weaknessOf(
 }
 
 function upperFirst(text: string): string {
-  return text.startsWith('pg_hba') ? `Line ${text.split(' line ')[1] ?? ''} of pg_hba.conf` : text;
+  return text.startsWith('pg_hba.conf line ') ? `Line ${text.split(' line ')[1] ?? ''} of pg_hba.conf` : text;
 }

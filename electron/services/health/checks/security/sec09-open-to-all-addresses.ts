@@ -1,19 +1,18 @@
 import type { HealthFinding } from '#contract/health-model.ts';
 import { formatCount } from '../../format-values.ts';
 import type { HealthCheck } from '../../health-check.ts';
+import { effectiveRules, hbaSeverity, isForEverybody, remoteCells } from './effective-hba-rules.ts';
+import { addressCount, isWhole } from './hba-addresses.ts';
 import {
-  addressCount,
   addressText,
   admits,
-  effectiveRules,
+  certificateOf,
   grantHbaRules,
-  hbaConfidence,
   hbaEvidence,
   hbaLine,
   hbaRulesSql,
   listensRemotely,
-  remoteCells,
-  wantsCertificate,
+  methodText,
   type HbaRow,
 } from './hba-rules.ts';
 
@@ -36,32 +35,37 @@ export const openToAllAddresses: HealthCheck<HbaRow, 'maxAddresses' | 'minPrefix
     if (!listensRemotely(rows)) return [];
     return effectiveRules(rows).flatMap((rule): HealthFinding[] => {
       const { row } = rule;
-      const wide = remoteCells(rule)
-        .map(({ range }) => range)
-        .filter((range) => {
-          if (!('prefix' in range)) return false;
-          return range.family === 4
-            ? (addressCount(range) ?? 0n) > BigInt(Math.floor(limits.maxAddresses))
-            : range.prefix < limits.minPrefix;
-        });
+      const most = {
+        4: BigInt(Math.floor(limits.maxAddresses)),
+        6: 1n << BigInt(128 - Math.floor(limits.minPrefix)),
+      };
+      const wide = remoteCells(rule).filter(
+        ({ range }) => 'mask' in range && (addressCount(range) ?? 0n) > most[range.family],
+      );
       if (!admits(row) || wide.length === 0) return [];
-      const isEverywhere = wide.some((range) => 'prefix' in range && range.prefix === 0);
-      const isForAll = (row.users ?? []).includes('all') && (row.databases ?? []).includes('all');
-      const isWeak = ['trust', 'password'].includes(row.auth_method ?? '') && !wantsCertificate(row);
-      const v4 = wide.find((range) => range.family === 4);
+      const whole = wide.filter(({ range }) => isWhole(range));
+      const isEverywhere = whole.length > 0;
+      const isForAll = isForEverybody(row);
+      const certificate = certificateOf(row);
+      const isWeak = ['trust', 'password'].includes(row.auth_method ?? '') && certificate !== 'of the role';
+      const isCritical = isEverywhere && isWeak && certificate === undefined;
+      const v4 = wide.find(({ range }) => range.family === 4);
       return [
         {
           object: hbaLine(row),
-          severity: isEverywhere && isWeak ? 'critical' : isForAll || isWeak ? 'warning' : 'info',
-          message: `${hbaLine(row)} lets ${isForAll ? 'every role into every database' : `${(row.users ?? []).join(', ')} into ${(row.databases ?? []).join(', ')}`} from ${isEverywhere ? 'every address' : addressText(row)}${row.auth_method === null ? '' : ` by ${row.auth_method}`}.`,
+          message: `${hbaLine(row)} lets ${isForAll ? 'every role into every database' : `${(row.users ?? []).join(', ')} into ${(row.databases ?? []).join(', ')}`} from ${isEverywhere ? 'every address' : addressText(row)} by ${methodText(row)}.`,
           evidence: [
             ...hbaEvidence(row),
             ...(v4 === undefined
               ? []
-              : [{ label: 'IPv4 addresses', value: formatCount(String(addressCount(v4) ?? 0n)) }]),
+              : [{ label: 'IPv4 addresses', value: formatCount(String(addressCount(v4.range) ?? 0n)) }]),
           ],
           caution: 'Write a line for each network that needs it before this one goes.',
-          ...hbaConfidence(rows),
+          ...hbaSeverity(
+            isEverywhere ? whole : wide,
+            isCritical ? 'critical' : isForAll || isWeak ? 'warning' : 'info',
+            rows,
+          ),
         },
       ];
     });

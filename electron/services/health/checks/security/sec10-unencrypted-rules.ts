@@ -1,16 +1,14 @@
 import type { HealthFinding } from '#contract/health-model.ts';
 import type { HealthCheck } from '../../health-check.ts';
+import { effectiveRules, hbaSeverity, remoteCells } from './effective-hba-rules.ts';
 import {
   addressText,
   admits,
-  effectiveRules,
   grantHbaRules,
-  hbaConfidence,
   hbaEvidence,
   hbaLine,
   hbaRulesSql,
   listensRemotely,
-  remoteCells,
   type HbaRow,
 } from './hba-rules.ts';
 
@@ -25,17 +23,20 @@ export const unencryptedRules: HealthCheck<HbaRow> = {
   sql: hbaRulesSql,
   unlockSql: grantHbaRules,
   findings(rows) {
-    const errors = rows.flatMap((row) => (row.error === null ? [] : [errorFinding(row, row.error)]));
+    const errors = rows
+      .filter((row) => row.error !== null || row.type === null)
+      .map((row) => errorFinding(row, row.error ?? 'the server does not say why'));
     if (!listensRemotely(rows) || rows[0]?.ssl !== 'on') return errors;
     const unencrypted = effectiveRules(rows)
-      .filter((rule) => admits(rule.row) && remoteCells(rule).some(({ transport }) => transport === 'plain'))
-      .map(({ row }): HealthFinding => ({
+      .filter((rule) => admits(rule.row))
+      .map((rule) => ({ row: rule.row, plain: remoteCells(rule).filter(({ transport }) => transport === 'plain') }))
+      .filter(({ plain }) => plain.length > 0)
+      .map(({ row, plain }): HealthFinding => ({
         object: hbaLine(row),
-        severity: 'warning',
         message: `${hbaLine(row)} takes connections from ${addressText(row)} without TLS, although TLS is on.`,
         evidence: hbaEvidence(row),
         caution: `Write hostssl in place of ${row.type ?? 'host'}; clients with sslmode=disable can then not connect.`,
-        ...hbaConfidence(rows),
+        ...hbaSeverity(plain, 'warning', rows),
       }));
     return [...errors, ...unencrypted];
   },

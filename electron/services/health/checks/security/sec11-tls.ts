@@ -1,6 +1,7 @@
 import type { HealthFinding } from '#contract/health-model.ts';
 import type { HealthCheck } from '../../health-check.ts';
 import { alterSystem, settingEvidence, settingNamed, settingsSql, type SettingRow } from '../../setting-row.ts';
+import { listensBeyondItself } from './hba-rules.ts';
 
 export const tls: HealthCheck<SettingRow> = {
   id: 'SEC11',
@@ -13,9 +14,7 @@ export const tls: HealthCheck<SettingRow> = {
     const ssl = settingNamed(rows, 'ssl');
     const minimum = settingNamed(rows, 'ssl_min_protocol_version');
     const listens = settingNamed(rows, 'listen_addresses')?.setting ?? '*';
-    const isRemote = listens
-      .split(',')
-      .some((address) => !['', 'localhost', '127.0.0.1', '::1'].includes(address.trim()));
+    const isRemote = listensBeyondItself(listens);
     const findings: HealthFinding[] = [];
     if (ssl?.setting === 'off') {
       findings.push({

@@ -25,7 +25,7 @@ export const connectionsNotLogged: HealthCheck<SettingRow> = {
     const rows = serverRows(seen);
     const off = (name: string): SettingRow[] => {
       const row = settingNamed(rows, name);
-      return row === undefined || !['', 'off', 'none', 'false', '0'].includes(row.setting) ? [] : [row];
+      return row === undefined || isRecorded(row) ? [] : [row];
     };
     const audits = settingNamed(rows, 'pgaudit.log');
     const isAudited = audits !== undefined && !['', 'none'].includes(audits.setting);
@@ -44,7 +44,7 @@ export const connectionsNotLogged: HealthCheck<SettingRow> = {
               message: `The log does not say ${whatIsMissing(silent)}.`,
               measure: silent.length,
               evidence: [...silent.map(settingEvidence), { label: 'pgaudit', value: isAudited ? 'on' : 'off' }],
-              ...together(silent.map((row) => alterSystem(row, recordedValue(row.name, facts.versionNum)))),
+              ...together(silent.map((row) => alterSystem(row, recordedValue(row, facts.versionNum)))),
             },
           ];
     const debug = debugSettings.flatMap((name) => {
@@ -65,9 +65,24 @@ export const connectionsNotLogged: HealthCheck<SettingRow> = {
   },
 };
 
-function recordedValue(name: string, versionNum: number): string {
-  if (name === 'log_statement') return 'ddl';
-  return name === 'log_connections' && versionNum >= 180_000 ? 'receipt,authentication,authorization' : 'on';
+/** What of `log_connections` names the user: its other stages tell that somebody came, and how long it took. */
+const namingStages = ['authentication', 'authorization', 'all', 'on', 'true', 'yes', '1'];
+
+function stagesOf(row: SettingRow): string[] {
+  return row.setting.split(',').map((stage) => stage.trim().toLowerCase());
+}
+
+function isRecorded(row: SettingRow): boolean {
+  return row.name === 'log_connections'
+    ? stagesOf(row).some((stage) => namingStages.includes(stage))
+    : !['', 'off', 'none', 'false', '0'].includes(row.setting);
+}
+
+function recordedValue(row: SettingRow, versionNum: number): string {
+  if (row.name === 'log_statement') return 'ddl';
+  if (row.name !== 'log_connections' || versionNum < 180_000) return 'on';
+  const kept = stagesOf(row).filter((stage) => stage === 'setup_durations');
+  return ['receipt', 'authentication', 'authorization', ...kept].join(',');
 }
 
 function whatIsMissing(rows: readonly SettingRow[]): string {

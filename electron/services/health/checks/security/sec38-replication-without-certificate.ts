@@ -1,17 +1,15 @@
 import type { HealthFinding } from '#contract/health-model.ts';
 import type { HealthCheck } from '../../health-check.ts';
+import { effectiveRules, hbaSeverity, remoteCells } from './effective-hba-rules.ts';
 import {
   addressText,
   admits,
-  effectiveRules,
+  certificateOf,
   grantHbaRules,
-  hbaConfidence,
   hbaEvidence,
   hbaLine,
   hbaRulesSql,
   listensRemotely,
-  remoteCells,
-  wantsCertificate,
   type HbaRow,
 } from './hba-rules.ts';
 
@@ -32,18 +30,17 @@ export const replicationWithoutCertificate: HealthCheck<HbaRow> = {
           (rule.row.databases ?? []).includes('replication') &&
           admits(rule.row) &&
           remoteCells(rule).length > 0 &&
-          !wantsCertificate(rule.row),
+          certificateOf(rule.row) === undefined,
       )
       .map((rule): HealthFinding => {
         const { row } = rule;
         const isPlain = remoteCells(rule).some(({ transport }) => transport === 'plain');
         return {
           object: hbaLine(row),
-          severity: 'info',
           message: `${hbaLine(row)} lets ${(row.users ?? []).join(', ')} replicate from ${addressText(row)} without a client certificate${isPlain ? ', and without TLS if the client wants so' : ''}.`,
           evidence: hbaEvidence(row),
           caution: 'Give the standbys certificates first, then write hostssl and clientcert=verify-full.',
-          ...hbaConfidence(rows),
+          ...hbaSeverity(remoteCells(rule), 'info', rows),
         };
       });
   },
