@@ -1,6 +1,7 @@
 import type { CheckBasis, Confidence, FindingMark, HealthCheckResult, HealthFinding } from '#contract/health-model.ts';
 import type { CatalogReader, ReadOptions } from '../../postgres/catalog-reader.ts';
 import { isConnectionLoss } from '../../postgres/failure.ts';
+import { relationSize } from './catalog-sql.ts';
 import { formatBytes, formatCount, formatDuration, plural } from './format-values.ts';
 import type { HealthFacts } from './health-check.ts';
 
@@ -56,14 +57,14 @@ select
   case
     when relation.relkind not in ('r', 'm', 't', 'i', 'S') then 0
     when relation.relkind in ('r', 'i')
-      and pg_catalog.pg_relation_size(coalesce(table_class.oid, relation.oid)) = 0
+      and ${relationSize('coalesce(table_class.oid, relation.oid)', 'coalesce(table_class.relpages, relation.relpages)')} = 0
       then (
         select relation.relpages + coalesce(sum(index_class.relpages), 0)
         from pg_catalog.pg_index as own
         join pg_catalog.pg_class as index_class on index_class.oid = own.indexrelid
         where own.indrelid = relation.oid
       ) * pg_catalog.current_setting('block_size')::int8
-    else pg_catalog.pg_total_relation_size(relation.oid)
+    else ${relationSize('relation.oid', 'relation.relpages', 'pg_total_relation_size')}
   end as bytes,
   greatest(coalesce(table_class.reltuples, relation.reltuples), 0)::float8 as table_rows,
   coalesce(referencing.keys, 0) as referencing_keys,

@@ -47,7 +47,15 @@ export function fillFactor(reloptions: string, usual: 90 | 100): string {
  * something out of the number, such as a key with the time in it, is a generator of its own.
  */
 export function isNextNumberAlone(defaultAlias: string, sequenceOid: string): string {
-  return `pg_catalog.pg_get_expr(${defaultAlias}.adbin, ${defaultAlias}.adrelid) = ${nextNumber(sequenceOid)}`;
+  return `${defaultText(defaultAlias)} = ${nextNumber(sequenceOid)}`;
+}
+
+/**
+ * A default as PostgreSQL prints it. Naming the table would open it, which takes time, and waits where somebody has locked
+ * it; only the expression of a generated column has need of it.
+ */
+export function defaultText(defaultAlias: string): string {
+  return `pg_catalog.pg_get_expr(${defaultAlias}.adbin, case when strpos(${defaultAlias}.adbin::text, '{VAR ') > 0 then ${defaultAlias}.adrelid else 0 end)`;
 }
 
 /** The default of a serial column as PostgreSQL prints it: never as an escape string. */
@@ -66,4 +74,21 @@ export function mayHoldNulls(attributeAlias: string, versionNum: number): string
           and not not_null.convalidated
           and not_null.conkey[1] = ${attributeAlias}.attnum
       ))`;
+}
+
+/**
+ * The size of a relation in bytes, by one of PostgreSQL's functions. They open it, which waits as long as somebody has
+ * locked it against readers or waits to, as VACUUM FULL and ALTER TABLE do: then its pages at the last vacuum stand in.
+ */
+export function relationSize(oid: string, pages: string, measure = 'pg_relation_size'): string {
+  return `case
+    when ${oid} in (
+      select held.relation
+      from pg_catalog.pg_locks as held
+      where held.locktype = 'relation'
+        and held.mode = 'AccessExclusiveLock'
+        and held.database = (select this.oid from pg_catalog.pg_database as this where this.datname = current_database())
+    ) then ${pages}::int8 * pg_catalog.current_setting('block_size')::int8
+    else pg_catalog.${measure}(${oid})
+  end`;
 }

@@ -1,4 +1,4 @@
-import { isNotOfExtension, isUserSchema } from '../../catalog-sql.ts';
+import { isNotOfExtension, isUserSchema, relationSize } from '../../catalog-sql.ts';
 import type { HealthFacts } from '../../health-check.ts';
 import { columnStatistics } from '../tables/column-statistics.ts';
 
@@ -178,7 +178,7 @@ gathered as materialized (
     count(*)::int4 as leaves,
     sum(pg_catalog.pg_stat_get_live_tuples(judged.table_oid)) as live_rows,
     sum(case when leaf_class.relpages > 0 or pg_catalog.pg_stat_get_live_tuples(judged.table_oid) > 0
-      then pg_catalog.pg_relation_size(judged.table_oid) else 0 end) as bytes,
+      then ${relationSize('judged.table_oid', 'leaf_class.relpages')} else 0 end) as bytes,
     sum(greatest(leaf_class.reltuples, 0)) as rows,
     json_agg(json_build_object(
       'name', leaf_class.relname,

@@ -1,4 +1,4 @@
-import { isUserSchema } from '../../catalog-sql.ts';
+import { isUserSchema, relationSize } from '../../catalog-sql.ts';
 import { formatBytes } from '../../format-values.ts';
 import type { HealthCheck } from '../../health-check.ts';
 import { lockTexts } from '../../lock-texts.ts';
@@ -34,7 +34,7 @@ select
   ind.indisready as is_ready,
   index_class.relispartition as is_partition,
   ind.indisunique as is_unique,
-  pg_catalog.pg_relation_size(index_class.oid) as size_bytes,
+  ${relationSize('index_class.oid', 'index_class.relpages')} as size_bytes,
   pg_catalog.pg_get_indexdef(index_class.oid) as definition,
   coalesce(
     (

@@ -1,4 +1,4 @@
-import { fillFactor, isNotOfExtension, isUserSchema } from '../../catalog-sql.ts';
+import { fillFactor, isNotOfExtension, isUserSchema, relationSize } from '../../catalog-sql.ts';
 import { formatBytes, formatCount, formatPercent, plural } from '../../format-values.ts';
 import { cannotTell, type HealthCheck } from '../../health-check.ts';
 import { lockTexts } from '../../lock-texts.ts';
@@ -64,7 +64,7 @@ with large as materialized (
     index_class.relpages,
     index_class.reloptions,
     index_class.relispartition as is_partition,
-    pg_catalog.pg_relation_size(index_class.oid) as size_bytes
+    ${relationSize('index_class.oid', 'index_class.relpages')} as size_bytes
   from pg_catalog.pg_index as ind
   join pg_catalog.pg_class as index_class on index_class.oid = ind.indexrelid
   join pg_catalog.pg_namespace as schema on schema.oid = index_class.relnamespace

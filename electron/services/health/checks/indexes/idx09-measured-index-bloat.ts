@@ -1,4 +1,4 @@
-import { fillFactor, isNotOfExtension, isUserSchema } from '../../catalog-sql.ts';
+import { fillFactor, isNotOfExtension, isUserSchema, relationSize } from '../../catalog-sql.ts';
 import { formatBytes, formatPercent } from '../../format-values.ts';
 import type { HealthCheck } from '../../health-check.ts';
 import { lockTexts } from '../../lock-texts.ts';
@@ -44,7 +44,7 @@ with candidate as materialized (
     format('%I.%I', schema.nspname, table_class.relname) as table_name,
     index_class.relispartition as is_partition,
     index_class.reloptions,
-    pg_catalog.pg_relation_size(index_class.oid) as size_bytes
+    ${relationSize('index_class.oid', 'index_class.relpages')} as size_bytes
   from pg_catalog.pg_index as ind
   join pg_catalog.pg_class as index_class on index_class.oid = ind.indexrelid
   join pg_catalog.pg_class as table_class on table_class.oid = ind.indrelid

@@ -1,4 +1,4 @@
-import { isNotOfExtension, isUserSchema } from '../../catalog-sql.ts';
+import { isNotOfExtension, isUserSchema, relationSize } from '../../catalog-sql.ts';
 import { formatBytes, formatCount } from '../../format-values.ts';
 import type { HealthCheck } from '../../health-check.ts';
 import { lockTexts } from '../../lock-texts.ts';
@@ -47,6 +47,7 @@ candidate as materialized (
     ind.*,
     index_class.relname as index_relname,
     index_class.relkind as index_kind,
+    index_class.relpages as index_pages,
     attribute.attname,
     attribute.attnum,
     attribute.atttypid
@@ -86,7 +87,7 @@ select
   ind.index_kind = 'I' as is_partitioned,
   coalesce(named.names, '{}') as taken_names,
   pg_catalog.pg_stat_get_numscans(ind.indexrelid)::float8 as scans,
-  case when ind.index_kind = 'I' then 0 else pg_catalog.pg_relation_size(ind.indexrelid) end::float8 as size_bytes,
+  case when ind.index_kind = 'I' then 0 else ${relationSize('ind.indexrelid', 'ind.index_pages')} end::float8 as size_bytes,
   pg_catalog.pg_get_indexdef(ind.indexrelid) as definition
 from candidate as ind
 join pg_catalog.pg_class as table_class on table_class.oid = ind.indrelid

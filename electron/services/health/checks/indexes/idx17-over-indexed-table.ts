@@ -1,4 +1,4 @@
-import { isNotOfExtension, isUserSchema } from '../../catalog-sql.ts';
+import { isNotOfExtension, isUserSchema, relationSize } from '../../catalog-sql.ts';
 import { formatBytes, formatCount } from '../../format-values.ts';
 import type { HealthCheck } from '../../health-check.ts';
 
@@ -40,7 +40,9 @@ member as materialized (
   select
     table_class.oid,
     case when table_class.relispartition then pg_catalog.pg_partition_root(table_class.oid)::oid else table_class.oid end as root_oid,
-    many.indexes
+    many.indexes,
+    many.pages as index_pages,
+    table_class.relpages as pages
   from many
   join pg_catalog.pg_class as table_class on table_class.oid = many.table_oid
   join pg_catalog.pg_namespace as schema on schema.oid = table_class.relnamespace
@@ -53,8 +55,8 @@ summed as materialized (
     member.root_oid,
     max(member.indexes) as indexes,
     array_agg(member.oid) as members,
-    sum(pg_catalog.pg_indexes_size(member.oid)) as index_bytes,
-    sum(pg_catalog.pg_table_size(member.oid)) as table_bytes
+    sum(${relationSize('member.oid', 'member.index_pages', 'pg_indexes_size')}) as index_bytes,
+    sum(${relationSize('member.oid', 'member.pages', 'pg_table_size')}) as table_bytes
   from member
   group by member.root_oid
 )
@@ -69,7 +71,7 @@ select
     from (
       select
         quote_ident(index_class.relname) as name,
-        pg_catalog.pg_relation_size(ind.indexrelid) as bytes,
+        ${relationSize('index_class.oid', 'index_class.relpages')} as bytes,
         pg_catalog.pg_stat_get_numscans(ind.indexrelid) as scans
       from pg_catalog.pg_index as ind
       join pg_catalog.pg_class as index_class on index_class.oid = ind.indexrelid

@@ -1,4 +1,4 @@
-import { isNotOfExtension, isUserSchema } from '../../catalog-sql.ts';
+import { isNotOfExtension, isUserSchema, relationSize } from '../../catalog-sql.ts';
 import { formatBytes, formatCount } from '../../format-values.ts';
 import type { HealthCheck } from '../../health-check.ts';
 import { lockTexts } from '../../lock-texts.ts';
@@ -45,7 +45,7 @@ with candidate as materialized (
     and index_class.relam = 2742
     and index_class.relpersistence <> 't'
     and ind.indisvalid
-    and pg_catalog.pg_relation_size(index_class.oid) >= ${minBytes}
+    and ${relationSize('index_class.oid', 'index_class.relpages')} >= ${minBytes}
     and ${isUserSchema('schema')}
     and ${isNotOfExtension('table_class.oid')}
 )

@@ -1,4 +1,4 @@
-import { isUserSchema } from '../../catalog-sql.ts';
+import { isUserSchema, relationSize } from '../../catalog-sql.ts';
 import { formatBytes, formatCount } from '../../format-values.ts';
 import type { HealthCheck } from '../../health-check.ts';
 import { lockTexts } from '../../lock-texts.ts';
@@ -70,7 +70,7 @@ cross join lateral (
   select
     coalesce(array_agg(format('%I.%I', schema.nspname, index_class.relname) order by schema.nspname, index_class.relname), '{}') as indexes,
     count(*)::int4 as index_count,
-    coalesce(sum(pg_catalog.pg_relation_size(index_class.oid)), 0)::float8 as index_bytes,
+    coalesce(sum(${relationSize('index_class.oid', 'index_class.relpages')}), 0)::float8 as index_bytes,
     (
       select coalesce(json_agg(json_build_object('name', format('%I.%I', root_schema.nspname, root_class.relname), 'oid', root_class.oid::int8)), '[]'::json)
       from pg_catalog.pg_class as root_class

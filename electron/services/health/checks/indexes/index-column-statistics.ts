@@ -1,4 +1,4 @@
-import { isNotOfExtension, isUserSchema } from '../../catalog-sql.ts';
+import { isNotOfExtension, isUserSchema, relationSize } from '../../catalog-sql.ts';
 import type { HealthFacts } from '../../health-check.ts';
 import { columnStatistics } from '../tables/column-statistics.ts';
 import { passingNames, passingNamesOf, restoreSql, tablespaceSql } from './restore-index.ts';
@@ -48,7 +48,7 @@ with large as materialized (
     index_class.relnamespace as index_schema,
     index_class.relam,
     index_class.reltablespace,
-    pg_catalog.pg_relation_size(index_class.oid) as size_bytes
+    ${relationSize('index_class.oid', 'index_class.relpages')} as size_bytes
   from pg_catalog.pg_index as ind
   join pg_catalog.pg_class as index_class on index_class.oid = ind.indexrelid
   join pg_catalog.pg_namespace as schema on schema.oid = index_class.relnamespace

@@ -1,4 +1,4 @@
-import { isNotOfExtension, isUserSchema, mayHoldNulls } from '../../catalog-sql.ts';
+import { isNotOfExtension, isUserSchema, mayHoldNulls, relationSize } from '../../catalog-sql.ts';
 import { partitionedIndexColumns, type PartitionedIndex } from './related-relations.ts';
 import { passingNames, passingNamesOf, restoreSql, tablespaceSql } from './restore-index.ts';
 import { rootColumns, rootJoins } from '../tables/partition-families.ts';
@@ -187,7 +187,7 @@ select
     when ind.relkind = 'I' then 0
     when table_class.relpages = 0 and pg_catalog.pg_stat_get_live_tuples(ind.indrelid) = 0
       then ind.relpages::int8 * pg_catalog.current_setting('block_size')::int8
-    else pg_catalog.pg_relation_size(ind.indexrelid)
+    else ${relationSize('ind.indexrelid', 'ind.relpages')}
   end as size_bytes,
   pg_catalog.pg_stat_get_numscans(ind.indexrelid) as scans,
   pg_catalog.pg_get_indexdef(ind.indexrelid) as definition,

@@ -1,4 +1,4 @@
-import { isNotOfExtension, isUserSchema } from '../../catalog-sql.ts';
+import { isNotOfExtension, isUserSchema, relationSize } from '../../catalog-sql.ts';
 import { formatCount, plural } from '../../format-values.ts';
 import { restoreSql } from './restore-index.ts';
 import type { HealthFacts } from '../../health-check.ts';
@@ -48,6 +48,7 @@ with leaf as materialized (
     ind.indrelid as table_oid,
     case when index_class.relispartition then pg_catalog.pg_partition_root(ind.indexrelid)::oid else ind.indexrelid end as root_oid,
     index_class.reltuples,
+    index_class.relpages,
     ${lastScan} as last_scan
   from pg_catalog.pg_index as ind
   join pg_catalog.pg_class as index_class on index_class.oid = ind.indexrelid
@@ -70,7 +71,7 @@ used as materialized (
   select
     leaf.root_oid,
     json_agg(leaf.oid::int8) as leaf_oids,
-    sum(pg_catalog.pg_relation_size(leaf.oid)) as size_bytes,
+    sum(${relationSize('leaf.oid', 'leaf.relpages')}) as size_bytes,
     sum(greatest(leaf.reltuples, 0)) as entries,
     sum(pg_catalog.pg_stat_get_numscans(leaf.oid)) as scans,
     sum(pg_catalog.pg_stat_get_tuples_returned(leaf.oid)) as entries_read,

@@ -1,4 +1,4 @@
-import { isNotOfExtension, isUserSchema } from '../../catalog-sql.ts';
+import { defaultText, isNotOfExtension, isUserSchema } from '../../catalog-sql.ts';
 import { heldSentence, holders, obstaclesSql, type Obstacle } from '../../type-change-sql.ts';
 import { nameList } from './fold-by-schema.ts';
 import { isOfMigrationTool } from './relations.ts';
@@ -131,7 +131,7 @@ join (
       end,
       'default_expression', case
         when typed.base = 'timestamp' and typed.atthasdef then (
-          select pg_catalog.pg_get_expr(column_default.adbin, column_default.adrelid)
+          select ${defaultText('column_default')}
           from pg_catalog.pg_attrdef as column_default
           where column_default.adrelid = typed.attrelid
             and column_default.adnum = typed.attnum

@@ -1,4 +1,4 @@
-import { isNotOfExtension, isUserSchema } from '../../catalog-sql.ts';
+import { defaultText, isNotOfExtension, isUserSchema } from '../../catalog-sql.ts';
 import { formatCount } from '../../format-values.ts';
 import type { HealthCheck } from '../../health-check.ts';
 import { lockTexts } from '../../lock-texts.ts';
@@ -28,7 +28,7 @@ select
   table_class.oid::int8 as table_oid,
   format('%I.%I', schema.nspname, table_class.relname) as table_name,
   quote_ident(attribute.attname) as column_name,
-  pg_catalog.pg_get_expr(column_default.adbin, column_default.adrelid) as default_expression,
+  ${defaultText('column_default')} as default_expression,
   greatest(table_class.reltuples, 0)::float8 as rows
 from pg_catalog.pg_attrdef as column_default
 join pg_catalog.pg_attribute as attribute
@@ -43,7 +43,7 @@ join pg_catalog.pg_constraint as primary_key
   and primary_key.contype = 'p'
   and primary_key.conkey[1] = attribute.attnum
 where greatest(table_class.reltuples, 0) >= ${String(limits.minRows)}
-  and pg_catalog.pg_get_expr(column_default.adbin, column_default.adrelid) ~ '^([^().]+\\.)?(gen_random_uuid|uuidv4|uuid_generate_v4)\\(\\)$'
+  and ${defaultText('column_default')} ~ '^([^().]+\\.)?(gen_random_uuid|uuidv4|uuid_generate_v4)\\(\\)$'
   and ${isUserSchema('schema')}
   and ${isNotOfExtension('table_class.oid')}
 order by table_name`,

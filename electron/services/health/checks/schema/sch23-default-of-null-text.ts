@@ -1,4 +1,4 @@
-import { isNotOfExtension, isUserSchema } from '../../catalog-sql.ts';
+import { defaultText, isNotOfExtension, isUserSchema } from '../../catalog-sql.ts';
 import type { HealthCheck } from '../../health-check.ts';
 import { lockTexts } from '../../lock-texts.ts';
 
@@ -24,7 +24,7 @@ with text_default as materialized (
     column_default.adrelid,
     attribute.attname,
     attribute.attnotnull or type.typnotnull as is_not_null,
-    pg_catalog.pg_get_expr(column_default.adbin, column_default.adrelid) as expression
+    ${defaultText('column_default')} as expression
   from pg_catalog.pg_attrdef as column_default
   join pg_catalog.pg_attribute as attribute
     on attribute.attrelid = column_default.adrelid

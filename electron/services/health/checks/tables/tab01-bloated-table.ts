@@ -1,4 +1,4 @@
-import { fillFactor, isNotOfExtension, isUserSchema } from '../../catalog-sql.ts';
+import { fillFactor, isNotOfExtension, isUserSchema, relationSize } from '../../catalog-sql.ts';
 import { formatBytes, formatCount, formatPercent, plural } from '../../format-values.ts';
 import { cannotTell, type HealthCheck } from '../../health-check.ts';
 import { lockTexts } from '../../lock-texts.ts';
@@ -56,7 +56,7 @@ with large as materialized (
   select
     table_class.*,
     schema.nspname,
-    pg_catalog.pg_relation_size(table_class.oid) as size_bytes
+    ${relationSize('table_class.oid', 'table_class.relpages')} as size_bytes
   from pg_catalog.pg_class as table_class
   join pg_catalog.pg_namespace as schema on schema.oid = table_class.relnamespace
   where table_class.relkind in ('r', 'm')

@@ -1,4 +1,4 @@
-import { fillFactor, isNotOfExtension, isUserSchema } from '../../catalog-sql.ts';
+import { fillFactor, isNotOfExtension, isUserSchema, relationSize } from '../../catalog-sql.ts';
 import { formatBytes, formatPercent } from '../../format-values.ts';
 import type { HealthCheck } from '../../health-check.ts';
 import { lockTexts } from '../../lock-texts.ts';
@@ -41,7 +41,7 @@ with candidate as materialized (
   select
     table_class.oid,
     format('%I.%I', schema.nspname, table_class.relname) as table_name,
-    pg_catalog.pg_relation_size(table_class.oid) as size_bytes,
+    ${relationSize('table_class.oid', 'table_class.relpages')} as size_bytes,
     ${fillFactor('table_class.reloptions', 100)} as fill_factor,
     case when table_class.relpages > 0
       then least(1, greatest(0, 1 - table_class.relallvisible::float8 / table_class.relpages)) else 1 end as share_to_read

@@ -1,4 +1,4 @@
-import { isUserSchema } from '../../catalog-sql.ts';
+import { isUserSchema, relationSize } from '../../catalog-sql.ts';
 import { formatBytes, formatCount } from '../../format-values.ts';
 import type { HealthCheck } from '../../health-check.ts';
 import { lockTexts } from '../../lock-texts.ts';
@@ -50,7 +50,8 @@ export const autovacuumOff: HealthCheck<Row, Limit> = {
 with off as materialized (
   select
     any_table.oid,
-    any_table.relkind
+    any_table.relkind,
+    any_table.relpages
   from pg_catalog.pg_class as any_table
   where any_table.reloptions is not null
     and any_table.relkind in ('r', 'm', 't')
@@ -79,7 +80,7 @@ select
   table_class.oid::int8 as table_oid,
   format('%I.%I', schema.nspname, table_class.relname) as table_name,${rootColumns},
   pg_catalog.pg_stat_get_dead_tuples(off.oid)::float8,
-  pg_catalog.pg_relation_size(off.oid)::float8
+  (${relationSize('off.oid', 'off.relpages')})::float8
 from off
 join pg_catalog.pg_class as table_class
   on table_class.oid = case when off.relkind = 't'

@@ -1,4 +1,4 @@
-import { isNotOfExtension, isUserSchema } from '../../catalog-sql.ts';
+import { isNotOfExtension, isUserSchema, relationSize } from '../../catalog-sql.ts';
 import { formatBytes, formatDuration, formatPercent } from '../../format-values.ts';
 import type { CheckContext, HealthCheck } from '../../health-check.ts';
 
@@ -67,8 +67,8 @@ chosen as materialized (
 sized as (
   select
     chosen.root_oid,
-    (select sum(pg_catalog.pg_total_relation_size(part.oid)) from unnest(chosen.members) as part (oid)) as total_bytes,
-    (select sum(pg_catalog.pg_relation_size(part.oid)) from unnest(chosen.members) as part (oid)) as heap_bytes
+    (select sum(${relationSize('part.oid', 'part.relpages', 'pg_total_relation_size')}) from pg_catalog.pg_class as part where part.oid = any (chosen.members)) as total_bytes,
+    (select sum(${relationSize('part.oid', 'part.relpages')}) from pg_catalog.pg_class as part where part.oid = any (chosen.members)) as heap_bytes
   from chosen
 )
 select

@@ -1,4 +1,4 @@
-import { isNotOfExtension, isUserSchema } from '../../catalog-sql.ts';
+import { isNotOfExtension, isUserSchema, relationSize } from '../../catalog-sql.ts';
 import { formatCount } from '../../format-values.ts';
 import type { HealthCheck } from '../../health-check.ts';
 import { quoteIdentifier } from '../../../../postgres/quote-identifier.ts';
@@ -28,7 +28,8 @@ with member as materialized (
     table_class.relnamespace,
     case when table_class.relispartition then pg_catalog.pg_partition_root(table_class.oid)::oid else table_class.oid end as root_oid,
     case when table_class.relpages = 0 and pg_catalog.pg_stat_get_live_tuples(table_class.oid) = 0
-      then pg_catalog.pg_relation_size(table_class.oid) = 0 else false end as is_empty
+      -- One that is locked is not known to be empty.
+      then ${relationSize('table_class.oid', '1')} = 0 else false end as is_empty
   from pg_catalog.pg_class as table_class
   join pg_catalog.pg_namespace as schema on schema.oid = table_class.relnamespace
   where table_class.relkind = 'r'

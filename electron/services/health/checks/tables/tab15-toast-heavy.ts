@@ -1,4 +1,4 @@
-import { isNotOfExtension, isUserSchema } from '../../catalog-sql.ts';
+import { isNotOfExtension, isUserSchema, relationSize } from '../../catalog-sql.ts';
 import { formatBytes, formatCount, formatPercent } from '../../format-values.ts';
 import type { HealthCheck } from '../../health-check.ts';
 import { lockTexts } from '../../lock-texts.ts';
@@ -49,8 +49,8 @@ with large as materialized (
   select
     table_class.*,
     toast_class.reloptions as toast_options,
-    pg_catalog.pg_relation_size(table_class.oid) as heap_bytes,
-    pg_catalog.pg_relation_size(toast_class.oid) as toast_bytes
+    ${relationSize('table_class.oid', 'table_class.relpages')} as heap_bytes,
+    ${relationSize('toast_class.oid', 'toast_class.relpages')} as toast_bytes
   from pg_catalog.pg_class as table_class
   join pg_catalog.pg_namespace as schema on schema.oid = table_class.relnamespace
   join pg_catalog.pg_class as toast_class on toast_class.oid = table_class.reltoastrelid

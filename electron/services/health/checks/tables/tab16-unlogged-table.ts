@@ -1,4 +1,4 @@
-import { isNotOfExtension, isUserSchema } from '../../catalog-sql.ts';
+import { isNotOfExtension, isUserSchema, relationSize } from '../../catalog-sql.ts';
 import { formatBytes, formatCount } from '../../format-values.ts';
 import type { HealthCheck } from '../../health-check.ts';
 import { lockTexts } from '../../lock-texts.ts';
@@ -42,7 +42,7 @@ select
   format('%I.%I', schema.nspname, table_class.relname) as table_name,${rootColumns},
   table_class.relkind = 'S' as is_sequence,
   greatest(table_class.reltuples, 0)::float8 as rows,
-  ${inRecovery ? '0' : 'pg_catalog.pg_relation_size(table_class.oid)'}::float8 as size_bytes,
+  (${inRecovery ? '0' : relationSize('table_class.oid', 'table_class.relpages')})::float8 as size_bytes,
   pg_catalog.obj_description(coalesce(root.oid, table_class.oid), 'pg_class') as comment,
   array(
     select distinct format('%I.%I', target_schema.nspname, target.relname)

@@ -1,5 +1,5 @@
 import type { HealthMeasure } from '#contract/health-model.ts';
-import { fillFactor, isNotOfExtension, isUserSchema } from '../../catalog-sql.ts';
+import { fillFactor, isNotOfExtension, isUserSchema, relationSize } from '../../catalog-sql.ts';
 import type { CheckContext, HealthFacts } from '../../health-check.ts';
 import { analyzeThreshold, autovacuumComes, tableParameter, vacuumThreshold } from './autovacuum-thresholds.ts';
 import { rootColumns, rootJoins, type RootedRow } from './partition-families.ts';
@@ -100,7 +100,7 @@ select
   case
     when table_class.relkind = 'p' then 0
     when table_class.relpages = 0
-      or greatest(table_class.relpages, table_class.live_rows / 200, table_class.dead_rows / 200) >= 128 then pg_catalog.pg_relation_size(table_class.oid)
+      or greatest(table_class.relpages, table_class.live_rows / 200, table_class.dead_rows / 200) >= 128 then ${relationSize('table_class.oid', 'table_class.relpages')}
     else table_class.relpages::int8 * pg_catalog.current_setting('block_size')::int4
   end::float8 as size_bytes,
   table_class.relhasindex as has_indexes,

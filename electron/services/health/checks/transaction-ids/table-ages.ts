@@ -1,3 +1,5 @@
+import { relationSize } from '../../catalog-sql.ts';
+
 /** The oldest part of one table. */
 export interface TableAgeRow {
   readonly table_oid: string;
@@ -29,7 +31,7 @@ select
       from pg_catalog.pg_options_to_table(aged.reloptions)
       where option_name = 'autovacuum_freeze_max_age'
     )) as freeze_max_age,
-  pg_catalog.pg_table_size(aged.oid) as size_bytes
+  ${relationSize('aged.oid', 'aged.pages', 'pg_table_size')} as size_bytes
 from (
   select
     table_class.oid,
