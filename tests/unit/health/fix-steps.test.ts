@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
 
 import { estimateStep, fixSteps } from '../../../electron/services/health/fix/fix-steps.ts';
-import { builtIndex, dropUnprovenConstraint } from '../../../electron/services/health/fix/leftovers.ts';
+import { concurrentBuild, createdIndex, isRebuildName } from '../../../electron/services/health/fix/index-builds.ts';
+import { dropUnprovenConstraint } from '../../../electron/services/health/fix/leftovers.ts';
 
 describe('the steps of a fix', () => {
   it.each([
@@ -26,6 +27,15 @@ describe('the steps of a fix', () => {
     ['alter table t add constraint c check (a > 0)', false, 'scan'],
     ['alter table t add primary key (a)', false, 'build index'],
     ['alter table t detach partition p concurrently', true, 'definition'],
+    ['alter table public."a;b" detach partition "p;q" concurrently', true, 'definition'],
+    ['alter table t alter column "my amount" type numeric(19, 2)', false, 'rewrite'],
+    ['alter table t alter "my ""amount""" set data type bigint', false, 'rewrite'],
+    ['alter table t add constraint "my key" primary key (a)', false, 'build index'],
+    ['alter table t add constraint "a not valid b" check (a > 0)', false, 'scan'],
+    ['alter table "validate constraint" set (fillfactor = 90)', false, 'definition'],
+    ['cluster "my table"', true, 'rewrite'],
+    ['cluster "my table" on i', false, 'rewrite'],
+    ['vacuum "full"', true, 'vacuum'],
     ['alter role app connection limit 10', false, 'definition'],
     ['revoke create on schema public from public', false, 'definition'],
   ])('%s', (sql, outsideTransaction, kind) => {
@@ -40,16 +50,35 @@ describe('the steps of a fix', () => {
     expect(steps.map(({ startsAnew }) => startsAnew)).toEqual([false, true]);
   });
 
+  it('a name with a semicolon does not keep the lock', () => {
+    const [step] = fixSteps(['alter table sc."or;ders" validate constraint "c;d"']);
+    expect(step).toMatchObject({ startsAnew: true, kind: 'scan' });
+  });
+
+  it.each([
+    ['create index concurrently i on t (a)', true],
+    ['vacuum (freeze) public."full"', true],
+    ['vacuum full public.t', false],
+    ['reindex table "concurrently"', false],
+    ['alter table t set logged', false],
+  ])('whether %s may wait for its locks', (sql, isGentle) => {
+    expect(fixSteps([sql])).toMatchObject([{ isGentle }]);
+  });
+
   it('a constraint that rows break is dropped where the fix itself has added it', () => {
     const steps = fixSteps([
       'alter table app."a b" add constraint "c validate constraint d" foreign key (a) references u not valid',
       'alter table app."a b" validate constraint "c validate constraint d"',
       'alter table app.t validate constraint c',
+      'alter table app."x validate constraint y" add constraint c foreign key (a) references u not valid',
+      'alter table app."x validate constraint y" validate constraint c',
     ]);
-    expect([0, 1, 2, 3].map((at) => dropUnprovenConstraint(steps, at))).toEqual([
+    expect([0, 1, 2, 3, 4, 5].map((at) => dropUnprovenConstraint(steps, at))).toEqual([
       undefined,
       'alter table app."a b" drop constraint if exists "c validate constraint d"',
       undefined,
+      undefined,
+      'alter table app."x validate constraint y" drop constraint if exists c',
       undefined,
     ]);
   });
@@ -72,12 +101,50 @@ describe('the steps of a fix', () => {
   });
 
   it.each([
-    ['create index concurrently i on t (a)', 'i'],
-    ['create unique index concurrently if not exists "A ""b""" on t (a)', 'A "b"'],
-    ['CREATE INDEX CONCURRENTLY Orders_Idx ON t (a)', 'orders_idx'],
-    ['create index i on t (a)', undefined],
+    ['create index concurrently i on app.t (a)', { kind: 'create', relation: 'app.t', name: 'i' }],
+    [
+      'create unique index concurrently if not exists "A ""b""" on app."x on y" (a)',
+      { kind: 'create', relation: 'app."x on y"', name: 'A "b"' },
+    ],
+    ['CREATE INDEX CONCURRENTLY Orders_Idx ON ONLY t(a);', { kind: 'create', relation: 't', name: 'orders_idx' }],
+    ['create index "concurrently" on t (a)', undefined],
+    ['reindex index concurrently app."i;j";', { kind: 'reindex index', relation: 'app."i;j"' }],
+    ['reindex database concurrently shop', { kind: 'reindex database', relation: 'shop' }],
+    ['reindex index app.i', undefined],
     ['drop index concurrently i', undefined],
-  ])('the index that %s builds', (sql, name) => {
-    expect(builtIndex(sql)).toBe(name);
+  ])('what %s builds', (sql, build) => {
+    expect(concurrentBuild(sql)).toEqual(build);
+  });
+
+  it.each([
+    ['i_ccnew', 'i', true],
+    ['i_ccnew2', 'i', true],
+    ['ij_ccnew', 'i', false],
+    ['i', 'i', false],
+    [`${'x'.repeat(57)}_ccnew`, 'x'.repeat(63), true],
+    ['anything_ccnew', undefined, true],
+    ['anything', undefined, false],
+  ])('%s is what a rebuild of %s is called meanwhile: %s', (name, index, is) => {
+    expect(isRebuildName(name, index)).toBe(is);
+  });
+
+  it.each([
+    [
+      'create index concurrently i on app.t (a, "merge")',
+      'CREATE INDEX j ON app.t USING btree (a, merge)',
+      'using btree (a, merge)',
+    ],
+    [
+      'create unique index i on app.t using gin (a)',
+      'CREATE UNIQUE INDEX i ON app.t USING gin (a)',
+      'unique using gin (a)',
+    ],
+    [
+      'CREATE INDEX CONCURRENTLY i ON app.t USING btree (a) TABLESPACE "fast disk" WHERE (a > 0)',
+      'CREATE INDEX i ON app.t USING btree (a) WHERE (a > 0)',
+      'using btree (a) WHERE (a > 0)',
+    ],
+  ])('%s is the same as what the server prints', (written, printed, definition) => {
+    expect([createdIndex(written)?.definition, createdIndex(printed)?.definition]).toEqual([definition, definition]);
   });
 });

@@ -1,5 +1,6 @@
 import type { BlockingSession } from '#contract/health.ts';
 import type { CatalogReader, ReadOptions } from '../../../postgres/catalog-reader.ts';
+import { readStatementLength, shownStatement } from '../shown-statement.ts';
 
 interface Row {
   readonly pid: number;
@@ -17,7 +18,7 @@ const sessionColumns = `
   activity.application_name,
   activity.state,
   (extract(epoch from clock_timestamp() - activity.xact_start) * 1000)::float8 as transaction_ms,
-  left(activity.query, 500) as query`;
+  left(activity.query, ${readStatementLength}) as query`;
 
 /** Run on PostgreSQL 13 to 18. The sessions that the backend `$1` waits for right now. */
 const blockersSql = `
@@ -76,7 +77,7 @@ function session(row: Row): BlockingSession {
     application: row.application_name ?? '',
     state: row.state,
     transactionMs: row.transaction_ms,
-    query: row.query,
+    query: row.query === null ? null : shownStatement(row.query, 500),
     holds: row.holds ?? 'an older snapshot',
   };
 }

@@ -4,21 +4,22 @@ import type { Connection } from '#contract/connections.ts';
 import type { HealthCheckResult, HealthFinding } from '#contract/health-model.ts';
 import type { AppliedFix, BlockingSession, FixPreview, FixRequest } from '#contract/health.ts';
 import type { Job } from '#contract/jobs.ts';
-import { catalogOnly, catalogPath } from '../../../postgres/catalog-reader.ts';
+import { catalogOnly } from '../../../postgres/catalog-reader.ts';
 import { StewardError, toFailure } from '../../../postgres/failure.ts';
 import type { SqlParser } from '../../../postgres/sql-parser/index.ts';
-import { type AuditDraft, outcomeOf } from '../../audit/index.ts';
+import type { AuditDraft } from '../../audit/index.ts';
 import { type ConnectionsService, targetOf } from '../../connections/index.ts';
-import type { JobHandle, JobsService } from '../../jobs/index.ts';
-import { formatDuration, plural } from '../format-values.ts';
+import type { JobsService } from '../../jobs/index.ts';
+import { maxFindings } from '../check-result.ts';
+import { formatCount, formatDuration } from '../format-values.ts';
 import type { HealthBook } from '../health-book.ts';
 import type { HealthRules } from '../health-rules.ts';
 import { runHealthReport } from '../run-health-report.ts';
 import { holdersOf } from './blocking-sessions.ts';
-import { cleanUp } from './clean-up.ts';
 import { estimateStep, type FixedRelation, type FixStep, fixSteps } from './fix-steps.ts';
-import { invalidIndexes } from './leftovers.ts';
-import { runSteps, type StepPatience } from './run-steps.ts';
+import { runFix } from './run-fix.ts';
+import type { StepPatience } from './run-steps.ts';
+import { strangerInUndo } from './undo-targets.ts';
 
 export interface FixServiceOptions {
   readonly connections: ConnectionsService;
@@ -77,7 +78,8 @@ export class FixService {
       { kind: 'fix', title: `${check.title}: ${finding.object}`, connectionId: connection.id },
       async (job) => {
         const subject = `${check.id}: ${finding.object}`;
-        const tookMs = await this.#run(
+        const tookMs = await runFix(
+          this.#options,
           {
             connection,
             steps,
@@ -90,7 +92,7 @@ export class FixService {
           job,
         );
         job.progress('Asking the check again');
-        const outcome = await this.#askAgain(request, finding, job.signal);
+        const outcome = await this.#askAgain(request, check, finding, job.signal);
         await this.#keep(connection, check, finding, fixSql, outcome);
         return `Done in ${formatDuration(tookMs)}. ${outcome}`;
       },
@@ -111,11 +113,16 @@ export class FixService {
         `This fix was applied to ${fix.target}, and the connection leads elsewhere now`,
       );
     const steps = await this.#steps(undoSql);
+    await this.#refuseStrangers(connectionId, fix.fixSql, steps);
     return this.#options.jobs.start(
       { kind: 'fix', title: `Take back ${fix.check}: ${fix.object}`, connectionId },
       async (job) => {
         const subject = `${fix.check}: ${fix.object}`;
-        const tookMs = await this.#run({ connection, steps, sql: undoSql, action: 'health-undo', subject }, job);
+        const tookMs = await runFix(
+          this.#options,
+          { connection, steps, sql: undoSql, action: 'health-undo', subject },
+          job,
+        );
         await this.#options.book.markUndone(fix.id).catch((error: unknown) => {
           this.#options.log('that a fix was taken back', error);
         });
@@ -146,16 +153,8 @@ export class FixService {
     if (check.status === 'skipped' || check.status === 'error')
       throw StewardError.of('conflict', `${check.title} cannot be answered now: ${check.reason ?? ''}`);
     const finding = check.findings.find((one) => one.object === request.object && one.fixSql === request.fixSql);
-    if (finding?.fixSql === undefined) {
-      const other = check.findings.some((one) => one.object === request.object);
-      throw StewardError.of(
-        'conflict',
-        other
-          ? `What would fix ${request.object} is not the same any more`
-          : `${check.title} does not find ${request.object} any more`,
-        { hint: 'Run the report again.' },
-      );
-    }
+    if (finding?.fixSql === undefined)
+      throw StewardError.of('conflict', whyNotFound(check, request.object), { hint: 'Run the report again.' });
     return { check, finding, fixSql: finding.fixSql };
   }
 
@@ -198,108 +197,27 @@ export class FixService {
     };
   }
 
-  /** Runs the steps in a session of their own, cleans up after a failure, and audits. Answers how long it took, ms. */
-  async #run(
-    task: {
-      readonly connection: Connection;
-      readonly steps: readonly FixStep[];
-      readonly sql: string;
-      readonly action: 'health-fix' | 'health-undo';
-      readonly subject: string;
-      /** Told where a step failed after others were committed. */
-      readonly onPartial?: (why: string) => Promise<void>;
-    },
-    job: JobHandle,
-  ): Promise<number> {
-    const { connections, audit } = this.#options;
-    const { connection, steps } = task;
-    const auditing = (sql: string) => {
-      const startedAt = new Date().toISOString();
-      const started = performance.now();
-      return (outcome: AuditDraft['outcome'], error: string | null) =>
-        audit({
-          connection: connections.entry(connection.id),
-          action: task.action,
-          subject: task.subject,
-          sql,
-          outcome,
-          error,
-          startedAt,
-          durationMs: performance.now() - started,
-          jobId: job.id,
-        });
-    };
-    const started = performance.now();
-    const tell = auditing(task.sql);
-    const database = await connections.database(connection.id);
-    const reader = catalogOnly(await connections.reader(connection.id));
-    const open = () => database.connect({ settings: fixSettings, applicationName: 'steward fix' });
-    const before = await invalidIndexes(reader, { signal: job.signal });
-    const client = await open();
-    let told = '';
-    let committed = 0;
-    let at = 0;
+  async #askAgain(
+    request: FixRequest,
+    before: HealthCheckResult,
+    finding: HealthFinding,
+    signal: AbortSignal,
+  ): Promise<string> {
     try {
-      await runSteps({
-        client,
-        endpoint: database.parameters,
-        steps,
-        reader,
-        signal: job.signal,
-        ...(this.#options.patience ? { patience: this.#options.patience } : {}),
-        onStep: (step, place) => {
-          at = place;
-          if (step.startsAnew || step.outsideTransaction || steps[place - 1]?.outsideTransaction === true)
-            committed = place;
-          job.progress(firstLine(step.sql), place / steps.length);
-          job.log(step.sql);
-        },
-        onProgress: (phase, fraction) => job.progress(phase, steps.length === 1 ? fraction : null),
-        onWait: (blocking, attempt) => {
-          const text = waitingText(blocking, attempt);
-          job.progress(text);
-          if (text !== told) job.log(text);
-          told = text;
-        },
-      });
-      tell('done', null);
-      return performance.now() - started;
-    } catch (error) {
-      tell(outcomeOf(error, job.signal), toFailure(error).message);
-      connections.noteFailure(connection.id, error);
-      // The error arrives before the server has let go of what it was doing: a build would still be shown as running.
-      await client.query('select').catch(() => {});
-      const isGone = await cleanUp({
-        open,
-        reader,
-        endpoint: database.parameters,
-        steps,
-        failedAt: at,
-        error,
-        invalidBefore: before,
-        job,
-        auditing,
-        waitingText,
-        ...(this.#options.patience ? { patience: this.#options.patience } : {}),
-      });
-      if (committed > (isGone ? 1 : 0)) await task.onPartial?.(toFailure(error).message);
-      throw error;
-    } finally {
-      await client.end().catch(() => {});
-    }
-  }
-
-  async #askAgain(request: FixRequest, finding: HealthFinding, signal: AbortSignal): Promise<string> {
-    try {
-      const after = await this.#ask(request, signal);
-      const left = after.findings.find((one) => one.object === finding.object && one.fixSql === finding.fixSql);
-      if (left !== undefined) return `${after.id} still finds it: ${left.message}`;
-      return after.status === 'ok' || after.status === 'finding'
-        ? `${after.id} does not find it any more.`
-        : `${after.id} cannot be answered now: ${after.reason ?? ''}`;
+      return outcomeOfFix(before, finding, await this.#ask(request, signal));
     } catch (error) {
       return `The check could not be asked again: ${toFailure(error).message}`;
     }
+  }
+
+  /** What a fix made may have been dropped since, and its name taken by what is somebody else's. */
+  async #refuseStrangers(connectionId: string, fixSql: string, undo: readonly FixStep[]): Promise<void> {
+    const reader = catalogOnly(await this.#options.connections.reader(connectionId));
+    const stranger = await strangerInUndo(await this.#steps(fixSql), undo, reader);
+    if (stranger !== undefined)
+      throw StewardError.of('conflict', `${stranger.name} is not what this fix has made: it is ${stranger.is}`, {
+        hint: 'The way back would drop it. Take back by hand what of the fix is still there.',
+      });
   }
 
   async #keep(
@@ -327,9 +245,6 @@ export class FixService {
   }
 }
 
-/** A build may take hours, and nothing of it is idle. */
-const fixSettings = { statement_timeout: '0', idle_in_transaction_session_timeout: '60s', ...catalogPath };
-
 /** Run on PostgreSQL 13 to 18. The table of a relation, with its sizes. */
 const relationSql = `
 select
@@ -346,19 +261,31 @@ left join pg_catalog.pg_index as ind on ind.indexrelid = relation.oid
 join pg_catalog.pg_class as table_class on table_class.oid = coalesce(ind.indrelid, relation.oid)
 where relation.oid = $1::oid`;
 
-function firstLine(sql: string): string {
-  return sql.replaceAll(/\s+/g, ' ').slice(0, 200);
+/** Why what the window asks to fix is not among the findings of now. */
+function whyNotFound(check: HealthCheckResult, object: string): string {
+  if (check.findings.some((one) => one.object === object)) return `What would fix ${object} is not the same any more`;
+  return isCut(check)
+    ? `${object} is not among the ${formatCount(check.findings.length)} findings that ${check.title} lists now`
+    : `${check.title} does not find ${object} any more`;
 }
 
-function waitingText(blocking: readonly BlockingSession[], attempt: number): string {
-  const who = blocking
-    .slice(0, 3)
-    .map(({ pid, user, application, holds }) => {
-      const name = [user, application].filter((part) => part !== null && part !== '').join(', ');
-      return `${pid}${name === '' ? '' : ` (${name})`}, which holds ${holds}`;
-    })
-    .join('; ');
-  const more = blocking.length > 3 ? ` and ${plural(blocking.length - 3, 'more session')}` : '';
-  const told = who === '' ? 'sessions that were gone when it looked' : `${who}${more}`;
-  return attempt === 0 ? `Waiting for ${told}` : `Attempt ${attempt} did not get its lock from ${told}; trying again`;
+/** How a check that is asked again after a fix has gone. */
+function outcomeOfFix(before: HealthCheckResult, fixed: HealthFinding, after: HealthCheckResult): string {
+  const ofObject = (check: HealthCheckResult) => check.findings.filter(({ object }) => object === fixed.object);
+  const same = ofObject(after).find(({ fixSql }) => fixSql === fixed.fixSql);
+  if (same !== undefined) return `${after.id} still finds it: ${same.message}`;
+  if (after.status !== 'ok' && after.status !== 'finding')
+    return `${after.id} cannot be answered now: ${after.reason ?? ''}`;
+  // A fix of several parts gets shorter with each that is done. Other findings of the object were there before.
+  const others = new Set(ofObject(before).map(({ fixSql }) => fixSql));
+  const part = ofObject(after).find(({ fixSql }) => !others.has(fixSql));
+  if (part !== undefined) return `${after.id} still finds part of it: ${part.message}`;
+  return isCut(after)
+    ? `${after.id} does not list it among its ${formatCount(after.findings.length)} findings any more.`
+    : `${after.id} does not find it any more.`;
+}
+
+/** True where a check may have found more than it lists. */
+function isCut(check: HealthCheckResult): boolean {
+  return check.findings.length >= maxFindings;
 }

@@ -1,5 +1,6 @@
 import type { FixStatement } from '#contract/health.ts';
 import { formatBytes } from '../format-values.ts';
+import { withoutQuoted } from './sql-names.ts';
 
 /** One statement of a fix, and how it has to be run. */
 export interface FixStep {
@@ -11,6 +12,8 @@ export interface FixStep {
    * committed first.
    */
   readonly startsAnew: boolean;
+  /** It holds nobody up while it waits for its locks. */
+  readonly isGentle: boolean;
   readonly kind: FixKind;
 }
 
@@ -28,12 +31,18 @@ const outside =
 
 /** Pure. `statements` are those of the SQL, one each, without comments before them. */
 export function fixSteps(statements: readonly string[]): FixStep[] {
-  return statements.map((sql) => ({
-    sql,
-    outsideTransaction: outside.test(sql),
-    startsAnew: /^alter\s+table\b[^;]*\bvalidate\s+constraint\b/i.test(sql),
-    kind: kindOf(sql),
-  }));
+  return statements.map((sql) => {
+    // A name may hold any word of SQL, and a semicolon.
+    const words = withoutQuoted(sql);
+    const kind = kindOf(words);
+    return {
+      sql,
+      outsideTransaction: outside.test(words),
+      startsAnew: /^alter\s+table\b[^;]*\bvalidate\s+constraint\b/i.test(words),
+      isGentle: /\bconcurrently\b/i.test(words) || (kind === 'vacuum' && !/\bfull\b/i.test(words)),
+      kind,
+    };
+  });
 }
 
 function kindOf(sql: string): FixKind {

@@ -1,70 +1,130 @@
-import type pg from 'pg';
-
 import type { CatalogReader, ReadOptions } from '../../../postgres/catalog-reader.ts';
-import { toFailure } from '../../../postgres/failure.ts';
+import { quoteQualified } from '../../../postgres/quote-identifier.ts';
 import type { FixStep } from './fix-steps.ts';
+import { type ConcurrentBuild, concurrentBuild, isRebuildName } from './index-builds.ts';
+import { identifier, qualifiedName } from './sql-names.ts';
 
-interface InvalidIndex {
+/** An index that is not valid. */
+export interface InvalidIndex {
   readonly oid: string;
   readonly index_name: string;
   readonly bare_name: string;
+  readonly table_oid: string;
+  readonly table_name: string;
 }
 
-/** Run on PostgreSQL 13 to 18. Indexes that are not valid and that nobody builds right now. */
+/** What was there before a fix began. */
+export interface BeforeFix {
+  /** Oids of indexes that were not valid: they are not its leftovers. */
+  readonly invalid: ReadonlySet<string>;
+  /** What each step builds CONCURRENTLY, by its place. */
+  readonly builds: ReadonlyMap<number, BuildOnTable>;
+}
+
+export interface BuildOnTable extends ConcurrentBuild {
+  /** Null for that of a whole database. */
+  readonly tableOid: string | null;
+  /** The bare name of what is built anew, or of the table of a new index. */
+  readonly relationName: string;
+  readonly schemaName: string;
+}
+
+/** Run on PostgreSQL 13 to 18. */
 const invalidSql = `
 select
   ind.indexrelid::int8 as oid,
   format('%I.%I', schema.nspname, index_class.relname) as index_name,
-  index_class.relname::text as bare_name
+  index_class.relname::text as bare_name,
+  ind.indrelid::int8 as table_oid,
+  format('%I.%I', table_schema.nspname, table_class.relname) as table_name
 from pg_catalog.pg_index as ind
 join pg_catalog.pg_class as index_class on index_class.oid = ind.indexrelid
 join pg_catalog.pg_namespace as schema on schema.oid = index_class.relnamespace
+join pg_catalog.pg_class as table_class on table_class.oid = ind.indrelid
+join pg_catalog.pg_namespace as table_schema on table_schema.oid = table_class.relnamespace
 where not ind.indisvalid
-  and index_class.relkind = 'i'
-  and not exists (
-    select
-    from pg_catalog.pg_stat_progress_create_index as building
-    where building.relid = ind.indrelid
-  )`;
+  and index_class.relkind = 'i'`;
 
-/** Indexes that were invalid before a fix began: they are not its leftovers. */
-export async function invalidIndexes(reader: CatalogReader, options: ReadOptions = {}): Promise<ReadonlySet<string>> {
-  return new Set((await reader.rows<InvalidIndex>(invalidSql, options)).map(({ oid }) => oid));
+/** Run on PostgreSQL 13 to 18. The relations that `$1` names, with the table of an index. */
+const relationsSql = `
+select
+  asked.name,
+  coalesce(ind.indrelid, relation.oid)::int8 as table_oid,
+  relation.relname::text as relation_name,
+  schema.nspname::text as schema_name
+from pg_catalog.unnest($1::text[]) as asked (name)
+join pg_catalog.pg_class as relation on relation.oid = pg_catalog.to_regclass(asked.name)
+join pg_catalog.pg_namespace as schema on schema.oid = relation.relnamespace
+left join pg_catalog.pg_index as ind on ind.indexrelid = relation.oid`;
+
+/** Reads what tells the leftovers of a fix from what others do. */
+export async function readBeforeFix(
+  reader: CatalogReader,
+  steps: readonly FixStep[],
+  options: ReadOptions = {},
+): Promise<BeforeFix> {
+  const builds = steps.flatMap(({ sql }, place) => {
+    const build = concurrentBuild(sql);
+    return build === undefined ? [] : [{ place, build }];
+  });
+  if (builds.length === 0) return { invalid: new Set(), builds: new Map() };
+  const invalid = await reader.rows<InvalidIndex>(invalidSql, options);
+  const relations = await reader.rows<{
+    name: string;
+    table_oid: string;
+    relation_name: string;
+    schema_name: string;
+  }>(relationsSql, { ...options, values: [[...new Set(builds.map(({ build }) => build.relation))]] });
+  return {
+    invalid: new Set(invalid.map(({ oid }) => oid)),
+    builds: new Map(
+      builds.flatMap(({ place, build }): [number, BuildOnTable][] => {
+        if (build.kind === 'reindex database')
+          return [[place, { ...build, tableOid: null, relationName: '', schemaName: '' }]];
+        const relation = relations.find(({ name }) => name === build.relation);
+        if (relation === undefined) return [];
+        const { table_oid: tableOid, relation_name: relationName, schema_name: schemaName } = relation;
+        return [[place, { ...build, tableOid, relationName, schemaName }]];
+      }),
+    ),
+  };
 }
 
-/**
- * Drops what a concurrent build left behind when it failed: an invalid index that was not there before, with the name
- * that the fix gives or PostgreSQL's suffix of a concurrent reindex. Throws at the first that cannot be dropped.
- */
-export async function dropLeftovers(
-  client: pg.Client,
-  steps: readonly FixStep[],
-  before: ReadonlySet<string>,
+/** The invalid indexes that a build which failed has left: on its table, under its name, and not there before. */
+export async function leftoversOf(
+  build: BuildOnTable,
+  before: BeforeFix,
   reader: CatalogReader,
-  told: {
-    /** Before each; how it ended is told to what it answers. */
-    readonly onDrop: (sql: string) => (outcome: 'done' | 'failed', error: string | null) => void;
-    readonly onDropped: (name: string) => void;
-  },
-): Promise<void> {
-  const names = new Set(steps.flatMap(({ sql }) => builtIndex(sql) ?? []));
-  const reindexes = steps.some(({ sql }) => /^reindex\b.*\bconcurrently\b/is.test(sql));
-  const left = (await reader.rows<InvalidIndex>(invalidSql)).filter(
-    ({ oid, bare_name: name }) => !before.has(oid) && (names.has(name) || (reindexes && /_ccnew\d*$/.test(name))),
+): Promise<InvalidIndex[]> {
+  return (await reader.rows<InvalidIndex>(invalidSql)).filter(
+    (index) =>
+      !before.invalid.has(index.oid) &&
+      (build.tableOid === null || index.table_oid === build.tableOid) &&
+      isNamedBy(build, index.bare_name),
   );
-  for (const { index_name: name } of left) {
-    const sql = `drop index concurrently if exists ${name};`;
-    const tell = told.onDrop(sql);
-    try {
-      await client.query(sql);
-    } catch (error) {
-      tell('failed', toFailure(error).message);
-      throw error;
-    }
-    tell('done', null);
-    told.onDropped(name);
+}
+
+function isNamedBy(build: BuildOnTable, name: string): boolean {
+  if (build.kind === 'create') return name === build.name;
+  return isRebuildName(name, build.kind === 'reindex index' ? build.relationName : undefined);
+}
+
+/** What a build may have left where nobody could look, in words. Pure. */
+export function expectedLeftover(build: BuildOnTable): string {
+  switch (build.kind) {
+    case 'create':
+      return `the invalid index ${quoteQualified(build.schemaName, build.name ?? '')}`;
+    case 'reindex index':
+      return `the invalid index ${quoteQualified(build.schemaName, `${build.relationName}_ccnew`)}`;
+    default:
+      return 'invalid indexes with names that end in _ccnew';
   }
 }
+
+const validation = new RegExp(
+  String.raw`^(alter\s+table\s+(?:only\s+)?${qualifiedName})\s+validate\s+constraint\s+(${identifier})\s*;?$`,
+  'i',
+);
 
 /**
  * What takes back the constraint that a fix added without looking at the rows and that they turned out to break: it
@@ -72,18 +132,8 @@ export async function dropLeftovers(
  * Pure.
  */
 export function dropUnprovenConstraint(steps: readonly FixStep[], failedAt: number): string | undefined {
-  const [, table, name] =
-    /^(alter\s+table\s+.+?)\s+validate\s+constraint\s+(.+?)\s*;?$/is.exec(steps[failedAt]?.sql ?? '') ?? [];
+  const [, table, name] = validation.exec(steps[failedAt]?.sql ?? '') ?? [];
   if (table === undefined || name === undefined) return undefined;
   const isOfFix = steps.slice(0, failedAt).some(({ sql }) => sql.startsWith(`${table} add constraint ${name} `));
   return isOfFix ? `${table} drop constraint if exists ${name}` : undefined;
-}
-
-/** The bare name in `create index concurrently NAME on …`. Pure. */
-export function builtIndex(sql: string): string | undefined {
-  const match =
-    /^create\s+(?:unique\s+)?index\s+concurrently\s+(?:if\s+not\s+exists\s+)?(?:"((?:[^"]|"")+)"|([^\s"]+))\s+on\b/i.exec(
-      sql,
-    );
-  return match?.[1]?.replaceAll('""', '"') ?? match?.[2]?.toLowerCase();
 }

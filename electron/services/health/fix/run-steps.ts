@@ -65,13 +65,12 @@ export async function runSteps(task: StepsToRun): Promise<void> {
 
 async function runAlone(task: StepsToRun, step: FixStep, place: number): Promise<void> {
   task.onStep(step, place);
-  const gentle = /\bconcurrently\b/i.test(step.sql) || (step.kind === 'vacuum' && !/\bfull\b/i.test(step.sql));
-  const lockTimeoutMs = gentle ? 0 : (task.patience ?? usualPatience).lockTimeoutMs;
+  const lockTimeoutMs = step.isGentle ? 0 : (task.patience ?? usualPatience).lockTimeoutMs;
   const once = async () => {
     await task.client.query(`set lock_timeout = ${lockTimeoutMs}`);
     await watched(task, step.sql);
   };
-  await (gentle ? once() : withRetries(task, once, place > 0));
+  await (step.isGentle ? once() : withRetries(task, once, place > 0));
 }
 
 async function runTogether(task: StepsToRun, steps: readonly FixStep[], place: number): Promise<void> {
@@ -109,13 +108,18 @@ async function withRetries(task: StepsToRun, attemptOnce: () => Promise<void>, h
       task.onWait(waited, attempt);
       const spent = performance.now() - started;
       if (spent > patience.giveUpAfterMs) throw gaveUp(waited, attempt, spent, hasChanged, error);
-      const longest = Math.min(patience.longestPauseMs, patience.firstPauseMs * 1.7 ** (attempt - 1));
-      await pause(longest * (0.5 + Math.random() / 2), task.signal);
+      await pause(pauseAfter(attempt, patience), task.signal);
       task.signal.throwIfAborted();
     } finally {
       seen.delete(task.client);
     }
   }
+}
+
+/** How long to wait after an attempt in vain, ms: longer each time, and never in step with others. */
+export function pauseAfter(attempt: number, patience: StepPatience): number {
+  const longest = Math.min(patience.longestPauseMs, patience.firstPauseMs * 1.7 ** (attempt - 1));
+  return longest * (0.5 + Math.random() / 2);
 }
 
 /** Who was seen in the way of a session during its attempt. */

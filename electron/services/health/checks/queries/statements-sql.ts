@@ -1,6 +1,7 @@
 import type { HealthFinding } from '#contract/health-model.ts';
 import { quoteIdentifier } from '../../../../postgres/quote-identifier.ts';
 import { cannotTell, type CannotTell, type CheckOutcome, type HealthFacts } from '../../health-check.ts';
+import { shownStatement } from '../../shown-statement.ts';
 import { grantRole } from '../../unlock-sql.ts';
 
 /** A partitioned table and the columns of its partition key. */
@@ -220,10 +221,9 @@ export function isUtility(query: string | null): boolean {
   );
 }
 
-/** A statement's text on one line, cut where it gets long. */
+/** A statement's text on one line, without the secrets in it, cut where it gets long. */
 export function oneLine(query: string | null): string {
-  const text = (query ?? '(hidden)').replaceAll(/\s+/g, ' ').trim();
-  return text.length > 300 ? `${text.slice(0, 300)}…` : text;
+  return shownStatement(query ?? '(hidden)', 300);
 }
 
 /** Mean of one execution in milliseconds. */
