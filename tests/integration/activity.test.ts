@@ -178,6 +178,22 @@ describe.each([13, 15, 18] as const satisfies readonly ServerMajor[])('activity 
     expect((await leaf.query('select 1 as one')).rows).toEqual([{ one: 1 }]);
   });
 
+  it('shows no password that a statement sets', async () => {
+    const client = await session('sets-password');
+    await client.query('begin');
+    await client.query(`create role with_secret login password 'TopSecret'`);
+    await until(() => watching.session('sets-password')?.query?.includes('with_secret') === true);
+    const seen = watching.session('sets-password');
+    expect(seen?.query).toBe(`create role with_secret login password '********'`);
+    const details = await app.client.activity.session({
+      connectionId,
+      pid: seen?.pid ?? 0,
+      backendStart: seen?.backendStart ?? null,
+    });
+    expect(details.query).toBe(`create role with_secret login password '********'`);
+    await client.query('rollback');
+  });
+
   it('tells the progress of what runs for long', async () => {
     const builder = await session('builder');
     const blocker = await session('blocker');

@@ -6,6 +6,7 @@ import { backendPid } from '../../postgres/pg-session.ts';
 import { quoteIdentifier } from '../../postgres/quote-identifier.ts';
 import type { AuditDraft } from '../audit/index.ts';
 import type { ConnectionsService } from '../connections/index.ts';
+import { redactStatement } from '../query/index.ts';
 import { locksOfSessionSql } from './activity-sql.ts';
 import { ActivityWatch } from './activity-watch.ts';
 
@@ -90,7 +91,7 @@ export class ActivityService implements AsyncDisposable {
     if (found === undefined) throw gone(name.pid);
     const locks = await reader.rows<HeldLockRow>(locksOfSessionSql, { ...options, values: [name.pid] });
     return {
-      query: found.query,
+      query: found.query === null ? null : redactStatement(found.query),
       locks: locks.map(({ target, mode, granted, count }) => ({ target, mode, granted, count })),
       omitted: Math.max(0, (locks[0]?.total ?? 0) - locks.length),
     };

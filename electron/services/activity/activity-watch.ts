@@ -5,6 +5,7 @@ import type { ServerFacts } from '../../postgres/catalog-reader.ts';
 import { toFailure } from '../../postgres/failure.ts';
 import { quoteIdentifier } from '../../postgres/quote-identifier.ts';
 import { pause } from '../live-value.ts';
+import { redactStatement } from '../query/index.ts';
 import { sampleBetween } from './activity-rates.ts';
 import {
   type CountersRow,
@@ -196,7 +197,7 @@ function session(row: SessionRow, own: ReadonlySet<number>): ActivitySession {
     queryMs: row.query_ms,
     xminAge: row.xmin_age,
     leaderPid: row.leader_pid,
-    query: row.is_visible ? row.query : null,
+    query: row.is_visible && row.query !== null ? redactStatement(row.query) : null,
     own: own.has(row.pid),
   };
 }

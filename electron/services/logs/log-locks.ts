@@ -2,7 +2,7 @@ import type { LogLockWait, LogReport } from '#contract/logs.ts';
 
 import type { LogEntry, LogEvent } from '../../plan-core/log/index.ts';
 import { own, ownOrNull } from './own-text.ts';
-import { redactStatement } from './redact-parameters.ts';
+import { redactStatement } from '../query/index.ts';
 import type { StatementGroups } from './statement-groups.ts';
 import type { Timeline } from './timeline.ts';
 

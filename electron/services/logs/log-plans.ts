@@ -4,7 +4,7 @@ import { type LogEntry, type LogEvent, type ReadParameters, readParameters } fro
 import { sampleOf } from './log-samples.ts';
 import { own, ownOrNull } from './own-text.ts';
 import { preparedText } from './prepared-statements.ts';
-import { redactStatement } from './redact-parameters.ts';
+import { redactStatement } from '../query/index.ts';
 import type { StatementGroups } from './statement-groups.ts';
 import type { Timeline } from './timeline.ts';
 

@@ -4,7 +4,7 @@ import type { LogEntry } from '../../plan-core/log/index.ts';
 import { messageShape } from '../../plan-core/log/index.ts';
 import { redactError } from '../query/index.ts';
 import { own, ownOrNull } from './own-text.ts';
-import { redactStatement } from './redact-parameters.ts';
+import { redactStatement } from '../query/index.ts';
 import type { StatementGroups } from './statement-groups.ts';
 import { Tally } from './tally.ts';
 import type { Timeline } from './timeline.ts';

@@ -2,7 +2,8 @@ import type { LogSample } from '#contract/logs.ts';
 
 import type { LogEntry, ReadParameters } from '../../plan-core/log/index.ts';
 import { own, ownOrNull } from './own-text.ts';
-import { redactParameters, redactStatement } from './redact-parameters.ts';
+import { redactStatement } from '../query/index.ts';
+import { redactParameters } from './redact-parameters.ts';
 
 const slowest = 3;
 const byChance = 4;

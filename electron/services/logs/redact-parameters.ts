@@ -33,10 +33,3 @@ export function redactParameters(sql: string, values: readonly (string | null)[]
   }
   return values.map((value, index) => (value === null ? null : secret.has(index + 1) ? mask : redactSecrets(value)));
 }
-
-const secretLiteral = new RegExp(String.raw`(${secretName}\s*(?:=|<>|!=|:=|=>)\s*)'(?:[^']|'')*'`, 'gi');
-
-/** A statement as it may be kept: with what a WHERE or SET compares with or assigns to a secret taken out, too. Pure. */
-export function redactStatement(sql: string): string {
-  return redactSecrets(sql).replaceAll(secretLiteral, `$1'${mask}'`);
-}

@@ -3,7 +3,7 @@ import type { LogReport } from '#contract/logs.ts';
 import type { NormalisedStatement } from '../../postgres/sql-parser/index.ts';
 import { type MakeSample, randomNumbers, SampleBudget } from './log-samples.ts';
 import { own } from './own-text.ts';
-import { redactStatement } from './redact-parameters.ts';
+import { redactStatement } from '../query/index.ts';
 import { StatementGroup } from './statement-group.ts';
 import { statementId, statementKey } from './statement-key.ts';
 

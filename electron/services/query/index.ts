@@ -1,2 +1,2 @@
 export { QueryService, spoolDirectoryOf } from './query-service.ts';
-export { redactError, redactSecrets } from './redact-secrets.ts';
+export { redactError, redactSecrets, redactStatement } from './redact-secrets.ts';

@@ -9,9 +9,29 @@ const passwordParameter = /\b(password|passfile|sslpassword)(\s*=\s*)(?:''(?:[^'
 /** The password of a connection URL. */
 const passwordInUrl = /\b(postgres(?:ql)?:\/\/[^\s:/@'"]*:)[^\s@/'"]+(@)/gi;
 
+/** In a connection string that is a string of SQL itself. An empty string of SQL looks alike but for what follows. */
+const quotedParameter = /(\b(?:password|sslpassword)\s*=\s*)''(?=[^\s',;)])(?:[^']|'''')*(?:''|$)/gi;
+
+/** The server keeps the beginning of a long statement, so that what ends a secret may be missing. */
+const cutInUrl = /(\bpostgres(?:ql)?:\/\/[^\s:/@'"]*:)[^\s@/'"]+$/i;
+
+/** Lengths are bounded: a hostile text would make an open end quadratic. */
+const secretLiteral =
+  /((?:passw(?:or)?d|pwd|secret|token|api_?key|credential|private_?key|passphrase)[\w"]{0,60}\s*(?:=|<>|!=|:=|=>)\s*)E?'(?:[^']|'')*(?:'|$)/gi;
+
+/** Without one of these there is nothing to look for. */
+const hint = /passw|passf|passphrase|pwd|secret|token|api_?key|credential|private_?key|postgres(?:ql)?:/i;
+
+/** A statement as it may be shown and kept: also without what it compares with or assigns to a secret. Pure. */
+export function redactStatement(sql: string): string {
+  return hint.test(sql) ? redactSecrets(sql).replaceAll(secretLiteral, "$1'********'") : sql;
+}
+
 /** SQL as it may be kept: secrets that a statement carries are replaced by asterisks. Pure. */
 export function redactSecrets(sql: string): string {
   return sql
+    .replace(cutInUrl, '$1********')
+    .replaceAll(quotedParameter, '$1********')
     .replace(passwordClause, "$1$2'********'")
     .replace(passwordInUrl, '$1********$2')
     .replace(passwordParameter, (match, name: string, equals: string) =>

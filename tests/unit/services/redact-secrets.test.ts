@@ -23,6 +23,9 @@ describe('redactSecrets', () => {
       `create subscription s connection 'host=h password=******** dbname=d' publication p`,
     ],
     [`select dblink('postgresql://u:secret@h/d')`, `select dblink('postgresql://u:********@h/d')`],
+    [`select dblink('host=h password=''my secret'' user=u')`, `select dblink('host=h password=******** user=u')`],
+    [`select dblink('postgresql://u:sec`, `select dblink('postgresql://u:********`],
+    [`select * from t where password = ''`, `select * from t where password = '********'`],
     [`alter role bob password null`, `alter role bob password null`],
     [`select password from users where name = 'x'`, `select password from users where name = 'x'`],
   ])('%s', (sql, redacted) => {

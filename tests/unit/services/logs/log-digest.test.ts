@@ -7,7 +7,8 @@ import { DurationHistogram } from '../../../../electron/services/logs/duration-h
 import { logAdvice } from '../../../../electron/services/logs/log-advice.ts';
 import { LogDigest, type LogDigestResult } from '../../../../electron/services/logs/log-digest.ts';
 import { SampleBudget, StatementSamples } from '../../../../electron/services/logs/log-samples.ts';
-import { redactParameters, redactStatement } from '../../../../electron/services/logs/redact-parameters.ts';
+import { redactParameters } from '../../../../electron/services/logs/redact-parameters.ts';
+import { redactStatement } from '../../../../electron/services/query/index.ts';
 import { statementId, statementKey } from '../../../../electron/services/logs/statement-key.ts';
 import { Timeline } from '../../../../electron/services/logs/timeline.ts';
 
