@@ -214,7 +214,7 @@ describe.each([15, 18] as const)('health of a database with defects on PostgreSQ
       );
     const pgss = 'create extension pg_stat_statements;';
     const readBoth =
-      'grant select on all tables in schema app to monitor;\ngrant select on all sequences in schema app to monitor;';
+      'grant usage on schema app to monitor;\ngrant select on all tables in schema app to monitor;\ngrant select on all sequences in schema app to monitor;';
     const hba =
       'grant select on pg_catalog.pg_hba_file_rules to monitor;\ngrant execute on function pg_catalog.pg_hba_file_rules() to monitor;';
     const sequences = 'grant select on all sequences in schema app to monitor;';

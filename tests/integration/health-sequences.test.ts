@@ -296,6 +296,118 @@ describe.each(majors)('sequences of PostgreSQL %i', (major) => {
     expect(answers(await ask(url, ['SEQ05']))).toEqual(answers(report));
   });
 
+  it('what is used is counted from the start; a sequence that was set is not empty', async () => {
+    await server.createDatabase('started');
+    await server.run(
+      `create sequence public.whole minvalue -9223372036854775808 start 1;
+       create table public.whole_int (id int primary key default nextval('public.whole'));
+       insert into public.whole_int default values;
+       create sequence public.late minvalue 1 maxvalue 1000 start 900;
+       select nextval('public.late');
+       create sequence public.late_end minvalue 1 maxvalue 1000 start 900;
+       select setval('public.late_end', 995);
+       create sequence public.before minvalue 1 maxvalue 1000 start 900;
+       select setval('public.before', 800);
+       create sequence public.restarted as integer;
+       alter sequence public.restarted restart with 2147483640;
+       create sequence public."Set ""false""" maxvalue 100;
+       select setval('public."Set ""false"""', 99, false);
+       create sequence public.lowest minvalue -9223372036854775808 start 1;
+       select setval('public.lowest', -9223372036854775808, false);
+       create sequence public.fresh maxvalue 10;
+       create sequence public.narrow_next as bigint;
+       create table public.narrow (id int primary key default nextval('public.narrow_next'));
+       select setval('public.narrow_next', 2000000000, false)`,
+      'started',
+    );
+    const report = await ask(server.url('started'), ['SEQ01', 'SEQ02']);
+    expect(answers(report)).toEqual({
+      SEQ01: [
+        'critical: public."Set ""false"""',
+        'critical: public.late_end',
+        'critical: public.restarted',
+        'warning: public.before',
+      ],
+      SEQ02: ['critical: public.narrow.id'],
+    });
+    const set = checkOf(report, 'SEQ01').findings.find(({ object }) => object === 'public."Set ""false"""');
+    expect([set?.message, set?.evidence[0]]).toEqual([
+      'Sequence public."Set ""false""" has used 98 % of its values; 2 are left.',
+      { label: 'Next value', value: '99' },
+    ]);
+  });
+
+  it('a descending sequence can be behind its column as well', async () => {
+    await server.createDatabase('falling');
+    await server.run(
+      `create sequence public.down increment -1;
+       create table public.restored (id bigint primary key default nextval('public.down'));
+       insert into public.restored select -n from generate_series(1, 500) as n;
+       create sequence public.down_used increment -1;
+       create table public.used (id bigint primary key default nextval('public.down_used'));
+       insert into public.used select nextval('public.down_used') from generate_series(1, 500);
+       create sequence public.down_two increment -2;
+       create table public.twos (id bigint primary key default nextval('public.down_two'));
+       select setval('public.down_two', -11);
+       insert into public.twos select -n from generate_series(1, 30) as n;
+       create sequence public.down_far increment -1;
+       create table public.far (id bigint primary key default nextval('public.down_far'));
+       insert into public.far select -n from generate_series(1, 100) as n;
+       insert into public.far values (-900000000);
+       analyze`,
+      'falling',
+    );
+    const url = server.url('falling');
+    const report = await ask(url, ['SEQ05']);
+    const found = checkOf(report, 'SEQ05').findings;
+    expect(found.map(({ message, caution }) => [message, caution !== undefined])).toEqual([
+      ['Sequence public.down will hand out -1 first, but public.restored.id already holds -500.', false],
+      ['Sequence public.down_far will hand out -1 first, but public.far.id already holds -900,000,000.', true],
+      ['Sequence public.down_two stands at -11, but public.twos.id already holds -29.', false],
+    ]);
+    for (const { fixSql } of found) if (fixSql !== undefined) await server.run(fixSql, 'falling');
+    expect(answers(await ask(url, ['SEQ05']))).toEqual({ SEQ05: ['warning: public.down_far'] });
+    expect([
+      await server.run('insert into public.restored default values returning id::int4', 'falling'),
+      await server.run('insert into public.twos default values returning id::int4', 'falling'),
+    ]).toEqual([[{ id: -501 }], [{ id: -33 }]]);
+    await server.run('delete from public.restored where id = -501; delete from public.twos where id = -33', 'falling');
+    for (const { undoSql } of found) if (undoSql !== undefined) await server.run(undoSql, 'falling');
+    expect(answers(await ask(url, ['SEQ05']))).toEqual(answers(report));
+  });
+
+  it('what is named to unlock it does, but for what row security hides', async () => {
+    await server.createDatabase('locked');
+    await server.run(
+      `create schema "Own";
+       create schema numbers;
+       create sequence numbers.n;
+       create table "Own".restored (id int primary key default nextval('numbers.n'));
+       insert into "Own".restored select generate_series(1, 500);
+       create table "Own".secured (id serial primary key);
+       alter table "Own".secured enable row level security;
+       insert into "Own".secured select generate_series(1, 500);
+       analyze`,
+      'locked',
+    );
+    const plain = urlOf(server, 'plain', 'locked');
+    const before = checkOf(await ask(plain, ['SEQ05']), 'SEQ05');
+    expect(before.reason).toContain('plain may not read 1 column or its sequence.');
+    await server.run(before.unlockSql ?? '', 'locked');
+    const after = checkOf(await ask(plain, ['SEQ05']), 'SEQ05');
+    expect([after.findings.map(({ object }) => object), after.unlockSql, after.reason]).toEqual([
+      ['numbers.n'],
+      undefined,
+      'Row security hides 1 column from plain: only a role with BYPASSRLS sees their statistics.',
+    ]);
+    await server.run('alter role plain bypassrls');
+    // Its sequence may still not be read.
+    const bypassing = checkOf(await ask(plain, ['SEQ05']), 'SEQ05');
+    await server.run(bypassing.unlockSql ?? '', 'locked');
+    expect(answers(await ask(plain, ['SEQ05']))).toEqual(answers(await ask(server.url('locked'), ['SEQ05'])));
+    await server.run('alter role plain nobypassrls');
+  });
+
   it('a cycle is no defect where only some rows are unique', async () => {
     await server.run('create database tickets');
     await server.run(

@@ -151,8 +151,15 @@ describe.each(majors)('sessions and locks of PostgreSQL %i', (major) => {
       TXN03: 'ok',
       TXN08: 'ok',
     });
-    // pg_locks hides nothing, so even a plain role gets the whole picture.
-    expect(await asked(['TXN03', 'TXN08'], {}, 'plain')).toEqual(await asked(['TXN03', 'TXN08']));
+    // pg_locks hides nothing, so even a plain role gets the whole picture. Since when they wait it says since 14.
+    const whole = await asked(['TXN03', 'TXN08']);
+    expect(await asked(['TXN03', 'TXN08'], {}, 'plain')).toEqual(whole);
+    for (const id of ['TXN03', 'TXN08']) {
+      const hidden = checkOf(await ask(urlOf(server, 'plain', 'shop'), [id], { [`${id}.minSeconds`]: 3600 }), id);
+      expect([hidden.status, hidden.unlockSql]).toEqual(
+        major >= 14 ? ['ok', undefined] : ['skipped', 'grant pg_monitor to plain;'],
+      );
+    }
     const report = await ask(server.url('shop'), ['TXN03', 'TXN08'], atOnce);
     expect(checkOf(report, 'TXN08').findings[0]?.message).toBe(
       `Session ${String(alteringPid)} waits for AccessExclusiveLock on public.orders itself, and 2 more wait behind it.`,
@@ -173,6 +180,59 @@ describe.each(majors)('sessions and locks of PostgreSQL %i', (major) => {
     expect(JSON.stringify(found)).not.toContain('critical');
     await endAll();
     await Promise.all(updates);
+  });
+
+  it('sessions that queue beside those who read and write the table are no alarm', async () => {
+    const holder = await session();
+    await holder.query('begin; lock table public.orders in share update exclusive mode');
+    const others = [await session(), await session()];
+    const work = [];
+    for (const [at, client] of others.entries()) {
+      work.push(client.query('analyze public.orders').catch(() => {}));
+      await waiting(at + 1);
+    }
+    await server.run('update public.orders set v = v', 'shop');
+    const [queue] = checkOf(await ask(server.url('shop'), ['TXN08'], atOnce), 'TXN08').findings;
+    expect([queue?.severity, queue?.message]).toEqual([
+      'warning',
+      expect.stringContaining('waits for ShareUpdateExclusiveLock on public.orders itself'),
+    ]);
+    await endAll();
+    await Promise.all(work);
+  });
+
+  it('a dump keeps transactions open on purpose; parallel workers are not told beside their leader', async () => {
+    const dump = await session('superuser', server.host, 'pg_dump');
+    await dump.query('begin isolation level repeatable read; select 1');
+    const pid = await pidOf(dump);
+    const report = await ask(server.url('shop'), ['TXN02'], { ...atOnce, 'TXN02.criticalSeconds': 0 });
+    expect(answers(report)).toEqual({ TXN02: [`info: session ${String(pid)}`] });
+    expect(checkOf(report, 'TXN02').findings[0]?.fixSql).toBeUndefined();
+    await dump.end();
+
+    await server.run(
+      `create table public.wide as select n from generate_series(1, 1000) as n;
+       create function public.waits(int) returns int language sql parallel safe as 'select $1 from pg_sleep(600)';
+       alter table public.wide set (parallel_workers = 2)`,
+      'shop',
+    );
+    const leader = await session();
+    const leaderPid = await pidOf(leader);
+    await leader.query(
+      'set min_parallel_table_scan_size = 0; set parallel_setup_cost = 0; set parallel_tuple_cost = 0; set max_parallel_workers_per_gather = 2',
+    );
+    const parallel = leader.query('select count(public.waits(n)) from public.wide').catch(() => {});
+    await until(
+      async () =>
+        (await server.run("select 1 from pg_stat_activity where backend_type = 'parallel worker'")).length === 2,
+      'two workers run',
+    );
+    expect(await asked(['XID05'], { 'XID05.heldSeconds': 0 })).toEqual({
+      XID05: [`warning: session ${String(leaderPid)}`],
+    });
+    await endAll();
+    await parallel;
+    await server.run('drop table public.wide; drop function public.waits', 'shop');
   });
 
   it('a prepared transaction, also as what others wait for', async () => {

@@ -1,12 +1,14 @@
 import { describe, expect, it } from 'vitest';
 
 import type { BlockedRow } from '../../../electron/services/health/checks/locks/blocked-sessions.ts';
+import { idleInTransaction } from '../../../electron/services/health/checks/locks/txn02-idle-in-transaction.ts';
 import { blockedSessions } from '../../../electron/services/health/checks/locks/txn03-blocked-sessions.ts';
 import { lockTable } from '../../../electron/services/health/checks/locks/txn05-lock-table.ts';
 import { autovacuumWaits } from '../../../electron/services/health/checks/locks/txn06-autovacuum-waits.ts';
 import { lockQueue } from '../../../electron/services/health/checks/locks/txn08-lock-queue.ts';
 import { replayLag } from '../../../electron/services/health/checks/replication/rep01-replay-lag.ts';
 import { slotRetainsWal } from '../../../electron/services/health/checks/replication/rep06-slot-retains-wal.ts';
+import { slotLost } from '../../../electron/services/health/checks/replication/rep07-slot-lost.ts';
 import { logicalReplicationErrors } from '../../../electron/services/health/checks/replication/rep08-logical-replication-errors.ts';
 import { walReceiverDown } from '../../../electron/services/health/checks/replication/rep09-wal-receiver-down.ts';
 import { archiveBacklog } from '../../../electron/services/health/checks/replication/rep13-archive-backlog.ts';
@@ -15,6 +17,7 @@ import type { SlotRow } from '../../../electron/services/health/checks/replicati
 import { transactionIdPace } from '../../../electron/services/health/checks/transaction-ids/xid07-transaction-id-pace.ts';
 import type { DatabaseAgeRow } from '../../../electron/services/health/checks/transaction-ids/database-ages.ts';
 import { databaseAge } from '../../../electron/services/health/checks/transaction-ids/xid01-database-age.ts';
+import { multixactAge } from '../../../electron/services/health/checks/transaction-ids/xid04-multixact-age.ts';
 import type { CheckOutcome } from '../../../electron/services/health/health-check.ts';
 import { contextOf, healthFacts } from './health-facts.ts';
 
@@ -37,7 +40,7 @@ function waiting(pid: number, blocked_by: readonly number[], different: Partial<
     query: 'select 1',
     backend_type: 'client backend',
     state: blocked_by.length === 0 ? 'idle in transaction' : 'active',
-    wanted: blocked_by.length === 0 ? null : 'AccessShareLock on public.orders',
+    wanted: blocked_by.length === 0 ? null : 'AccessExclusiveLock on public.orders',
     wants_relation: blocked_by.length > 0,
     ...different,
   };
@@ -83,12 +86,50 @@ describe('waits for locks', () => {
         lockQueue.findings([{ ...(rows[0] ?? waiting(2, [1])), ...different }, waiting(3, [2])], contextOf(lockQueue)),
       );
     expect(judge({})).toEqual([
-      'critical: Session 2 waits for AccessShareLock on public.orders itself, and 1 more wait behind it.',
+      'critical: Session 2 waits for AccessExclusiveLock on public.orders itself, and 1 more wait behind it.',
     ]);
-    expect(judge({ wants_relation: false, wanted: 'ShareLock on a row' })).toEqual([
-      'warning: Session 2 waits for ShareLock on a row itself, and 1 more wait behind it.',
+    expect(judge({ wanted: 'ShareUpdateExclusiveLock on public.orders' })).toEqual([
+      'warning: Session 2 waits for ShareUpdateExclusiveLock on public.orders itself, and 1 more wait behind it.',
+    ]);
+    expect(judge({ wants_relation: false, wanted: 'ShareLock on a transaction' })).toEqual([
+      'warning: Session 2 waits for ShareLock on a transaction itself, and 1 more wait behind it.',
     ]);
     expect(judge({ waiting_ms: 4999 })).toEqual([]);
+  });
+
+  it('are unknown where nobody may know since when, and never cancel a process of the server', () => {
+    const rows = [waiting(1, []), waiting(2, [1], { waiting_ms: null }), waiting(3, [2], { waiting_ms: null })];
+    const judge = (facts = healthFacts()) => [
+      blockedSessions.findings(rows, contextOf(blockedSessions, { facts })),
+      lockQueue.findings(rows, contextOf(lockQueue, { facts })),
+    ];
+    expect(judge()).toEqual([[], []]);
+    const unknown = { kind: 'cannot-tell', unlockSql: 'grant pg_monitor to app;' };
+    expect(judge(healthFacts({ readsAllStats: false }))).toMatchObject([unknown, unknown]);
+    const replay = { backend_type: null, user_name: '', database_name: '' };
+    const found = lockQueue.findings([waiting(1, []), waiting(2, [1], replay), waiting(3, [2])], contextOf(lockQueue));
+    expect(JSON.stringify(found)).not.toContain('pg_cancel_backend');
+  });
+
+  it('behind a prepared transaction say so', () => {
+    const rows = [waiting(2, [0, 0], { backend_type: 'autovacuum worker', waiting_ms: 300_000 }), waiting(3, [2])];
+    expect(messages(autovacuumWaits.findings(rows, contextOf(autovacuumWaits)))).toEqual([
+      'warning: Autovacuum (process 2) has been waiting for 5 min behind a prepared transaction (TXN04).',
+    ]);
+    expect(JSON.stringify(blockedSessions.findings(rows, contextOf(blockedSessions)))).not.toContain('behind 0');
+    expect(lockQueue.findings([waiting(2, [0]), waiting(3, [2])], contextOf(lockQueue))).toMatchObject([
+      { evidence: expect.arrayContaining([{ label: 'Waits for', value: 'a prepared transaction (TXN04)' }]) },
+    ]);
+  });
+
+  it('say how long a transaction is open only where that is known', () => {
+    const row = { ...waiting(1, []), state: 'idle in transaction', idle_ms: 60_000 };
+    const labels = (open_ms: number | null) => {
+      const found = idleInTransaction.findings([{ ...row, open_ms }], contextOf(idleInTransaction));
+      return 'kind' in found ? [] : (found[0]?.evidence.map(({ label }) => label) ?? []);
+    };
+    expect(labels(70_000)).toContain('Transaction open for');
+    expect(labels(null)).not.toContain('Transaction open for');
   });
 
   it('of autovacuum are told after five minutes', () => {
@@ -122,13 +163,23 @@ describe('waits for locks', () => {
 
 describe('replication', () => {
   it('lags on purpose where it is told to', () => {
-    const judge = (lag_ms: number, delay_ms: number) =>
-      messages(
-        replayLag.findings([{ lag_ms, behind_bytes: '9999999', is_paused: false, delay_ms }], contextOf(replayLag)),
-      );
-    expect([judge(4999, 0), judge(3_600_000, 3_600_000), judge(3_606_000, 3_600_000).length, judge(60_000, 0)]).toEqual(
-      [[], [], 1, ['critical: This standby is 60 s behind: 9.5 MB received and not replayed.']],
-    );
+    const judge = (lag_ms: number, delay_ms: number, is_paused = false) =>
+      messages(replayLag.findings([{ lag_ms, behind_bytes: '9999999', is_paused, delay_ms }], contextOf(replayLag)));
+    expect([
+      judge(4999, 0),
+      judge(7_200_000, 3_600_000),
+      judge(3_600_000, 3_600_000, true),
+      judge(3_606_000, 3_600_000, true).length,
+      judge(60_000, 0),
+    ]).toEqual([[], [], [], 1, ['critical: This standby is 60 s behind: 9.5 MB received and not replayed.']]);
+  });
+
+  it('from an archive is behind by what only the primary knows', () => {
+    for (const behind_bytes of [null, '-16777216']) {
+      expect(
+        replayLag.findings([{ lag_ms: null, behind_bytes, is_paused: false, delay_ms: 0 }], contextOf(replayLag)),
+      ).toMatchObject({ kind: 'cannot-tell', reason: expect.stringContaining('only the primary knows') });
+    }
   });
 
   it('keeps WAL for a slot, up to its limit', () => {
@@ -147,15 +198,42 @@ describe('replication', () => {
       is_conflicting: null,
       invalidation_reason: null,
       is_synced: false,
+      is_table_copy: false,
+      is_copying: false,
     };
     const judge = (different: Partial<SlotRow>) =>
       messages(slotRetainsWal.findings([{ ...slot, ...different }], contextOf(slotRetainsWal)));
+    const lost = (different: Partial<SlotRow>) =>
+      messages(slotLost.findings([{ ...slot, ...different }], contextOf(slotLost)));
+    expect([
+      lost({ wal_status: 'extended', safe_bytes: '100' }),
+      lost({ wal_status: 'unreserved', safe_bytes: '-100' }),
+      lost({ wal_status: 'reserved' }),
+    ]).toEqual([
+      ['warning: Slot s is extended: it keeps more WAL than max_wal_size, and 100 B are left before it is lost.'],
+      [
+        'critical: Slot s is unreserved: it asks for more WAL than max_slot_wal_keep_size, and is lost with the next checkpoint unless its consumer catches up.',
+      ],
+      [],
+    ]);
+    const invalid = { wal_status: 'lost', is_active: false };
+    const fixes = [invalid, { ...invalid, is_synced: true }, { ...invalid, is_table_copy: true }].map((different) =>
+      slotLost.findings([{ ...slot, ...different }], contextOf(slotLost)),
+    );
+    expect(fixes).toMatchObject([
+      [{ fixSql: "select pg_catalog.pg_drop_replication_slot('s');" }],
+      [{ caution: expect.stringContaining('slot of the primary, which decides') }],
+      [{ caution: expect.stringContaining('copy of a table by a subscriber') }],
+    ]);
+    expect(JSON.stringify(fixes.slice(1))).not.toContain('fixSql');
     expect([
       judge({}),
       judge({ retained_bytes: String(gigabyte) }),
       judge({ retained_bytes: String(5 * gigabyte) }),
       judge({ retained_bytes: '900', safe_bytes: '100', wal_status: 'extended' }),
       judge({ retained_bytes: '900', safe_bytes: '200', wal_status: 'extended' }),
+      // Where max_slot_wal_keep_size is below max_wal_size it is reserved to the last.
+      judge({ retained_bytes: '900', safe_bytes: '100', wal_status: 'reserved' }),
       judge({ wal_status: 'lost', retained_bytes: String(5 * gigabyte) }),
       judge({ retained_bytes: null }),
     ]).toEqual([
@@ -164,6 +242,7 @@ describe('replication', () => {
       ['critical: Slot s keeps 5 GB of WAL on disk.'],
       ['critical: Slot s keeps 900 B of WAL on disk, 90 % of what it may before it is invalidated.'],
       [],
+      ['critical: Slot s keeps 900 B of WAL on disk, 90 % of what it may before it is invalidated.'],
       [],
       [],
     ]);
@@ -179,6 +258,10 @@ describe('replication', () => {
       apply_errors: '7',
       sync_errors: '0',
       unfinished_tables: '0',
+      left_tables: null as readonly string[] | null,
+      waiting_tables: '0',
+      taken_workers: null as number | null,
+      stops_on_error: false,
       spilled_bytes: null,
       spilled_transactions: null,
       age_ms: 53 * 86_400_000,
@@ -202,6 +285,11 @@ describe('replication', () => {
       judge({ is_running: false }, 7),
       judge({ is_enabled: false }),
       judge({ is_enabled: false, has_slot: false }),
+      judge({ is_enabled: false, stops_on_error: true }),
+      judge({ is_enabled: false, stops_on_error: true, apply_errors: '0' }),
+      judge({ left_tables: ['public.a', 'public.b'] }),
+      judge({ waiting_tables: '1' }, 7),
+      judge({ waiting_tables: '1', taken_workers: 4 }),
     ]).toEqual([
       ['info: Subscription s has met 7 errors since statistics began; its worker is running now.'],
       [],
@@ -209,6 +297,17 @@ describe('replication', () => {
       ['warning: Subscription s is enabled, but no worker applies its changes (7 errors so far).'],
       ['info: Subscription s is disabled: nothing arrives, and its slot on the publisher keeps WAL.'],
       ['info: Subscription s is disabled and has no slot: nothing arrives, and nothing is kept for it.'],
+      [
+        'warning: Subscription s is disabled, as disable_on_error asks for after an error (7 so far): nothing arrives, and its slot on the publisher keeps WAL.',
+      ],
+      ['info: Subscription s is disabled: nothing arrives, and its slot on the publisher keeps WAL.'],
+      [
+        'warning: Subscription s began to copy 2 tables and is not at it any more: no worker copies public.a, public.b.',
+      ],
+      [],
+      [
+        'warning: Subscription s has 1 table to copy, and no worker for it: all 4 of max_logical_replication_workers apply changes.',
+      ],
     ]);
   });
 
@@ -284,6 +383,21 @@ describe('transaction ids', () => {
       judge(1_200_000_000, 1_000_000_000),
       judge(1_610_612_736, 1_000_000_000),
     ]).toEqual([[], [], ['warning'], [], ['critical']]);
+  });
+
+  it('of a database that nobody can connect to are not vacuumed from a connection', () => {
+    const cautionOf = (different: Partial<DatabaseAgeRow>) =>
+      [databaseAge, multixactAge].flatMap((check) => {
+        const ages = { age_xids: 1_700_000_000, age_multixacts: 1_700_000_000 };
+        const rows = [{ ...row, ...ages, is_current: false, ...different }];
+        const found = check.findings(rows, contextOf(check));
+        return 'kind' in found ? [] : found.map(({ caution }) => caution?.match(/XID0\d|connection to/g));
+      });
+    expect([cautionOf({}), cautionOf({ allows_connections: false }), cautionOf({ is_invalid: true })]).toEqual([
+      [1, 2].map(() => ['connection to', 'XID05']),
+      [1, 2].map(() => ['XID05', 'XID06']),
+      [1, 2].map(() => ['XID06']),
+    ]);
   });
 
   it('are forecast from two reports', () => {

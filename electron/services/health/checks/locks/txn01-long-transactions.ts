@@ -3,6 +3,7 @@ import { formatDuration } from '../../format-values.ts';
 import type { HealthCheck } from '../../health-check.ts';
 import { lockTexts } from '../../lock-texts.ts';
 import { withSessionRights } from '../../unlock-sql.ts';
+import { dumpCaution, isDump } from './is-dump.ts';
 import { sessionColumns, sessionEvidence, type SessionRow } from './session-row.ts';
 
 interface Row extends SessionRow {
@@ -38,10 +39,10 @@ order by activity.xact_start`,
   findings(rows, { facts, limits }) {
     return withSessionRights(
       rows.map((row) => {
-        const isDump = ['pg_dump', 'pg_dumpall'].includes(row.application);
+        const dumps = isDump(row);
         return {
           object: `session ${row.pid}`,
-          severity: isDump
+          severity: dumps
             ? ('info' as const)
             : row.open_ms >= limits.criticalSeconds * 1000
               ? ('critical' as const)
@@ -49,8 +50,8 @@ order by activity.xact_start`,
           message: `Session ${row.pid} has had a transaction open for ${formatDuration(row.open_ms)}.`,
           measure: row.open_ms,
           evidence: [{ label: 'State', value: row.state ?? '(hidden)' }, ...sessionEvidence(row)],
-          ...(isDump
-            ? { caution: 'A dump: vacuum catches up when it is done.' }
+          ...(dumps
+            ? { caution: dumpCaution }
             : {
                 fixSql: `select pg_catalog.pg_terminate_backend(${row.pid});`,
                 lock: lockTexts.none,

@@ -2,11 +2,13 @@ import { formatDuration } from '../../format-values.ts';
 import type { HealthCheck } from '../../health-check.ts';
 import { lockTexts } from '../../lock-texts.ts';
 import { withSessionRights } from '../../unlock-sql.ts';
+import { dumpCaution, isDump } from './is-dump.ts';
 import { sessionColumns, sessionEvidence, type SessionRow } from './session-row.ts';
 
 interface Row extends SessionRow {
   readonly idle_ms: number;
-  readonly open_ms: number;
+  /** Null where it is not known, as of WAL senders. */
+  readonly open_ms: number | null;
   readonly state: string;
 }
 
@@ -36,21 +38,32 @@ where activity.state like 'idle in transaction%'
 order by activity.state_change`,
   findings(rows, { facts, limits }) {
     return withSessionRights(
-      rows.map((row) => ({
-        object: `session ${row.pid}`,
-        severity: row.idle_ms >= limits.criticalSeconds * 1000 ? ('critical' as const) : ('warning' as const),
-        message: `Session ${row.pid} of ${row.user_name} has been idle in transaction for ${formatDuration(row.idle_ms)}.`,
-        measure: row.idle_ms,
-        evidence: [
-          { label: 'State', value: row.state },
-          { label: 'Transaction open for', value: formatDuration(row.open_ms) },
-          ...sessionEvidence(row),
-        ],
-        fixSql: `select pg_catalog.pg_terminate_backend(${row.pid});`,
-        lock: lockTexts.none,
-        caution: 'Rolls the transaction back and ends the session.',
-        confidence: 'high' as const,
-      })),
+      rows.map((row) => {
+        const dumps = isDump(row);
+        return {
+          object: `session ${row.pid}`,
+          severity: dumps
+            ? ('info' as const)
+            : row.idle_ms >= limits.criticalSeconds * 1000
+              ? ('critical' as const)
+              : ('warning' as const),
+          message: `Session ${row.pid} of ${row.user_name} has been idle in transaction for ${formatDuration(row.idle_ms)}.`,
+          measure: row.idle_ms,
+          evidence: [
+            { label: 'State', value: row.state },
+            ...(row.open_ms === null ? [] : [{ label: 'Transaction open for', value: formatDuration(row.open_ms) }]),
+            ...sessionEvidence(row),
+          ],
+          ...(dumps
+            ? { caution: dumpCaution }
+            : {
+                fixSql: `select pg_catalog.pg_terminate_backend(${row.pid});`,
+                lock: lockTexts.none,
+                caution: 'Rolls the transaction back and ends the session.',
+              }),
+          confidence: 'high' as const,
+        };
+      }),
       facts,
     );
   },

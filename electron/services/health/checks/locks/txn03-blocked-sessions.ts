@@ -1,7 +1,14 @@
 import { formatDuration, plural } from '../../format-values.ts';
 import type { HealthCheck } from '../../health-check.ts';
 import { lockTexts } from '../../lock-texts.ts';
-import { blockedSessionsSql, rootBlockers, type BlockedRow } from './blocked-sessions.ts';
+import {
+  blockedSessionsSql,
+  blockerNames,
+  isClient,
+  rootBlockers,
+  withWaitTimes,
+  type BlockedRow,
+} from './blocked-sessions.ts';
 import { sessionEvidence } from './session-row.ts';
 
 type LimitName = 'minSeconds' | 'warnSeconds' | 'criticalSeconds' | 'manySessions';
@@ -19,15 +26,15 @@ export const blockedSessions: HealthCheck<BlockedRow, LimitName> = {
     criticalSeconds: { usual: 300, unit: 'seconds', label: 'Wait that is critical' },
     manySessions: { usual: 10, unit: 'count', label: 'Waiting sessions that are critical' },
   },
-  sql: ({ versionNum }) => blockedSessionsSql(versionNum),
-  findings(rows, { limits }) {
-    return [...rootBlockers(rows)].flatMap(([root, waiting]) => {
+  sql: (facts) => blockedSessionsSql(facts),
+  findings(rows, { facts, limits }) {
+    const findings = [...rootBlockers(rows)].flatMap(([root, waiting]) => {
       const longestMs = Math.max(0, ...waiting.map((row) => row.waiting_ms ?? 0));
       if (longestMs < limits.minSeconds * 1000) return [];
       const isCritical = longestMs >= limits.criticalSeconds * 1000 || waiting.length >= limits.manySessions;
       const blocker = rows.find((row) => row.pid === root);
-      const isClient = blocker?.backend_type === 'client backend' || blocker?.backend_type === null;
-      const what = root === 0 ? 'a prepared transaction' : isClient ? `session ${root}` : `process ${root}`;
+      const canEnd = blocker !== undefined && isClient(blocker);
+      const what = root === 0 ? 'a prepared transaction' : canEnd ? `session ${root}` : `process ${root}`;
       return [
         {
           object: root === 0 ? 'prepared transaction' : `session ${root}`,
@@ -48,14 +55,14 @@ export const blockedSessions: HealthCheck<BlockedRow, LimitName> = {
             ...waiting.slice(0, 5).flatMap((row) => [
               {
                 label: 'Waiting session',
-                value: `${row.pid} for ${formatDuration(row.waiting_ms ?? 0)}, behind ${row.blocked_by.join(', ')}: ${row.wanted ?? ''}`,
+                value: `${row.pid} for ${formatDuration(row.waiting_ms ?? 0)}, behind ${blockerNames(row.blocked_by)}: ${row.wanted ?? ''}`,
               },
               ...sessionEvidence(row).slice(-1),
             ]),
           ],
           ...(root === 0
             ? { caution: 'See TXN04 for the prepared transaction.' }
-            : isClient
+            : canEnd
               ? {
                   fixSql: `select pg_catalog.pg_terminate_backend(${root});`,
                   lock: lockTexts.none,
@@ -63,11 +70,14 @@ export const blockedSessions: HealthCheck<BlockedRow, LimitName> = {
                 }
               : {
                   caution:
-                    'A process of the server itself: autovacuum gives way unless it works against wraparound (XID08).',
+                    blocker?.backend_type === 'startup'
+                      ? 'Replay holds a lock that a transaction on the primary took: that one has to end.'
+                      : 'A process of the server itself: autovacuum gives way unless it works against wraparound (XID08).',
                 }),
           confidence: 'high' as const,
         },
       ];
     });
+    return withWaitTimes(findings, rows, facts);
   },
 };

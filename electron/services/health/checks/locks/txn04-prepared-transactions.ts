@@ -18,6 +18,8 @@ export const preparedTransactions: HealthCheck<Row, 'warnSeconds' | 'criticalSec
   basis: 'moment',
   title: 'Forgotten prepared transactions',
   why: 'A prepared transaction keeps its locks and holds vacuum back until somebody commits it or rolls it back, even across restarts. A transaction manager does that within seconds.',
+  // A standby lists none, although its primary may have some.
+  requires: { role: 'primary' },
   thresholds: {
     // check_postgres: 30 seconds.
     warnSeconds: { usual: 30, unit: 'seconds', label: 'Age that is a warning' },

@@ -1,7 +1,7 @@
 import { formatDuration } from '../../format-values.ts';
 import type { HealthCheck } from '../../health-check.ts';
 import { withSessionRights } from '../../unlock-sql.ts';
-import { blockedSessionsSql, type BlockedRow } from './blocked-sessions.ts';
+import { blockedSessionsSql, blockerNames, type BlockedRow } from './blocked-sessions.ts';
 import { sessionEvidence } from './session-row.ts';
 
 export const autovacuumWaits: HealthCheck<BlockedRow, 'minSeconds'> = {
@@ -15,7 +15,7 @@ export const autovacuumWaits: HealthCheck<BlockedRow, 'minSeconds'> = {
     // The catalogue's five minutes.
     minSeconds: { usual: 300, unit: 'seconds', label: 'Shortest wait that is reported' },
   },
-  sql: ({ versionNum }) => blockedSessionsSql(versionNum),
+  sql: (facts) => blockedSessionsSql(facts),
   findings(rows, { facts, limits }) {
     return withSessionRights(
       rows
@@ -30,7 +30,7 @@ export const autovacuumWaits: HealthCheck<BlockedRow, 'minSeconds'> = {
           return {
             object: `process ${row.pid}`,
             severity: 'warning' as const,
-            message: `Autovacuum (process ${row.pid}) has been waiting for ${formatDuration(row.waiting_ms ?? 0)} behind ${row.blocked_by.join(', ')}.`,
+            message: `Autovacuum (process ${row.pid}) has been waiting for ${formatDuration(row.waiting_ms ?? 0)} behind ${blockerNames(row.blocked_by)}.`,
             measure: row.waiting_ms ?? 0,
             evidence: [
               { label: 'Work', value: row.query ?? '(hidden)' },

@@ -1,7 +1,15 @@
 import { formatCount, formatDuration } from '../../format-values.ts';
 import type { HealthCheck } from '../../health-check.ts';
 import { lockTexts } from '../../lock-texts.ts';
-import { blockedSessionsSql, queueDepth, type BlockedRow } from './blocked-sessions.ts';
+import {
+  blockedSessionsSql,
+  blockerNames,
+  isClient,
+  queueDepth,
+  stopsTable,
+  withWaitTimes,
+  type BlockedRow,
+} from './blocked-sessions.ts';
 import { sessionEvidence } from './session-row.ts';
 
 export const lockQueue: HealthCheck<BlockedRow, 'minDepth' | 'minSeconds'> = {
@@ -15,10 +23,10 @@ export const lockQueue: HealthCheck<BlockedRow, 'minDepth' | 'minSeconds'> = {
     minDepth: { usual: 3, unit: 'count', label: 'Sessions one behind the other' },
     minSeconds: { usual: 5, unit: 'seconds', label: 'Shortest wait of the one in the middle' },
   },
-  sql: ({ versionNum }) => blockedSessionsSql(versionNum),
-  findings(rows, { limits }) {
+  sql: (facts) => blockedSessionsSql(facts),
+  findings(rows, { facts, limits }) {
     const blockers = new Set(rows.flatMap((row) => row.blocked_by));
-    return rows
+    const findings = rows
       .filter(
         (row) =>
           row.blocked_by.length > 0 && blockers.has(row.pid) && (row.waiting_ms ?? 0) >= limits.minSeconds * 1000,
@@ -27,12 +35,12 @@ export const lockQueue: HealthCheck<BlockedRow, 'minDepth' | 'minSeconds'> = {
       .filter(({ behind }) => behind.some((other) => queueDepth(other, rows) >= limits.minDepth))
       .map(({ row, behind }) => ({
         object: `session ${row.pid}`,
-        // Sessions that queue for one row stop nobody but those who want the same row.
-        severity: row.wants_relation ? ('critical' as const) : ('warning' as const),
+        // Others queue for one row, or beside those who read and write the table.
+        severity: stopsTable(row) ? ('critical' as const) : ('warning' as const),
         message: `Session ${row.pid} waits for ${row.wanted ?? 'a lock'} itself, and ${formatCount(behind.length)} more wait behind it.`,
         measure: behind.length,
         evidence: [
-          { label: 'Waits for', value: row.blocked_by.join(', ') },
+          { label: 'Waits for', value: blockerNames(row.blocked_by) },
           { label: 'For', value: formatDuration(row.waiting_ms ?? 0) },
           {
             label: 'Behind it',
@@ -43,11 +51,16 @@ export const lockQueue: HealthCheck<BlockedRow, 'minDepth' | 'minSeconds'> = {
           },
           ...sessionEvidence(row),
         ],
-        ...(row.backend_type === 'autovacuum worker'
-          ? {}
-          : { fixSql: `select pg_catalog.pg_cancel_backend(${row.pid});`, lock: lockTexts.none }),
-        caution: 'Cancels the waiting statement, so that those behind it can go on. Try it again with a lock_timeout.',
+        ...(isClient(row)
+          ? {
+              fixSql: `select pg_catalog.pg_cancel_backend(${row.pid});`,
+              lock: lockTexts.none,
+              caution:
+                'Cancels the waiting statement, so that those behind it can go on. Try it again with a lock_timeout.',
+            }
+          : { caution: 'A process of the server itself: look at what it waits for (TXN03).' }),
         confidence: 'high' as const,
       }));
+    return withWaitTimes(findings, rows, facts);
   },
 };

@@ -1,9 +1,10 @@
 import { formatBytes, formatDuration } from '../../format-values.ts';
 import { lockTexts } from '../../lock-texts.ts';
-import type { HealthCheck } from '../../health-check.ts';
+import { cannotTell, type HealthCheck } from '../../health-check.ts';
 
 interface Row {
   readonly lag_ms: number | null;
+  /** Null where nothing was received by streaming; negative where the archive has got further. */
   readonly behind_bytes: string | null;
   readonly is_paused: boolean;
   /** recovery_min_apply_delay: how far behind it is meant to be. */
@@ -44,7 +45,14 @@ select
   ) as delay_ms`,
   findings([row], { limits }) {
     if (row === undefined) return [];
-    const behindBytes = Number(row.behind_bytes ?? 0);
+    if (row.behind_bytes === null || Number(row.behind_bytes) < 0) {
+      return cannotTell(
+        'What this standby replays has not come by streaming: how far it is behind an archive only the primary knows.',
+      );
+    }
+    const behindBytes = Number(row.behind_bytes);
+    // What waits for recovery_min_apply_delay may have been written this moment; the last commit tells nothing of it.
+    if (row.delay_ms > 0 && !row.is_paused) return [];
     const lagMs = row.lag_ms === null ? null : Math.max(0, row.lag_ms - row.delay_ms);
     // A standby that has replayed no commit since it started cannot say how old it is, only how much it has to do.
     const isBehind =

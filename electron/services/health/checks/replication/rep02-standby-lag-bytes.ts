@@ -8,7 +8,7 @@ export const standbyLagBytes: HealthCheck<ReplicaRow, 'warnBytes' | 'criticalByt
   basis: 'moment',
   title: 'Standbys that lag behind',
   why: 'What a standby has not replayed is lost to it for the time being, and all of it where the primary dies before it was sent. Steady lag means that network, disk or replay cannot keep up.',
-  requires: { role: 'primary', privilege: 'pg_monitor, to see other users’ replication' },
+  requires: { privilege: 'pg_monitor, to see other users’ replication' },
   thresholds: {
     // pganalyze: 100 MB and 1 GB.
     warnBytes: { usual: 100 * 1024 ** 2, unit: 'bytes', label: 'Lag that is a warning' },
@@ -18,12 +18,12 @@ export const standbyLagBytes: HealthCheck<ReplicaRow, 'warnBytes' | 'criticalByt
   findings(rows, { facts, limits }) {
     const findings = rows.flatMap((row) => {
       const behind = Number(row.behind_bytes ?? 0);
-      if (behind < Math.min(limits.warnBytes, limits.criticalBytes) || row.state === 'backup') return [];
+      if (behind < Math.min(limits.warnBytes, limits.criticalBytes)) return [];
       return [
         {
           object: `${row.kind} ${row.name}`,
           severity: behind >= limits.criticalBytes ? ('critical' as const) : ('warning' as const),
-          message: `${row.name} is ${formatBytes(behind)} behind the primary (${formatBytes(row.unsent_bytes ?? 0)} not sent yet).`,
+          message: `${row.name} is ${formatBytes(behind)} behind this server (${formatBytes(row.unsent_bytes ?? 0)} not sent yet).`,
           measure: behind,
           evidence: [
             { label: 'Behind', value: formatBytes(behind) },

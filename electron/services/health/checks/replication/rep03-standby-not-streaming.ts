@@ -8,14 +8,15 @@ export const standbyNotStreaming: HealthCheck<ReplicaRow, 'graceSeconds'> = {
   basis: 'moment',
   title: 'Standbys that are not streaming',
   why: 'A standby that is still catching up has not reached the present since it connected. In the first minutes, or while a large transaction is decoded, that is normal; for longer it means that it falls behind as fast as it gets on.',
-  requires: { role: 'primary', privilege: 'pg_monitor, to see other users’ replication' },
+  requires: { privilege: 'pg_monitor, to see other users’ replication' },
   thresholds: {
     graceSeconds: { usual: 300, unit: 'seconds', label: 'Time that a standby has to catch up' },
   },
   sql: () => replicasSql,
   findings(rows, { facts, limits }) {
     const findings = rows
-      .filter((row) => row.state !== null && row.state !== 'streaming' && row.state !== 'backup')
+      .filter((row) => row.kind === 'standby' || row.kind === 'subscriber')
+      .filter((row) => row.state !== 'streaming')
       .filter((row) => (row.age_ms ?? 0) >= limits.graceSeconds * 1000)
       .map((row) => ({
         object: `${row.kind} ${row.name}`,

@@ -12,20 +12,21 @@ export const noStandbyAttached: HealthCheck<Row, 'expectedStandbys'> = {
   basis: 'moment',
   title: 'Expected standbys that are not attached',
   why: 'A physical slot is a promise to a standby. Where nobody uses it, a standby that should be there is missing, and a failover would find nothing.',
-  requires: { role: 'primary' },
   thresholds: {
     // pganalyze asks for the number as well. Without it the slots say how many there once were.
     expectedStandbys: { usual: 0, unit: 'count', label: 'Standbys that have to be attached, 0 when unknown' },
   },
-  // Run on PostgreSQL 13 to 18. Subscribers and base backups are no standbys; what state a sender has may be hidden.
+  // Run on PostgreSQL 13 to 18. Standbys say what they have replayed, and so do subscribers; base backups, receivers of WAL
+  // and connections that ask queries do not. Where that is hidden every sender may be a standby.
   sql: () => `
 select
   (
     select count(*)
     from pg_catalog.pg_stat_replication as replica
     left join pg_catalog.pg_replication_slots as slot on slot.active_pid = replica.pid
-    where replica.state is distinct from 'backup'
+    where (replica.replay_lsn is not null or replica.state is null)
       and slot.slot_type is distinct from 'logical'
+      and slot.temporary is distinct from true
   )::int4 as attached,
   array(
     select slot.slot_name::text
@@ -36,11 +37,13 @@ select
       and slot.restart_lsn is not null
     order by slot.slot_name
   ) as abandoned_slots`,
-  findings([row], { limits }) {
+  findings([row], { facts, limits }) {
     if (row === undefined) return [];
-    const expected = Math.max(limits.expectedStandbys, row.attached + row.abandoned_slots.length);
+    // The number is the primary's; of a standby that hands on WAL only its slots tell.
+    const known = facts.inRecovery ? 0 : limits.expectedStandbys;
+    const expected = Math.max(known, row.attached + row.abandoned_slots.length);
     if (row.attached >= expected) return [];
-    const isKnown = row.attached < limits.expectedStandbys;
+    const isKnown = row.attached < known;
     return [
       {
         object: 'standbys',

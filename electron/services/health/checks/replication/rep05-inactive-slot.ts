@@ -1,7 +1,7 @@
 import { formatBytes } from '../../format-values.ts';
 import { lockTexts } from '../../lock-texts.ts';
 import type { HealthCheck } from '../../health-check.ts';
-import { slotsSql, type SlotRow } from './slot-row.ts';
+import { slotsSql, tableCopyCaution, type SlotRow } from './slot-row.ts';
 
 export const inactiveSlot: HealthCheck<SlotRow, 'quietSeconds'> = {
   id: 'REP05',
@@ -17,6 +17,7 @@ export const inactiveSlot: HealthCheck<SlotRow, 'quietSeconds'> = {
   findings(rows, { limits }) {
     return rows
       .filter((row) => !row.is_active && !row.is_temporary && !row.is_synced && row.wal_status !== 'lost')
+      .filter((row) => !row.is_copying)
       .filter((row) => row.inactive_ms === null || row.inactive_ms >= limits.quietSeconds * 1000)
       .map((row) => ({
         object: `slot ${row.slot_name}`,
@@ -30,10 +31,14 @@ export const inactiveSlot: HealthCheck<SlotRow, 'quietSeconds'> = {
           { label: 'WAL kept', value: formatBytes(row.retained_bytes ?? 0) },
           { label: 'WAL status', value: row.wal_status ?? 'reserves nothing yet' },
         ],
-        fixSql: `select pg_catalog.pg_drop_replication_slot(${row.slot_literal});`,
-        lock: lockTexts.none,
-        caution:
-          'Cannot be taken back: its consumer would have to start anew. Ask who it belongs to: it may just be restarting, or come back every night.',
+        ...(row.is_table_copy
+          ? { caution: tableCopyCaution }
+          : {
+              fixSql: `select pg_catalog.pg_drop_replication_slot(${row.slot_literal});`,
+              lock: lockTexts.none,
+              caution:
+                'Cannot be taken back: its consumer would have to start anew. Ask who it belongs to: it may just be restarting, or come back every night.',
+            }),
         confidence: 'high' as const,
       }));
   },

@@ -20,8 +20,7 @@ export const slotRetainsWal: HealthCheck<SlotRow, 'warnBytes' | 'criticalBytes' 
       const kept = Number(row.retained_bytes ?? 0);
       // What is left before the limit says how large the limit is.
       const limitBytes = row.safe_bytes === null ? null : Math.max(1, kept + Number(row.safe_bytes));
-      const isNearLimit =
-        limitBytes !== null && row.wal_status !== 'reserved' && kept >= limits.limitShare * limitBytes;
+      const isNearLimit = limitBytes !== null && kept >= limits.limitShare * limitBytes;
       if (row.wal_status === 'lost' || row.retained_bytes === null) return [];
       if (kept < Math.min(limits.warnBytes, limits.criticalBytes) && !isNearLimit) return [];
       return [

@@ -13,9 +13,17 @@ interface Row {
   /** False for a subscription with slot_name = none: nothing keeps WAL for it, and it cannot be enabled. */
   readonly has_slot: boolean | null;
   readonly is_running: boolean | null;
+  /** Where it is disabled by the first error that it meets. */
+  readonly stops_on_error: boolean | null;
   readonly apply_errors: string | null;
   readonly sync_errors: string | null;
   readonly unfinished_tables: string | null;
+  /** Tables whose copy began and that no worker is at. */
+  readonly left_tables: readonly string[] | null;
+  /** Tables whose copy has not begun, and that no worker is at. */
+  readonly waiting_tables: string | null;
+  /** max_logical_replication_workers where workers that apply changes have taken all of them, which none gives back. */
+  readonly taken_workers: number | null;
   readonly spilled_bytes: string | null;
   readonly spilled_transactions: string | null;
   readonly age_ms: number | null;
@@ -33,9 +41,10 @@ export const logicalReplicationErrors: HealthCheck<Row, 'minErrors' | 'spillByte
     spillBytes: { usual: 1024 ** 3, unit: 'bytes', label: 'Volume that a slot spilled, which is reported' },
   },
   // Run on PostgreSQL 13 to 18. Spilling is counted since 14, errors since 15. Other databases' subscriptions are listed
-  // by pg_subscription as well and are not this database's.
+  // by pg_subscription as well and are not this database's. On a standby no subscription has workers.
   sql: ({ versionNum }) => {
-    // Before 15 the oid of a subscription is not for everybody; its name with the database is as good.
+    // Before 15 the oid of a subscription is not for everybody. pg_stat_subscription has it for all of that name, of which
+    // only this database's have their tables in pg_subscription_rel.
     const errors = versionNum >= 150_000;
     return `
 select
@@ -51,18 +60,13 @@ select
       and worker.pid is not null
       and worker.relid is null
   ) as is_running,
+  ${errors ? 'subscription.subdisableonerr' : 'false'} as stops_on_error,
   ${errors ? 'errors.apply_error_count' : 'null::int8'} as apply_errors,
   ${errors ? 'errors.sync_error_count' : 'null::int8'} as sync_errors,
-  ${
-    errors
-      ? `(
-    select count(*)
-    from pg_catalog.pg_subscription_rel as table_state
-    where table_state.srsubid = subscription.oid
-      and table_state.srsubstate <> 'r'
-  )`
-      : 'null::int8'
-  } as unfinished_tables,
+  copies.unfinished_tables,
+  copies.left_tables,
+  copies.waiting_tables,
+  workers.taken_workers,
   null::int8 as spilled_bytes,
   null::int8 as spilled_transactions,
   ${
@@ -74,13 +78,59 @@ select
   } as age_ms
 from pg_catalog.pg_subscription as subscription
 ${errors ? 'left join pg_catalog.pg_stat_subscription_stats as errors on errors.subid = subscription.oid' : ''}
-where subscription.subdbid = (select oid from pg_catalog.pg_database where datname = current_database())
+cross join lateral (
+  select
+    count(*) as unfinished_tables,
+    array_agg(format('%I.%I', schema.nspname, copied.relname) order by schema.nspname, copied.relname) filter (
+      where table_state.srsubstate in ('d', 'f')
+        and worker.pid is null
+    ) as left_tables,
+    count(*) filter (
+      where table_state.srsubstate = 'i'
+        and worker.pid is null
+    ) as waiting_tables
+  from pg_catalog.pg_subscription_rel as table_state
+  join pg_catalog.pg_class as copied on copied.oid = table_state.srrelid
+  join pg_catalog.pg_namespace as schema on schema.oid = copied.relnamespace
+  left join pg_catalog.pg_stat_subscription as worker
+    on worker.subid = table_state.srsubid
+    and worker.relid = table_state.srrelid
+    and worker.pid is not null
+  where table_state.srsubid ${
+    errors
+      ? '= subscription.oid'
+      : `in (
+    select named.subid
+    from pg_catalog.pg_stat_subscription as named
+    where named.subname = subscription.subname
+  )`
+  }
+    and table_state.srsubstate <> 'r'
+) as copies
+cross join (
+  select
+    case
+      when count(*) >= pg_catalog.current_setting('max_logical_replication_workers')::int4 then count(*)::int4
+    end as taken_workers
+  from pg_catalog.pg_stat_subscription as worker
+  where worker.pid is not null
+    and worker.relid is null${
+      // Those of a large transaction go when it is done.
+      versionNum >= 160_000 ? '\n    and worker.leader_pid is null' : ''
+    }
+) as workers
+where not pg_catalog.pg_is_in_recovery()
+  and subscription.subdbid = (select oid from pg_catalog.pg_database where datname = current_database())
 ${
   versionNum >= 140_000
     ? `union all
 select
   'slot',
   slot.slot_name::text,
+  null,
+  null,
+  null,
+  null,
   null,
   null,
   null,
@@ -165,17 +215,23 @@ function subscriptionFinding(
     ];
   }
   if (row.is_enabled === false) {
+    const isStopped = row.stops_on_error === true && errors > 0;
+    const reason = isStopped ? `, as disable_on_error asks for after an error (${formatCount(errors)} so far)` : '';
     return [
       {
         object,
-        severity: 'info',
-        message: `Subscription ${row.name} is disabled: nothing arrives, and its slot on the publisher keeps WAL.`,
+        severity: isStopped ? 'warning' : 'info',
+        message: `Subscription ${row.name} is disabled${reason}: nothing arrives, and its slot on the publisher keeps WAL.`,
         evidence,
         fixSql: `alter subscription ${row.name} enable;`,
         undoSql: `alter subscription ${row.name} disable;`,
         lock: lockTexts.none,
-        caution: 'It may be disabled on purpose, or because of an error with disable_on_error: see the log first.',
-        confidence: 'high',
+        caution: isStopped
+          ? 'The log of this server has the error, which comes again unless a row that is in the way is changed or removed first.'
+          : 'It may be disabled on purpose.',
+        ...(isStopped
+          ? { confidence: 'medium', confidenceReason: 'After the error somebody may have disabled it by hand as well.' }
+          : { confidence: 'high' }),
       },
     ];
   }
@@ -196,6 +252,8 @@ function subscriptionFinding(
       },
     ];
   }
+  const copy = copyFinding(row);
+  if (copy !== undefined) return [{ object, severity: 'warning', evidence, ...copy }];
   if (recent !== undefined && gained >= minErrors && gained > 0) {
     return [
       {
@@ -224,6 +282,34 @@ function subscriptionFinding(
     ];
   }
   return [];
+}
+
+/** Tables that will not be copied as things are. One that was asked for this moment has a worker soon and is none. */
+function copyFinding(
+  row: Row,
+): Pick<HealthFinding, 'message' | 'measure' | 'caution' | 'confidence' | 'confidenceReason'> | undefined {
+  const left = row.left_tables ?? [];
+  const tables = left.length + Number(row.waiting_tables ?? 0);
+  if (row.taken_workers !== null && tables > 0) {
+    return {
+      message: `Subscription ${row.name} has ${plural(tables, 'table')} to copy, and no worker for it: all ${formatCount(row.taken_workers)} of max_logical_replication_workers apply changes.`,
+      measure: tables,
+      caution: 'Raise max_logical_replication_workers, and max_worker_processes with it; both need a restart.',
+      confidence: 'high',
+    };
+  }
+  if (left.length > 0) {
+    return {
+      message: `Subscription ${row.name} began to copy ${plural(left.length, 'table')} and is not at it any more: no worker copies ${left.slice(0, 5).join(', ')}${left.length > 5 ? ' …' : ''}.`,
+      measure: left.length,
+      caution:
+        'The log of this server has the error; rows that are there already are in the way of a copy. It tries again every few seconds, and the publisher keeps WAL for it meanwhile.',
+      confidence: 'medium',
+      confidenceReason:
+        'One look: a copy that ended this moment has no worker either, nor has one that a restart of the server broke off.',
+    };
+  }
+  return undefined;
 }
 
 function spillFinding(row: Row, recent: CounterGains<'spilled'> | undefined, spillBytes: number): HealthFinding[] {

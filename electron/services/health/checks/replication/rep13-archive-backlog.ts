@@ -49,6 +49,8 @@ ${
 }`,
   findings([row], { facts, limits }) {
     if (row === undefined || row.archive_mode === 'off') return [];
+    // A standby archives nothing of its own, unless always; a primary that became one has left its files behind.
+    if (facts.inRecovery && row.archive_mode !== 'always') return [];
     if (row.waiting === null) {
       return cannotTell(`${facts.user} may not list the files of the archiver.`, {
         unlockSql: grantRole('pg_monitor', facts),
@@ -66,7 +68,8 @@ ${
           { label: 'Files', value: formatCount(waiting) },
           { label: 'Oldest since', value: row.oldest ?? 'unknown' },
         ],
-        caution: 'REP12 says whether archiving fails; if it does not, the command is slower than the writes.',
+        caution:
+          'REP12 says whether archiving fails or cannot run. Where REP12 is ok, the command hangs or is slower than the writes.',
         confidence: 'high',
       },
     ];

@@ -26,10 +26,32 @@ interface Row {
   readonly has_filter: boolean;
   /** True where any publication has a column list for it, which FULL does not go with. */
   readonly has_list: boolean;
+  /** Generated columns of the identity that are not published, which 18 and later refuse. */
+  readonly generated_in_identity: string | null;
+  /** True where any publication leaves out a generated column of the table, which FULL does not go with since 18. */
+  readonly has_unpublished: boolean;
 }
 
 /** More partitions than this are not changed by one fix. */
 const maxStatements = 100;
+
+/**
+ * Generated columns can be published since 18, stored ones only. One that is part of the identity and not published makes
+ * updates fail; FULL has them all. A column list is judged by itself.
+ */
+const generatedSql = `
+left join lateral (
+  select
+    count(*) > 0 as any,
+    string_agg(quote_ident(attribute.attname), ', ' order by attribute.attnum) filter (
+      where (leaf.relreplident = 'f' or entry.prattrs is null)
+        and (leaf.relreplident = 'f' or attribute.attnum = any (identity.attnums))
+    ) as in_identity
+  from pg_catalog.pg_attribute as attribute
+  where attribute.attrelid = leaf.oid
+    and not attribute.attisdropped
+    and (attribute.attgenerated = 'v' or attribute.attgenerated = 's' and published.generated <> 's')
+) as unpublished on true`;
 
 /** Row filters and column lists came with PostgreSQL 15. The columns of an index are names, as a partition may order its columns differently. */
 const entrySql = `
@@ -74,13 +96,15 @@ export const publishedWithoutIdentity: HealthCheck<Row> = {
   // Run on PostgreSQL 13 to 18. A publication of inserts only needs no identity.
   sql: (facts) => {
     const hasEntries = facts.versionNum >= 150_000;
+    const publishesGenerated = facts.versionNum >= 180_000;
     const mayBeNull = mayHoldNulls('attribute', facts.versionNum);
     return `
 with published as materialized (
   select
     publication.oid as publication_oid,
     quote_ident(publication.pubname) as publication,
-    published.relid
+    published.relid,
+    ${publishesGenerated ? 'publication.pubgencols' : "'n'"} as generated
   from pg_catalog.pg_publication as publication
   cross join lateral pg_catalog.pg_get_publication_tables(publication.pubname) as published
   where publication.pubupdate or publication.pubdelete
@@ -99,6 +123,8 @@ judged as (
     ${hasEntries ? "leaf.relreplident = 'f' and entry.prattrs is not null" : 'false'} as full_with_list,
     ${hasEntries ? 'bool_or(entry.prattrs is not null) over (partition by leaf.oid)' : 'false'} as has_list,
     ${hasEntries ? 'bool_or(entry.prqual is not null) over (partition by leaf.oid)' : 'false'} as has_filter,
+    ${publishesGenerated ? 'unpublished.in_identity' : 'null'} as generated_in_identity,
+    ${publishesGenerated ? 'bool_or(unpublished.any) over (partition by leaf.oid)' : 'false'} as has_unpublished,
     candidate.index_name as candidate,
     candidate.is_primary as candidate_is_primary
   from published
@@ -113,7 +139,8 @@ judged as (
   left join lateral (
     select
       ind.indexrelid as index_oid,
-      quote_ident(index_class.relname) as index_name
+      quote_ident(index_class.relname) as index_name,
+      (ind.indkey::int2[])[0:ind.indnkeyatts - 1] as attnums
     from pg_catalog.pg_index as ind
     join pg_catalog.pg_class as index_class on index_class.oid = ind.indexrelid
     where ind.indrelid = leaf.oid
@@ -143,11 +170,11 @@ judged as (
         from pg_catalog.pg_attribute as attribute
         where attribute.attrelid = leaf.oid
           and attribute.attnum = any ((ind.indkey::int2[])[0:ind.indnkeyatts - 1])
-          and ${mayBeNull}
+          and (${mayBeNull}${publishesGenerated ? " or attribute.attgenerated <> ''" : ''})
       )
     order by ind.indisprimary desc, ind.indnkeyatts, ind.indexrelid
     limit 1
-  ) as candidate on true${hasEntries ? entrySql : ''}
+  ) as candidate on true${hasEntries ? entrySql : ''}${publishesGenerated ? generatedSql : ''}
 )
 select *
 from judged
@@ -155,6 +182,7 @@ where lacks_identity
   or filter_outside is not null
   or list_leaves_out is not null
   or full_with_list
+  or generated_in_identity is not null
 order by table_name, leaf_name, publication`;
   },
   findings(rows) {
@@ -201,7 +229,9 @@ function reasonOf(rows: readonly Row[], partitions: number): string {
     return `its row filter reads ${filtered.filter_outside ?? ''}, which the replica identity does not have`;
   const listed = rows.find((row) => row.list_leaves_out !== null);
   if (listed !== undefined) return `its column list leaves out ${listed.list_leaves_out ?? ''} of the replica identity`;
-  return 'its column list does not go with replica identity FULL';
+  if (rows.some((row) => row.full_with_list)) return 'its column list does not go with replica identity FULL';
+  const generated = rows.find((row) => row.generated_in_identity !== null)?.generated_in_identity ?? '';
+  return `its replica identity has generated columns that are not published (${generated})`;
 }
 
 function fixOf(
@@ -222,6 +252,11 @@ function fixOf(
     };
   }
   const isFull = leaves.some((leaf) => betterIdentity(leaf) === 'full');
+  if (rows.some((row) => row.generated_in_identity !== null || (isFull && row.has_unpublished))) {
+    return {
+      caution: `FULL has generated columns in it, which must be published then. Give the table a primary key or a unique index without them as its replica identity.${later} publish_generated_columns = stored in the publication helps where all of them are stored, and sends them to subscribers as ordinary columns.`,
+    };
+  }
   return {
     fixSql: leaves.map((leaf) => `alter table ${leaf.leaf_name} replica identity ${betterIdentity(leaf)};`).join('\n'),
     undoSql: leaves.map((leaf) => `alter table ${leaf.leaf_name} replica identity ${identityOf(leaf)};`).join('\n'),

@@ -57,7 +57,9 @@ export const sequenceNearItsEnd: HealthCheck<SequenceUseRow, 'warnShare' | 'crit
           message: `Sequence ${row.sequence_name} has used ${formatPercent(share)} of its values; ${formatCount(left.toString())} are left.`,
           measure: share,
           evidence: [
-            { label: 'Last value', value: formatCount(row.last_value ?? 0) },
+            typeof row.next_value === 'string'
+              ? { label: 'Next value', value: formatCount(row.next_value) }
+              : { label: 'Last value', value: formatCount(row.last_value ?? 0) },
             { label: 'Ends at', value: formatCount(limit.toString()) },
             { label: 'Type', value: row.sequence_type },
             ...feeds.map((column) => ({

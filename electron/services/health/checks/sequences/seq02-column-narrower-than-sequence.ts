@@ -48,7 +48,9 @@ export const columnNarrowerThanSequence: HealthCheck<SequenceUseRow, 'warnShare'
           measure: share,
           evidence: [
             { label: 'Sequence', value: `${row.sequence_name} (${row.sequence_type})` },
-            { label: 'Last value', value: formatCount(row.last_value ?? 0) },
+            typeof row.next_value === 'string'
+              ? { label: 'Next value', value: formatCount(row.next_value) }
+              : { label: 'Last value', value: formatCount(row.last_value ?? 0) },
             { label: 'Column ends at', value: formatCount(limit.toString()) },
             { label: 'Kind', value: row.is_identity ? 'identity' : 'default nextval' },
             { label: 'Size of the table (estimate)', value: formatBytes(row.table_bytes ?? 0) },

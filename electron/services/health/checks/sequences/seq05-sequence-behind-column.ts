@@ -2,13 +2,14 @@ import { isNextNumberAlone, isNotOfExtension, isUserSchema } from '../../catalog
 import { formatCount, plural } from '../../format-values.ts';
 import { cannotTell, type HealthCheck } from '../../health-check.ts';
 import { lockTexts } from '../../lock-texts.ts';
-import { inSlice, sequenceSlicesSql } from './sequence-use.ts';
+import { existsHere, grantSchemas, inSlice, sequenceSlicesSql, unusedValueSql } from './sequence-use.ts';
 import { grantSequences, grantTables } from '../../unlock-sql.ts';
 
 interface Row {
   readonly sequence_oid: string;
   readonly table_oid: string;
   readonly schema_name: string;
+  readonly sequence_schema_name: string;
   readonly table_name: string;
   readonly column_name: string;
   readonly sequence_name: string;
@@ -17,9 +18,12 @@ interface Row {
   readonly last_value: string | null;
   /** What an unused sequence hands out first; null for one that is in use. */
   readonly first_value: string | null;
-  readonly max_value: string;
+  /** Where it ends, in the direction in which it counts. */
+  readonly limit_value: string;
   readonly increment: string;
   readonly can_read: boolean;
+  /** True where row security hides the statistics of the table from this user, whatever is granted. */
+  readonly is_secured: boolean;
   /**
    * Values of the column that the statistics know, ascending, where some of them are beyond the sequence; else empty.
    * Null without statistics.
@@ -43,7 +47,9 @@ export const sequenceBehindColumn: HealthCheck<Row, 'minBehind'> = {
 select
   fed.*,
   case
-    when fed.last_value is null or fed.known[cardinality(fed.known)] > fed.last_value then fed.known::text[]
+    when fed.last_value is null
+      or fed.increment > 0 and fed.known[cardinality(fed.known)] > fed.last_value
+      or fed.increment < 0 and fed.known[1] < fed.last_value then fed.known::text[]
     when fed.known is not null then '{}'::text[]
   end as known_values,
   -- Of a sequence that was set and not used since, only the sequence itself knows where it stands.
@@ -51,12 +57,7 @@ select
     when fed.can_read
       and fed.last_value is null
       and fed.known is not null
-      and pg_catalog.has_sequence_privilege(fed.sequence_oid::oid, 'select')
-      and pg_catalog.has_schema_privilege(fed.sequence_schema, 'usage')
-      then substring(
-        query_to_xml('select last_value from ' || fed.sequence_name, true, false, '')::text
-        from '<last_value>(-?[0-9]+)</last_value>'
-      )
+      then ${unusedValueSql('fed.sequence_oid::oid', 'fed.sequence_schema', 'fed.sequence_name')}
   end as first_value
 from (
   select
@@ -66,16 +67,18 @@ from (
     format('%I.%I', schema.nspname, table_class.relname) as table_name,
     quote_ident(attribute.attname) as column_name,
     sequence_schema.oid as sequence_schema,
+    sequence_schema.nspname::text as sequence_schema_name,
     format('%I.%I', sequence_schema.nspname, sequence_class.relname) as sequence_name,
     quote_literal(format('%I.%I', sequence_schema.nspname, sequence_class.relname)) as sequence_literal,
     case
       when reading.allowed then pg_catalog.pg_sequence_last_value(sequence_class.oid)
     end as last_value,
-    sequence.seqmax as max_value,
+    case when sequence.seqincrement > 0 then sequence.seqmax else sequence.seqmin end as limit_value,
     sequence.seqincrement as increment,
     reading.allowed
       and pg_catalog.has_column_privilege(table_class.oid, attribute.attnum, 'select')
       and not pg_catalog.row_security_active(table_class.oid) as can_read,
+    pg_catalog.row_security_active(table_class.oid) as is_secured,
     -- TRUNCATE leaves the statistics of what it took away, and no pages.
     case when table_class.relpages > 0 or table_class.relkind = 'p' and exists (
       select
@@ -120,7 +123,7 @@ from (
       ${inSlice('dependency.refobjid', part)}
   ) as feeding
   join pg_catalog.pg_class as sequence_class on sequence_class.oid = feeding.sequence_oid and sequence_class.relkind = 'S'
-  join pg_catalog.pg_sequence as sequence on sequence.seqrelid = sequence_class.oid and sequence.seqincrement > 0
+  join pg_catalog.pg_sequence as sequence on sequence.seqrelid = sequence_class.oid
   join pg_catalog.pg_namespace as sequence_schema on sequence_schema.oid = sequence_class.relnamespace
   join pg_catalog.pg_class as table_class on table_class.oid = feeding.table_oid
   join pg_catalog.pg_namespace as schema on schema.oid = table_class.relnamespace
@@ -129,8 +132,7 @@ from (
     and attribute.attnum = feeding.attnum
     and attribute.atttypid in ('int2'::regtype, 'int4'::regtype, 'int8'::regtype)
   cross join lateral (
-    select pg_catalog.has_sequence_privilege(sequence_class.oid, 'usage, select')
-      and not (pg_catalog.pg_is_in_recovery() and sequence_class.relpersistence = 'u') as allowed
+    select pg_catalog.has_sequence_privilege(sequence_class.oid, 'usage, select') as allowed
   ) as reading
   left join pg_catalog.pg_attrdef as column_default
     on column_default.adrelid = attribute.attrelid
@@ -164,6 +166,7 @@ from (
     )
     and not table_class.relispartition
     and sequence_class.relpersistence <> 't'
+    and ${existsHere('sequence_class')}
     ${inSlice('sequence_class.oid', part)}
     and ${isUserSchema('schema')}
     and ${isNotOfExtension('table_class.oid')}
@@ -176,18 +179,40 @@ order by sequence_name, table_name, column_name`,
     const hidden = rows.filter(isHidden);
     const known = rows.filter((row) => !isHidden(row));
     const findings = [...Map.groupBy(known, (row) => row.sequence_oid).values()].flatMap((columns) => {
-      // One sequence may feed several columns; the highest of them decides.
+      // One sequence may feed several columns; the one that has got furthest decides.
       const [worst] = columns
         .flatMap((row) => collisionOf(row) ?? [])
-        .toSorted((left, right) => (left.highest < right.highest ? 1 : -1));
+        .toSorted((left, right) => (left.behind < right.behind ? 1 : -1));
       return worst === undefined || Number(worst.behind) < limits.minBehind ? [] : [finding(worst, columns)];
     });
     if (hidden.length === 0) return findings;
-    const schemas = hidden.map((row) => row.schema_name);
+    const secured = hidden.filter((row) => row.is_secured);
+    const granted = hidden.filter((row) => !row.is_secured);
+    const tables = granted.map((row) => row.schema_name);
+    const sequences = granted.map((row) => row.sequence_schema_name);
     return cannotTell(
-      `${facts.user} may not read ${plural(hidden.length, 'column or its sequence', 'columns or their sequences')}.`,
+      [
+        ...(granted.length === 0
+          ? []
+          : [
+              `${facts.user} may not read ${plural(granted.length, 'column or its sequence', 'columns or their sequences')}.`,
+            ]),
+        ...(secured.length === 0
+          ? []
+          : [
+              `Row security hides ${plural(secured.length, 'column')} from ${facts.user}: only a role with BYPASSRLS sees their statistics.`,
+            ]),
+      ].join(' '),
       {
-        unlockSql: `${grantTables(schemas, facts)}\n${grantSequences(schemas, facts)}`,
+        ...(granted.length === 0
+          ? {}
+          : {
+              unlockSql: [
+                grantSchemas([...tables, ...sequences], facts),
+                grantTables(tables, facts),
+                grantSequences(sequences, facts),
+              ].join('\n'),
+            }),
         findings,
       },
     );
@@ -199,8 +224,9 @@ interface Collision {
   /** What the sequence hands out next. */
   readonly next: bigint;
   readonly behind: bigint;
-  readonly highest: bigint;
-  /** Far above the other values: the sequence cannot go beyond it. */
+  /** The last value that stands in its way: of a descending sequence the lowest. */
+  readonly furthest: bigint;
+  /** Far beyond the other values, or at the end of the sequence: it cannot go there. */
   readonly isOutlier: boolean;
 }
 
@@ -211,61 +237,72 @@ const mostServers = 10n;
 
 /** The values that the sequence is going to meet; undefined where there are none. */
 function collisionOf(row: Row): Collision | undefined {
-  const step = BigInt(row.increment);
-  const next = row.last_value === null ? BigInt(row.first_value ?? 1) : BigInt(row.last_value) + step;
-  const values = (row.known_values ?? []).map(BigInt);
+  // Counting down is counting up with the signs turned round.
+  const sign = isDescending(row) ? -1n : 1n;
+  const step = BigInt(row.increment) * sign;
+  const next = row.last_value === null ? BigInt(row.first_value ?? 1) * sign : BigInt(row.last_value) * sign + step;
+  const known = (row.known_values ?? []).map((value) => BigInt(value) * sign);
+  const values = isDescending(row) ? known.toReversed() : known;
   const gaps = values.slice(1).map((value, at) => value - (values[at] ?? value));
   const usualGap = gaps.toSorted((left, right) => (left < right ? -1 : 1))[Math.floor(gaps.length / 2)] ?? 1n;
   const near = usualGap * 2n > soon * step ? usualGap * 2n : soon * step;
   // The numbers between two steps belong to another server, or are handed out by the application.
   const isMet = (value: bigint): boolean => value >= next && (step > mostServers || (value - next) % step === 0n);
   const met = values.filter(isMet);
-  const [nearest, highest] = [met[0], met.at(-1)];
-  if (nearest === undefined || highest === undefined || nearest - next > near) return undefined;
+  const [nearest, furthest] = [met[0], met.at(-1)];
+  if (nearest === undefined || furthest === undefined || nearest - next > near) return undefined;
   return {
     row,
-    next,
-    highest,
-    behind: highest - (next - step),
-    isOutlier: highest - (met.at(-2) ?? next) > near,
+    next: next * sign,
+    furthest: furthest * sign,
+    behind: furthest - (next - step),
+    isOutlier: furthest - (met.at(-2) ?? next) > near || furthest + soon * step > BigInt(row.limit_value) * sign,
   };
 }
 
-function finding({ row, next, behind, highest, isOutlier }: Collision, columns: readonly Row[]) {
+function isDescending(row: Row): boolean {
+  return row.increment.startsWith('-');
+}
+
+function finding({ row, next, behind, furthest, isOutlier }: Collision, columns: readonly Row[]) {
   const stands =
     row.last_value === null
       ? `will hand out ${formatCount(next.toString())} first`
       : `stands at ${formatCount(row.last_value)}`;
+  const extreme = isDescending(row) ? 'lowest' : 'highest';
   return {
     object: row.sequence_name,
     relationOid: Number(row.sequence_oid),
     severity: 'warning' as const,
-    message: `Sequence ${row.sequence_name} ${stands}, but ${row.table_name}.${row.column_name} already holds ${formatCount(highest.toString())}.`,
+    message: `Sequence ${row.sequence_name} ${stands}, but ${row.table_name}.${row.column_name} already holds ${formatCount(furthest.toString())}.`,
     measure: Number(behind),
     evidence: [
       { label: 'Last value', value: row.last_value === null ? 'not used yet' : formatCount(row.last_value) },
-      { label: 'Highest value at the last analyze', value: formatCount(highest.toString()) },
+      {
+        label: `${isDescending(row) ? 'Lowest' : 'Highest'} value at the last analyze`,
+        value: formatCount(furthest.toString()),
+      },
     ],
-    ...(isOutlier || highest + soon * BigInt(row.increment) > BigInt(row.max_value)
+    ...(isOutlier
       ? {
-          caution:
-            'A few values are far above the others. Beyond them the sequence would waste most of its numbers: look where they come from, and set it to the highest of the others.',
+          caution: `A few values are far ${isDescending(row) ? 'below' : 'above'} the others. Beyond them the sequence would waste most of its numbers: look where they come from, and set it to the ${extreme} of the others.`,
         }
       : fixOf(row, columns)),
     confidence: 'medium' as const,
-    confidenceReason:
-      'The highest value is from the last analyze; its row may be gone, and the application may give out the numbers itself.',
+    confidenceReason: `The ${extreme} value is from the last analyze; its row may be gone, and the application may give out the numbers itself.`,
   };
 }
 
 function fixOf(row: Row, columns: readonly Row[]): { fixSql: string; undoSql: string; lock: string } {
-  const highest = columns.map((column) => `(select max(${column.column_name}) from ${column.table_name})`).join(', ');
+  const [furthest, inColumn] = isDescending(row) ? ['least', 'min'] : ['greatest', 'max'];
+  const ends = columns
+    .map((column) => `(select ${inColumn}(${column.column_name}) from ${column.table_name})`)
+    .join(', ');
   const last = `(select last_value from ${row.sequence_name})`;
   // Never back: rows with the highest numbers may be gone. A sequence with steps keeps its place between them.
-  const target =
-    row.increment === '1'
-      ? `greatest(${highest}, ${last})`
-      : `${last} + greatest(0, ceil((greatest(${highest}) - ${last})::numeric / ${row.increment}))::bigint * ${row.increment}`;
+  const target = ['1', '-1'].includes(row.increment)
+    ? `${furthest}(${ends}, ${last})`
+    : `${last} + greatest(0, ceil((${furthest}(${ends}) - ${last})::numeric / ${row.increment}))::bigint * ${row.increment}`;
   return {
     fixSql: `select pg_catalog.setval(${row.sequence_literal}, ${target});`,
     undoSql:

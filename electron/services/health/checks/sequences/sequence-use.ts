@@ -4,6 +4,7 @@ import { heldSentence, holders, obstaclesSql, type Obstacle } from '../../type-c
 import { cannotTell, type CheckOutcome, type HealthFacts, type SqlPart } from '../../health-check.ts';
 import type { HealthFinding } from '#contract/health-model.ts';
 import { grantSequences } from '../../unlock-sql.ts';
+import { quoteIdentifier } from '../../../../postgres/quote-identifier.ts';
 
 /** A sequence, and one column that it feeds. A sequence without a column has one row, one with several has several. */
 export interface SequenceUseRow {
@@ -14,6 +15,10 @@ export interface SequenceUseRow {
   readonly can_read: boolean;
   /** Null where it was never used, or may not be read: `can_read` says which. */
   readonly last_value: string | null;
+  /** What it hands out next, where it was set anew and not used since: `last_value` is then the number before. */
+  readonly next_value?: string | null;
+  /** Where it started; the end of its range where that is not said. */
+  readonly start_value?: string;
   readonly min_value: string;
   readonly max_value: string;
   readonly increment: string;
@@ -61,6 +66,33 @@ export function inSlice(oid: string, part: SqlPart | undefined): string {
 }
 
 /**
+ * What a sequence hands out next that was not used since it was made or set, for which pg_sequence_last_value has nothing:
+ * only the sequence itself knows. It has to be opened by name, which USAGE on its schema allows.
+ */
+export function unusedValueSql(sequenceOid: string, schemaOid: string, name: string): string {
+  return `case
+    when pg_catalog.has_sequence_privilege(${sequenceOid}, 'select')
+      and pg_catalog.has_schema_privilege(${schemaOid}, 'usage')
+      then substring(
+        query_to_xml('select last_value from ' || ${name}, true, false, '')::text
+        from '<last_value>(-?[0-9]+)</last_value>'
+      )
+  end`;
+}
+
+/** A standby has no unlogged data: nobody can read such sequences there, and nobody needs them. */
+export function existsHere(classAlias: string): string {
+  return `not (${classAlias}.relpersistence = 'u' and pg_catalog.pg_is_in_recovery())`;
+}
+
+/** Rights to name what is in these schemas. */
+export function grantSchemas(schemas: Iterable<string>, facts: HealthFacts): string {
+  return [...new Set(schemas)]
+    .map((schema) => `grant usage on schema ${quoteIdentifier(schema)} to ${quoteIdentifier(facts.user)};`)
+    .join('\n');
+}
+
+/**
  * Sequences with the columns they feed: identity columns, and columns whose default calls nextval on them, owned or not.
  * Reading the last value needs USAGE or SELECT on the sequence; pg_monitor is not enough. A partition takes its numbers
  * from its parent's sequence and is not listed again.
@@ -88,9 +120,9 @@ sequence_use as materialized (
     format('%I.%I', schema.nspname, relation.relname) as sequence_name,
     pg_catalog.format_type(sequence.seqtypid, null) as sequence_type,
     reading.allowed as can_read,
-    case
-      when reading.allowed then pg_catalog.pg_sequence_last_value(relation.oid)
-    end as last_value,
+    coalesce(reading.last_value, unused.next_value::numeric - sequence.seqincrement) as last_value,
+    unused.next_value,
+    sequence.seqstart as start_value,
     sequence.seqmin as min_value,
     sequence.seqmax as max_value,
     sequence.seqincrement as increment,
@@ -119,10 +151,23 @@ sequence_use as materialized (
   join pg_catalog.pg_class as relation on relation.oid = sequence.seqrelid
   join pg_catalog.pg_namespace as schema on schema.oid = relation.relnamespace
   cross join lateral (
-    select pg_catalog.has_sequence_privilege(relation.oid, 'usage, select')
-      -- A standby has no unlogged data.
-      and not (pg_catalog.pg_is_in_recovery() and relation.relpersistence = 'u') as allowed
+    select
+      may.allowed,
+      case
+        when may.allowed then pg_catalog.pg_sequence_last_value(relation.oid)
+      end as last_value
+    from (select pg_catalog.has_sequence_privilege(relation.oid, 'usage, select') as allowed) as may
+    -- Each is looked at once.
+    offset 0
   ) as reading
+  cross join lateral (
+    select nullif(case
+      when reading.allowed
+        and reading.last_value is null
+        then ${unusedValueSql('relation.oid', 'schema.oid', "format('%I.%I', schema.nspname, relation.relname)")}
+    end::int8, sequence.seqstart) as next_value
+    offset 0
+  ) as unused
   left join lateral (
     select
       table_class.oid as table_oid,
@@ -182,6 +227,7 @@ sequence_use as materialized (
   ) as fed on true
   where ${isUserSchema('schema')}
     and relation.relpersistence <> 't'
+    and ${existsHere('relation')}
     ${inSlice('sequence.seqrelid', part)}
     and ${isNotOfExtension('relation.oid')}
 ),
@@ -207,6 +253,8 @@ select
   sequence_use.sequence_type,
   sequence_use.can_read,
   sequence_use.last_value,
+  sequence_use.next_value,
+  sequence_use.start_value,
   sequence_use.min_value,
   sequence_use.max_value,
   sequence_use.increment,
@@ -264,9 +312,13 @@ export function isReachedFirst(row: SequenceUseRow, limit: bigint, other: bigint
   return isDescending(row) ? limit >= other : limit <= other;
 }
 
-/** The end of the sequence's range from which it counts. */
+/** Where the sequence began to count: its start, or the end of its range where it stands before that. */
 export function sequenceStart(row: SequenceUseRow): bigint {
-  return BigInt(isDescending(row) ? row.max_value : row.min_value);
+  const end = BigInt(isDescending(row) ? row.max_value : row.min_value);
+  if (row.start_value === undefined) return end;
+  const start = BigInt(row.start_value);
+  const last = BigInt(row.last_value ?? row.start_value);
+  return (isDescending(row) ? last > start : last < start) ? end : start;
 }
 
 /** Where the sequence itself ends. */

@@ -14,6 +14,16 @@ export interface DatabaseAgeRow {
   readonly next_xid: string | null;
 }
 
+/** What to do about the age of a database other than this one. */
+export function elsewhereCaution(row: DatabaseAgeRow): string {
+  if (row.is_invalid)
+    return 'Nobody can connect to what an interrupted drop left behind: it can only be dropped (XID06).';
+  if (row.allows_connections) {
+    return `To be vacuumed from a connection to ${row.database_name}, after what holds vacuum back is gone (XID05).`;
+  }
+  return 'Nobody can connect to it: autovacuum has to freeze it, once what holds vacuum back is gone (XID05). Where it does not, XID06 says how to get there.';
+}
+
 /**
  * Ages of all databases, oldest first. age() of a multixact id answers nonsense; mxid_age() is the right one.
  * Run on PostgreSQL 13 to 18.

@@ -2,7 +2,7 @@ import { formatCount, formatPercent } from '../../format-values.ts';
 import type { HealthCheck } from '../../health-check.ts';
 import { lockTexts } from '../../lock-texts.ts';
 import { ageSeverity, ageThresholds, stopAge, transactionIdLimit, type AgeLimit } from './age-limits.ts';
-import { databaseAgesSql, type DatabaseAgeRow } from './database-ages.ts';
+import { databaseAgesSql, elsewhereCaution, type DatabaseAgeRow } from './database-ages.ts';
 
 export const databaseAge: HealthCheck<DatabaseAgeRow, AgeLimit> = {
   id: 'XID01',
@@ -32,7 +32,7 @@ export const databaseAge: HealthCheck<DatabaseAgeRow, AgeLimit> = {
           ...(row.is_current ? { fixSql: 'vacuum (freeze);', lock: lockTexts.shareUpdateExclusive } : {}),
           caution: row.is_current
             ? 'It reads every table that is not frozen, and cannot freeze what an old transaction may still see: end that first (XID05). XID02 names the tables, which is quicker.'
-            : `To be vacuumed from a connection to ${row.database_name}, after what holds vacuum back is gone (XID05).`,
+            : elsewhereCaution(row),
           confidence: 'high' as const,
         },
       ];

@@ -2,7 +2,7 @@ import { formatCount, formatPercent } from '../../format-values.ts';
 import type { HealthCheck } from '../../health-check.ts';
 import { lockTexts } from '../../lock-texts.ts';
 import { ageSeverity, ageThresholds, stopAge, transactionIdLimit, type AgeLimit } from './age-limits.ts';
-import { databaseAgesSql, type DatabaseAgeRow } from './database-ages.ts';
+import { databaseAgesSql, elsewhereCaution, type DatabaseAgeRow } from './database-ages.ts';
 
 export const multixactAge: HealthCheck<DatabaseAgeRow, AgeLimit> = {
   id: 'XID04',
@@ -28,7 +28,7 @@ export const multixactAge: HealthCheck<DatabaseAgeRow, AgeLimit> = {
           ],
           ...(row.is_current
             ? { fixSql: 'vacuum (freeze);', lock: lockTexts.shareUpdateExclusive }
-            : { caution: `To be vacuumed from a connection to ${row.database_name}.` }),
+            : { caution: elsewhereCaution(row) }),
           confidence: 'high' as const,
         },
       ];

@@ -3,6 +3,13 @@ import { formatCount, formatDuration } from '../../format-values.ts';
 import type { HealthCheck } from '../../health-check.ts';
 import { lockTexts } from '../../lock-texts.ts';
 import { withSessionRights } from '../../unlock-sql.ts';
+import {
+  isSyncedSlot,
+  isTableBeingCopied,
+  isTableCopySlot,
+  syncedSlotCaution,
+  tableCopyCaution,
+} from '../replication/slot-row.ts';
 
 interface Row {
   readonly kind: 'session' | 'standby' | 'slot' | 'prepared transaction';
@@ -14,6 +21,8 @@ interface Row {
   readonly builds_index: boolean;
   /** Where a prepared transaction has to be ended, when that is not here. */
   readonly other_database: string | null;
+  readonly is_synced_slot: boolean;
+  readonly is_table_copy: boolean;
 }
 
 export const xminHorizon: HealthCheck<Row, 'minAge' | 'heldSeconds'> = {
@@ -28,7 +37,8 @@ export const xminHorizon: HealthCheck<Row, 'minAge' | 'heldSeconds'> = {
     minAge: { usual: 10_000_000, unit: 'count', label: 'Transactions held back that are reported' },
     heldSeconds: { usual: 86_400, unit: 'seconds', label: 'Time of a snapshot that is reported' },
   },
-  // Run on PostgreSQL 13 to 18.
+  // Run on PostgreSQL 13 to 18. A standby holds back its primary, and does so only with hot_standby_feedback. WAL senders
+  // that send no WAL are sessions: they ask queries or copy a table. Parallel workers have the snapshot of their leader.
   sql: ({ versionNum }, limits) => `
 select *
 from (
@@ -36,17 +46,25 @@ from (
     'session' as kind,
     activity.pid::text as holder,
     greatest(age(activity.backend_xmin), age(activity.backend_xid)) as age_xids,
-    extract(epoch from clock_timestamp() - activity.xact_start)::float8 * 1000 as held_ms,
+    -- A WAL sender does not always say when its transaction began.
+    extract(epoch from clock_timestamp() - case
+      when asking.pid is null then activity.xact_start
+      else coalesce(activity.xact_start, activity.backend_start)
+    end)::float8 * 1000 as held_ms,
     format('%s, %s, %s', coalesce(activity.usename, 'internal'), coalesce(activity.state, activity.backend_type), activity.application_name) as detail,
     case
       when activity.backend_type = 'client backend' then format('select pg_catalog.pg_terminate_backend(%s);', activity.pid)
     end as fix,
     activity.pid in (select build.pid from pg_catalog.pg_stat_progress_create_index as build) as builds_index,
-    null::text as other_database
+    null::text as other_database,
+    false as is_synced_slot,
+    false as is_table_copy
   from pg_catalog.pg_stat_activity as activity
+  left join pg_catalog.pg_stat_replication as asking on asking.pid = activity.pid and asking.state = 'startup'
   where activity.pid <> pg_catalog.pg_backend_pid()
-    and activity.backend_type is distinct from 'walsender'
+    and (activity.backend_type is distinct from 'walsender' or asking.pid is not null)
     and activity.backend_type is distinct from 'autovacuum worker'
+    and activity.backend_type is distinct from 'parallel worker'
     and ${runsNoVacuum('activity')}
     and (activity.backend_xmin is not null or activity.backend_xid is not null)
   union all
@@ -58,9 +76,12 @@ from (
     format('hot_standby_feedback from %s', coalesce(host(replica.client_addr), 'local socket')),
     null,
     false,
-    null
+    null,
+    false,
+    false
   from pg_catalog.pg_stat_replication as replica
   where replica.backend_xmin is not null
+    and replica.state <> 'startup'
   union all
   select
     'slot',
@@ -72,17 +93,23 @@ from (
         when slot.xmin is null then ', holds system catalogs only'
       end),
     case
-      when not slot.active then format('select pg_catalog.pg_drop_replication_slot(%L);', slot.slot_name)
+      when not slot.active
+        and not ${isSyncedSlot('slot', versionNum)}
+        and not ${isTableCopySlot('slot')}
+        then format('select pg_catalog.pg_drop_replication_slot(%L);', slot.slot_name)
     end,
     false,
-    null
+    null,
+    ${isSyncedSlot('slot', versionNum)},
+    ${isTableCopySlot('slot')} and not slot.active
   from pg_catalog.pg_replication_slots as slot
-  where (slot.xmin is not null or slot.catalog_xmin is not null)${
-    ignoresLostSlots(versionNum)
-      ? `
+  where (slot.xmin is not null or slot.catalog_xmin is not null)
+    and not ${isTableBeingCopied('slot')}${
+      ignoresLostSlots(versionNum)
+        ? `
     and slot.wal_status is distinct from 'lost'`
-      : ''
-  }
+        : ''
+    }
   union all
   select
     'prepared transaction',
@@ -92,11 +119,16 @@ from (
     format('%s in %s', prepared.owner, prepared.database),
     case when prepared.database = current_database() then format('rollback prepared %L;', prepared.gid) end,
     false,
-    case when prepared.database <> current_database() then quote_ident(prepared.database) end
+    case when prepared.database <> current_database() then quote_ident(prepared.database) end,
+    false,
+    false
   from pg_catalog.pg_prepared_xacts as prepared
 ) as horizon
-where age_xids >= ${limits.minAge}
-  or held_ms >= ${limits.heldSeconds * 1000}
+where (
+    age_xids >= ${limits.minAge}
+    or held_ms >= ${limits.heldSeconds * 1000}
+  )
+  and (not pg_catalog.pg_is_in_recovery() or pg_catalog.current_setting('hot_standby_feedback')::bool)
 order by age_xids desc`,
   findings(rows, { facts }) {
     return withSessionRights(
@@ -109,11 +141,8 @@ order by age_xids desc`,
           { label: 'Age of the snapshot', value: formatCount(row.age_xids) },
           { label: 'Who', value: row.detail },
         ],
-        ...(row.other_database === null
-          ? {}
-          : { caution: `Only in ${row.other_database} can it be committed or rolled back: connect there.` }),
         ...(row.fix === null
-          ? {}
+          ? cautionOf(row)
           : {
               fixSql: row.fix,
               lock: lockTexts.none,
@@ -127,6 +156,14 @@ order by age_xids desc`,
     );
   },
 };
+
+function cautionOf(row: Row): { caution?: string } {
+  if (row.is_synced_slot) return { caution: syncedSlotCaution };
+  if (row.is_table_copy) return { caution: tableCopyCaution };
+  return row.other_database === null
+    ? {}
+    : { caution: `Only in ${row.other_database} can it be committed or rolled back: connect there.` };
+}
 
 /** A slot that lost its WAL keeps its xmin and holds nothing back any more, since 13.10, 14.7 and 15.2. */
 function ignoresLostSlots(versionNum: number): boolean {
