@@ -54,3 +54,40 @@ describe('many objects on a server with a small lock table', () => {
     expect(checks.filter(({ status }) => status === 'error')).toEqual([]);
   });
 });
+
+/** What VACUUM FULL and ALTER TABLE hold. */
+describe('a table that somebody has locked against readers', () => {
+  let server: TestServer;
+  beforeAll(async () => {
+    server = await startTestServer({ settings: { autovacuum: 'off' } });
+    await server.createDatabase('busy');
+    await server.run(
+      `create table public.busy (id serial primary key, a int, b int, doc jsonb, t text);
+       create index on public.busy (a); create index on public.busy (a, b); create index on public.busy (b);
+       create table public.child (id serial primary key, busy_id int references public.busy);
+       insert into public.busy (a, b, t) select n, n % 10, repeat('x', 500) from generate_series(1, 20000) as n;
+       insert into public.child (busy_id) select n from generate_series(1, 20000) as n;
+       analyze`,
+      'busy',
+    );
+  });
+  afterAll(async () => {
+    await server.stop();
+  });
+
+  // Definitions of indexes are printed with the table open.
+  it.each([
+    ['public.busy', ['IDX03', 'IDX04', 'IDX14', 'IDX15']],
+    ['public.child', []],
+  ])('%s holds up no checks but %j, and those say why', async (table, heldUp) => {
+    await using holder = await PgCatalogReader.open(server.url('busy'));
+    await holder.rows('begin');
+    await holder.rows(`lock table ${table} in access exclusive mode`);
+    await using reader = await PgCatalogReader.open(server.url('busy'));
+    const { checks } = await runHealthReport([reader]);
+    const failed = checks.filter(({ status }) => status === 'error');
+    expect(failed.map(({ id }) => id)).toEqual(heldUp);
+    for (const { reason } of failed) expect(reason).toContain('Somebody has locked a table');
+    expect(checks.find(({ id }) => id === 'IDX07')?.findings.map(({ object }) => object)).toEqual(['public.child']);
+  });
+});

@@ -108,4 +108,17 @@ describe.each([13, 18] as const)('every check on a standby of PostgreSQL %i', (m
     expect(report.server.inRecovery).toBe(true);
     expect(flaws(report)).toEqual([]);
   });
+
+  it('offers no fix that a standby refuses, and says where it belongs', async () => {
+    const url = new URL(server.url('health-indexes'));
+    url.port = String(standby.port);
+    const findings = (await reportOn(url.href)).checks.flatMap((check) => check.findings);
+    const fixes = findings.flatMap(({ fixSql }) => (fixSql === undefined ? [] : [fixSql]));
+    for (const statement of fixes.flatMap((sql) => sql.split(/(?<=;)\n/)))
+      await standby.run(statement, 'health-indexes');
+    expect(fixes.some((sql) => sql.startsWith('alter system'))).toBe(true);
+    const belonging = findings.filter(({ caution }) => caution?.startsWith('A standby only reads') === true);
+    expect(belonging.length).toBeGreaterThan(10);
+    expect(belonging.filter(({ undoSql, lock }) => (undoSql ?? lock) !== undefined)).toEqual([]);
+  });
 });

@@ -1,4 +1,10 @@
-import type { HealthCheckResult, HealthFinding, Severity, UsedThreshold } from '#contract/health-model.ts';
+import type {
+  HealthCheckResult,
+  HealthFinding,
+  OmittedFindings,
+  Severity,
+  UsedThreshold,
+} from '#contract/health-model.ts';
 import { toFailure } from '../../postgres/failure.ts';
 import {
   cannotTell,
@@ -9,7 +15,7 @@ import {
   type HealthFacts,
   type Limits,
 } from './health-check.ts';
-import { formatCount, formatDuration } from './format-values.ts';
+import { formatDuration, plural } from './format-values.ts';
 
 /** More findings of one check than this are counted, not listed. */
 export const maxFindings = 200;
@@ -23,8 +29,17 @@ export interface Proof {
   readonly limits: Limits<string>;
 }
 
-/** The result of a check whose SQL ran. Findings come worst first, at most `maxFindings` of them. */
-export function checkResult(check: HealthCheck, proof: Proof, outcome: CheckOutcome): HealthCheckResult {
+/**
+ * The result of a check whose SQL ran. Findings come worst first, at most `most` of those that nobody accepts by name:
+ * what is accepted takes nobody's place, and there is no more of it than somebody has named.
+ */
+export function checkResult(
+  check: HealthCheck,
+  proof: Proof,
+  outcome: CheckOutcome,
+  isAccepted: (finding: HealthFinding) => boolean,
+  most = maxFindings,
+): HealthCheckResult {
   const unsure = isCannotTell(outcome) ? outcome : undefined;
   const all = isCannotTell(outcome) ? (outcome.findings ?? []) : outcome;
   if (all.length === 0 && unsure !== undefined) return skippedResult(check, proof, unsure);
@@ -32,8 +47,11 @@ export function checkResult(check: HealthCheck, proof: Proof, outcome: CheckOutc
     (left, right) => severityOrder.indexOf(left.severity) - severityOrder.indexOf(right.severity),
   );
   const worst = sorted[0]?.severity;
-  const omitted = Math.max(0, sorted.length - maxFindings);
-  const reason = [unsure?.reason, omitted > 0 ? `${formatCount(omitted)} more findings are not listed.` : undefined]
+  const omitted = new Set(sorted.filter((finding) => !isAccepted(finding)).slice(most));
+  const reason = [
+    unsure?.reason,
+    omitted.size > 0 ? `${plural(omitted.size, 'more finding is', 'more findings are')} not listed.` : undefined,
+  ]
     .filter((sentence) => sentence !== undefined)
     .join(' ');
   return {
@@ -42,7 +60,8 @@ export function checkResult(check: HealthCheck, proof: Proof, outcome: CheckOutc
     ...(worst === undefined ? {} : { severity: worst }),
     ...(reason === '' ? {} : { reason }),
     ...(unsure?.unlockSql === undefined ? {} : { unlockSql: unsure.unlockSql }),
-    findings: omitted === 0 ? sorted : withOmission(sorted.slice(0, maxFindings), omitted),
+    findings: sorted.filter((finding) => !omitted.has(finding)),
+    ...(omitted.size === 0 ? {} : { omitted: countBySeverity([...omitted]) }),
   };
 }
 
@@ -78,11 +97,25 @@ export function failedResult(
       ),
     );
   }
-  const reason =
-    sqlstate === '57014'
-      ? `Stopped after ${formatDuration(timeoutMs)} without an answer (57014: ${failure.message}).`
-      : `${failure.message}${sqlstate === undefined ? '' : ` (${sqlstate})`}`;
-  return { ...head(check, proof), status: 'error', reason, findings: [] };
+  return {
+    ...head(check, proof),
+    status: 'error',
+    reason: failureText(sqlstate, failure.message, timeoutMs),
+    findings: [],
+  };
+}
+
+function failureText(sqlstate: string | undefined, message: string, timeoutMs: number): string {
+  switch (sqlstate) {
+    case undefined:
+      return message;
+    case '57014':
+      return `Stopped after ${formatDuration(timeoutMs)} without an answer (57014: ${message}).`;
+    case '55P03':
+      return `Somebody has locked a table that this reads, and the report does not wait for it (55P03: ${message}). Activity shows who holds the lock.`;
+    default:
+      return `${message} (${sqlstate})`;
+  }
 }
 
 /** Why a check makes no sense on this server, if so. */
@@ -124,10 +157,7 @@ function head(
   };
 }
 
-function withOmission(findings: readonly HealthFinding[], omitted: number): HealthFinding[] {
-  return findings.map((finding, position) =>
-    position === findings.length - 1
-      ? { ...finding, evidence: [...finding.evidence, { label: 'Findings not listed', value: formatCount(omitted) }] }
-      : finding,
-  );
+function countBySeverity(findings: readonly HealthFinding[]): OmittedFindings {
+  const count = (severity: Severity) => findings.filter((finding) => finding.severity === severity).length;
+  return { critical: count('critical'), warning: count('warning'), info: count('info') };
 }

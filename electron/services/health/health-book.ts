@@ -4,7 +4,7 @@ import { StewardError } from '../../postgres/failure.ts';
 import type { StoreKeeper } from '../history/index.ts';
 import type { EarlierMeasures } from './health-check.ts';
 import type { MeasuresAt } from './report/forecast.ts';
-import { isOpen } from './report/score.ts';
+import { openCountsOf } from './report/open-counts.ts';
 
 /** Trends and forecasts look at this many reports. */
 const trendReports = 60;
@@ -20,9 +20,7 @@ export class HealthBook {
   /** The counts are of what is not suppressed at that time. Answers the id of the kept report. */
   async keepReport(connectionId: string | null, target: string | null, report: HealthReport): Promise<string> {
     const { em, records } = await this.#store.entities();
-    const open = report.checks.flatMap((check) => check.findings.filter(isOpen));
-    const count = (severity: string) => open.filter((finding) => finding.severity === severity).length;
-    const counts = { critical: count('critical'), warning: count('warning'), info: count('info') };
+    const counts = openCountsOf(report.checks);
     const worst = (['critical', 'warning', 'info'] as const).find((severity) => counts[severity] > 0) ?? null;
     return String(
       await em.insert(records.ReportRecord, {
@@ -33,9 +31,9 @@ export class HealthBook {
         worst,
         ...counts,
         score: report.score ?? null,
-        report,
-        measures: report.measures ?? [],
-        findingMeasures: findingMeasures(report),
+        report: storable(report),
+        measures: storable(report.measures ?? []),
+        findingMeasures: storable(findingMeasures(report)),
       }),
     );
   }
@@ -145,6 +143,13 @@ function findingMeasures(report: HealthReport): FindingMeasure[] {
       measure === undefined ? [] : [[check.id, object, measure]],
     ),
   );
+}
+
+/** PostgreSQL refuses JSON with half a surrogate pair, such as a cut through an emoji leaves in a text. */
+function storable<Value extends object>(value: Value): Value {
+  return JSON.parse(
+    JSON.stringify(value, (_key, part: unknown) => (typeof part === 'string' ? part.toWellFormed() : part)),
+  ) as Value;
 }
 
 function savedReport(record: {

@@ -5,8 +5,9 @@ import path from 'node:path';
 import { type DescribedCheck, type Suppression, suppressionSchema } from '#contract/health.ts';
 import { z } from '#contract/zod.ts';
 import { StewardError } from '../../postgres/failure.ts';
-import { type FileProblem, JsonFile } from '../settings/index.ts';
+import { JsonFile, type UnreadableFileHandler } from '../settings/index.ts';
 import { healthChecks } from './checks/index.ts';
+import { rulesInForce } from './report/suppressions.ts';
 
 const rulesSchema = z.object({
   /** By `ID.name`. */
@@ -17,17 +18,40 @@ const rulesSchema = z.object({
 });
 export type HealthRulesContent = z.output<typeof rulesSchema>;
 
-/** Reads rules that somebody shares, such as a file in a repository. Throws `bad_input` with what is wrong. */
+/**
+ * Reads rules that somebody shares, such as a file in a repository. Throws `bad_input` with what is wrong: also for a
+ * threshold that does not exist, which would be set in vain.
+ */
 export function parseHealthRules(text: string): HealthRulesContent {
+  let content: HealthRulesContent;
   try {
     const parsed = rulesSchema.safeParse(JSON.parse(text));
-    if (parsed.success) return parsed.data;
-    throw StewardError.of('bad_input', `These are no health rules: ${z.prettifyError(parsed.error)}`);
+    if (!parsed.success) throw noRules(z.prettifyError(parsed.error));
+    content = parsed.data;
   } catch (error) {
     if (error instanceof StewardError) throw error;
-    throw StewardError.of('bad_input', `These are no health rules: ${error instanceof Error ? error.message : error}`);
+    throw noRules(error instanceof Error ? error.message : String(error));
   }
+  for (const [name, value] of Object.entries(content.thresholds)) {
+    if (!isThreshold(name)) throw noRules(`there is no threshold ${name}`);
+    if (value < 0) throw noRules(`the threshold ${name} takes a number that is not negative, not ${value}`);
+  }
+  return content;
 }
+
+/** Whether a check has a threshold of this name: `ID.name`. */
+export function isThreshold(name: string): boolean {
+  return healthChecks.some((check) =>
+    Object.keys(check.thresholds ?? {}).some((threshold) => `${check.id}.${threshold}` === name),
+  );
+}
+
+function noRules(why: string): StewardError {
+  return StewardError.of('bad_input', `These are no health rules: ${why}`);
+}
+
+/** The name of the file of rules in the data folder. */
+export const healthRulesFile = 'health-rules.json';
 
 /**
  * What is asked and accepted here: thresholds, checks that are wanted, findings that are suppressed. Kept in
@@ -38,15 +62,15 @@ export class HealthRules {
   #content: HealthRulesContent = { thresholds: {}, alsoAsk: [], suppressions: [] };
 
   constructor(dataDirectory: string) {
-    this.#file = new JsonFile(path.join(dataDirectory, 'health-rules.json'), rulesSchema, () => ({
+    this.#file = new JsonFile(path.join(dataDirectory, healthRulesFile), rulesSchema, () => ({
       thresholds: {},
       alsoAsk: [],
       suppressions: [],
     }));
   }
 
-  async load(report: (problem: FileProblem) => void): Promise<void> {
-    const content = await this.#file.read(report);
+  async load(onUnreadable: UnreadableFileHandler): Promise<void> {
+    const content = await this.#file.read(onUnreadable);
     const known = new Set(healthChecks.map(({ id }) => id));
     // A rule for a check of another version is no reason to fail.
     this.#content = { ...content, alsoAsk: content.alsoAsk.filter((id) => known.has(id)) };
@@ -63,6 +87,11 @@ export class HealthRules {
 
   get suppressions(): readonly Suppression[] {
     return this.#content.suppressions;
+  }
+
+  /** Those that hold on a connection now. */
+  suppressionsOn(connectionId: string): readonly Suppression[] {
+    return rulesInForce(this.#content.suppressions, connectionId, new Date());
   }
 
   get thresholds(): ReadonlyMap<string, number> {

@@ -13,7 +13,7 @@ import type {
 import type { Job } from '#contract/jobs.ts';
 
 import { catalogOnly, catalogPath } from '../../postgres/catalog-reader.ts';
-import { StewardError } from '../../postgres/failure.ts';
+import { StewardError, toFailure } from '../../postgres/failure.ts';
 import type { SqlParser } from '../../postgres/sql-parser/index.ts';
 import type { AuditDraft } from '../audit/index.ts';
 import { type ConnectionsService, targetOf } from '../connections/index.ts';
@@ -80,7 +80,12 @@ export class HealthService {
       ]);
       const onProgress = (done: number, total: number, check: string): void =>
         progress.set({ kind: 'progress', done, total, check });
-      const options = { thresholds: this.rules.thresholds, earlier, standbys };
+      const options = {
+        thresholds: this.rules.thresholds,
+        suppressions: this.rules.suppressionsOn(input.connectionId),
+        earlier,
+        standbys,
+      };
       // A few checks are no load, and a worker would take longer to start.
       if (input.only)
         return runHealthReport([reader, reader], {
@@ -90,7 +95,8 @@ export class HealthService {
           ...(signal ? { signal } : {}),
         });
       const given = await connections.parameters(input.connectionId);
-      const settings = { ...given.settings, ...catalogPath };
+      // A table that somebody has locked holds up the checks that read it, and no others.
+      const settings = { ...given.settings, ...catalogPath, lock_timeout: '2s' };
       const parameters = { ...given, settings, applicationName: 'steward health' };
       const task = { parameters, sessions, options: { ...options, alsoAsk: this.rules.alsoAsk } };
       return reportInWorker(task, onProgress, signal);
@@ -105,8 +111,8 @@ export class HealthService {
         : error;
     });
     const report = this.#shown(asked, input.connectionId);
-    const savedId = input.only ? null : await this.#keep(input.connectionId, target, report);
-    yield { kind: 'report', report, savedId };
+    const kept = input.only ? { savedId: null, notKept: null } : await this.#keep(input.connectionId, target, report);
+    yield { kind: 'report', report, ...kept };
   }
 
   reports(filter: { connectionId?: string | undefined; limit: number }): Promise<SavedReport[]> {
@@ -192,12 +198,16 @@ export class HealthService {
     }
   }
 
-  async #keep(connectionId: string, target: string, report: HealthReport): Promise<string | null> {
+  async #keep(
+    connectionId: string,
+    target: string,
+    report: HealthReport,
+  ): Promise<{ savedId: string | null; notKept: string | null }> {
     try {
-      return await this.#book.keepReport(connectionId, target, report);
+      return { savedId: await this.#book.keepReport(connectionId, target, report), notKept: null };
     } catch (error) {
       this.#options.logLoss('health report', error);
-      return null;
+      return { savedId: null, notKept: toFailure(error).message };
     }
   }
 }

@@ -1,6 +1,7 @@
 import { setTimeout as wait } from 'node:timers/promises';
 
 import type { HealthCheckResult, HealthMeasure, HealthReport } from '#contract/health-model.ts';
+import type { Suppression } from '#contract/health.ts';
 import type { CatalogReader } from '../../postgres/catalog-reader.ts';
 import { isConnectionLoss } from '../../postgres/failure.ts';
 import { annotateFindings } from './annotate-findings.ts';
@@ -16,7 +17,9 @@ import {
 } from './health-check.ts';
 import { readHealthFacts } from './health-facts.ts';
 import { HealthInputError } from './health-input-error.ts';
+import { acceptedByName } from './report/suppressions.ts';
 import { settleFixes } from './settle-fixes.ts';
+import { fixesOfStandby } from './standby-fixes.ts';
 
 export interface HealthReportOptions {
   /** Ids of the checks to run; when absent, all but those that are asked only by name. */
@@ -25,6 +28,8 @@ export interface HealthReportOptions {
   readonly alsoAsk?: readonly string[];
   /** Thresholds that differ from the usual ones, by `ID.name`. */
   readonly thresholds?: ReadonlyMap<string, number>;
+  /** Rules that hold on this connection now: findings that they name leave their places in the list to others. */
+  readonly suppressions?: readonly Suppression[];
   readonly earlier?: EarlierMeasures | undefined;
   /** Index scans on standbys, by index oid, and the standbys that were asked. */
   readonly standbys?: Pick<HealthFacts, 'standbyScans' | 'standbysAsked'> | undefined;
@@ -32,6 +37,8 @@ export interface HealthReportOptions {
   readonly signal?: AbortSignal;
   /** How long a check may take that names no time of its own. 10 seconds when absent. */
   readonly timeoutMs?: number;
+  /** How many findings of each check are listed, beside those that are suppressed. `maxFindings` when absent. */
+  readonly most?: number;
   /** How long the first reader works alone. 3 seconds when absent. */
   readonly joinAfterMs?: number;
   /** Called after each check. */
@@ -74,6 +81,8 @@ export async function runHealthReport(
     now: startedAt,
     earlier: options.earlier,
     thresholds: options.thresholds ?? new Map<string, number>(),
+    suppressions: options.suppressions ?? [],
+    most: options.most,
     signal,
     timeoutMs,
     answers,
@@ -100,7 +109,9 @@ export async function runHealthReport(
   try {
     await Promise.all(readers.map(drain));
     const inOrder = checks.map((_, position) => results.get(position)).filter((result) => result !== undefined);
-    annotatedResults = await annotateFindings(settleFixes(inOrder), facts, firstReader, { signal, timeoutMs });
+    const settled = settleFixes(inOrder);
+    const possible = facts.inRecovery ? fixesOfStandby(settled) : settled;
+    annotatedResults = await annotateFindings(possible, facts, firstReader, { signal, timeoutMs });
   } catch (error) {
     failure.abort(error);
     options.signal?.throwIfAborted();
@@ -131,6 +142,8 @@ interface Run {
   readonly now: Date;
   readonly earlier: EarlierMeasures | undefined;
   readonly thresholds: ReadonlyMap<string, number>;
+  readonly suppressions: readonly Suppression[];
+  readonly most: number | undefined;
   readonly signal: AbortSignal;
   readonly timeoutMs: number;
   readonly answers: Map<string, Promise<object[]>>;
@@ -152,7 +165,8 @@ async function runCheck(reader: CatalogReader, check: HealthCheck, run: Run): Pr
     const answered = await abortable(answer, signal);
     const rows = check.prepare === undefined ? answered : await abortable(check.prepare(answered), signal);
     const context = { facts, limits, now: run.now, earlier: run.earlier };
-    const result = checkResult(check, proof(), check.findings(rows, context));
+    const isAccepted = acceptedByName(run.suppressions, check.id);
+    const result = checkResult(check, proof(), check.findings(rows, context), isAccepted, run.most);
     run.measures.push(...(check.measures?.(rows, context) ?? []));
     return result;
   } catch (error) {

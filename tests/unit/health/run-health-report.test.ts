@@ -184,12 +184,33 @@ describe('runHealthReport', () => {
       dead_rows: 0,
       size_bytes: 0,
     }));
-    const [check] = (await runHealthReport([reader(() => rows)], { only: ['TAB04'] })).checks;
+    const listed = async (suppressed: readonly string[]) =>
+      (
+        await runHealthReport([reader(() => rows)], {
+          only: ['TAB04'],
+          suppressions: suppressed.map((object) => ({
+            id: object,
+            check: 'TAB04',
+            object,
+            connectionId: null,
+            reason: 'Known.',
+            by: 'ada',
+            at: '2026-11-01T00:00:00Z',
+            until: null,
+          })),
+        })
+      ).checks[0];
+    const check = await listed([]);
     expect([check?.findings.length, check?.severity, check?.findings[0]?.object]).toEqual([200, 'critical', 't249']);
-    expect([check?.reason, check?.findings.at(-1)?.evidence.at(-1)]).toEqual([
+    expect([check?.reason, check?.omitted]).toEqual([
       '50 more findings are not listed.',
-      { label: 'Findings not listed', value: '50' },
+      { critical: 0, warning: 0, info: 50 },
     ]);
+    // What a rule accepts takes nobody's place.
+    const others = await listed(check?.findings.map(({ object }) => object) ?? []);
+    expect([others?.findings.length, others?.reason, others?.omitted]).toEqual([250, undefined, undefined]);
+    const one = await listed(['t249', ...Array.from({ length: 48 }, (_, number) => `t${String(number)}`)]);
+    expect([one?.findings.length, one?.reason]).toEqual([249, '1 more finding is not listed.']);
   });
 
   it('says of a check that cannot apply why, without asking the server', async () => {

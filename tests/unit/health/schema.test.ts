@@ -166,6 +166,7 @@ describe('what is everywhere in a schema', () => {
     expect(tellOnce(schemas.map((schema) => ({ schema, finding: finding(schema) })))).toEqual([
       {
         object: '*.data',
+        members: schemas.map((schema) => `${schema}.data`),
         severity: 'warning',
         message: 'The same in 6 schemas: Table a.data of schema a has none (1 rows).',
         measure: 6,

@@ -210,7 +210,11 @@ describe('T8, T12: bloated tables', () => {
       { object: 'app.t', relationOid: 9, fixSql: 'vacuum (full, analyze) app.t_1;\nvacuum (full, analyze) app.t_2;' },
     ]);
     expect(findingsOf(bloatedTable.findings([part('1')], contextOf(bloatedTable)))).toMatchObject([
-      { object: 'app.t_1', relationOid: 1 },
+      {
+        object: 'app.t',
+        relationOid: 1,
+        message: expect.stringMatching(/^Partition app\.t_1 of app\.t is /) as string,
+      },
     ]);
   });
 

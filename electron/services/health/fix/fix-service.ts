@@ -10,8 +10,7 @@ import type { SqlParser } from '../../../postgres/sql-parser/index.ts';
 import type { AuditDraft } from '../../audit/index.ts';
 import { type ConnectionsService, targetOf } from '../../connections/index.ts';
 import type { JobsService } from '../../jobs/index.ts';
-import { maxFindings } from '../check-result.ts';
-import { formatCount, formatDuration } from '../format-values.ts';
+import { formatDuration } from '../format-values.ts';
 import type { HealthBook } from '../health-book.ts';
 import type { HealthRules } from '../health-rules.ts';
 import { runHealthReport } from '../run-health-report.ts';
@@ -163,6 +162,7 @@ export class FixService {
     const report = await runHealthReport([reader], {
       only: [request.check],
       thresholds: this.#options.rules.thresholds,
+      most: Infinity,
       ...(signal ? { signal } : {}),
     });
     const [check] = report.checks;
@@ -264,9 +264,7 @@ where relation.oid = $1::oid`;
 /** Why what the window asks to fix is not among the findings of now. */
 function whyNotFound(check: HealthCheckResult, object: string): string {
   if (check.findings.some((one) => one.object === object)) return `What would fix ${object} is not the same any more`;
-  return isCut(check)
-    ? `${object} is not among the ${formatCount(check.findings.length)} findings that ${check.title} lists now`
-    : `${check.title} does not find ${object} any more`;
+  return `${check.title} does not find ${object} any more`;
 }
 
 /** How a check that is asked again after a fix has gone. */
@@ -280,12 +278,5 @@ function outcomeOfFix(before: HealthCheckResult, fixed: HealthFinding, after: He
   const others = new Set(ofObject(before).map(({ fixSql }) => fixSql));
   const part = ofObject(after).find(({ fixSql }) => !others.has(fixSql));
   if (part !== undefined) return `${after.id} still finds part of it: ${part.message}`;
-  return isCut(after)
-    ? `${after.id} does not list it among its ${formatCount(after.findings.length)} findings any more.`
-    : `${after.id} does not find it any more.`;
-}
-
-/** True where a check may have found more than it lists. */
-function isCut(check: HealthCheckResult): boolean {
-  return check.findings.length >= maxFindings;
+  return `${after.id} does not find it any more.`;
 }

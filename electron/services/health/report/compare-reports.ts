@@ -1,5 +1,6 @@
 import type { HealthCheckResult, HealthFinding, HealthReport, Severity } from '#contract/health-model.ts';
 import type { HealthChange, HealthComparison } from '#contract/health.ts';
+import { namesOf, pairFindings } from './pair-findings.ts';
 
 const rank: Readonly<Record<Severity, number>> = { critical: 2, warning: 1, info: 0 };
 /** A number that moved by less than this share says neither worse nor better. */
@@ -52,13 +53,15 @@ function isWhole(check: HealthCheckResult): boolean {
 }
 
 function changesOf(before: HealthCheckResult, after: HealthCheckResult): HealthChange[] {
-  const pairs = pairUp(before.findings, after.findings);
-  const paired = new Set(pairs.values());
+  const { single, regrouped } = pairFindings(before.findings, after.findings);
+  const paired = new Set([...single.values(), ...[...regrouped.values()].flat()]);
   const about = { check: after.id, group: after.group, title: after.title };
   const changes = after.findings.map((finding): HealthChange => {
-    const old = pairs.get(finding);
-    if (old === undefined) return { kind: 'new', ...about, finding };
-    return { kind: direction(old, finding), ...about, finding, before: asBefore(old) };
+    const old = single.get(finding);
+    if (old !== undefined) return { kind: direction(old, finding), ...about, finding, before: asBefore(old) };
+    const [first, ...others] = regrouped.get(finding) ?? [];
+    if (first === undefined) return { kind: 'new', ...about, finding };
+    return { ...about, finding, ...sinceRegrouped([first, ...others], finding) };
   });
   const gone = before.findings
     .filter((finding) => !paired.has(finding))
@@ -66,29 +69,18 @@ function changesOf(before: HealthCheckResult, after: HealthCheckResult): HealthC
   return [...changes, ...gone];
 }
 
-/** Findings of now by those of before: the same object and the same fix first, then what is left of the same object. */
-function pairUp(
-  before: readonly HealthFinding[],
-  after: readonly HealthFinding[],
-): ReadonlyMap<HealthFinding, HealthFinding> {
-  const pairs = new Map<HealthFinding, HealthFinding>();
-  let waiting = [...before];
-  for (const same of [
-    (left: HealthFinding, right: HealthFinding) => left.object === right.object && left.fixSql === right.fixSql,
-    (left: HealthFinding, right: HealthFinding) => left.object === right.object,
-  ]) {
-    const byObject = Map.groupBy(waiting, ({ object }) => object);
-    const taken = new Set<HealthFinding>();
-    for (const finding of after) {
-      if (pairs.has(finding)) continue;
-      const old = byObject.get(finding.object)?.find((one) => !taken.has(one) && same(one, finding));
-      if (old === undefined) continue;
-      taken.add(old);
-      pairs.set(finding, old);
-    }
-    waiting = waiting.filter((one) => !taken.has(one));
-  }
-  return pairs;
+/** Numbers of one object and of a group say nothing about each other, so severities and members are compared. */
+function sinceRegrouped(
+  before: readonly [HealthFinding, ...HealthFinding[]],
+  after: HealthFinding,
+): Pick<HealthChange, 'kind' | 'before'> {
+  const worst = before.reduce((left, right) => (rank[right.severity] > rank[left.severity] ? right : left));
+  const { measure: _, ...old } = asBefore(worst);
+  const steps = rank[after.severity] - rank[worst.severity];
+  if (steps !== 0) return { kind: steps > 0 ? 'worse' : 'better', before: old };
+  const known = new Set(before.flatMap(namesOf));
+  const hasMore = (after.members ?? [after.object]).some((name) => !known.has(name));
+  return { kind: hasMore ? 'worse' : 'same', before: old };
 }
 
 function direction(before: HealthFinding, after: HealthFinding): 'worse' | 'better' | 'same' {

@@ -1,5 +1,6 @@
 import type { HealthMeasure } from '#contract/health-model.ts';
 import type { HealthForecast } from '#contract/health.ts';
+import { plural } from '../format-values.ts';
 
 /** The measures of one report. */
 export interface MeasuresAt {
@@ -8,15 +9,17 @@ export interface MeasuresAt {
 }
 
 const dayMs = 86_400_000;
-/** Two reports that are nearer say nothing about a day. */
-const minSpanMs = dayMs / 24;
+const hourMs = 3_600_000;
+/** Enough points for a rate; the pairs of many would be many. */
+const mostPoints = 60;
 /** A forecast further away than this is no news: ten years. */
 const horizonMs = 3650 * dayMs;
 
 /**
  * When each measure of the newest report reaches its limit at the rate of the reports before. Pure.
  * The rate is the median of the slopes between all pairs of reports (Theil and Sen), which one odd report does not
- * move. Where a value went down by more than a tenth (a VACUUM FREEZE, a sequence that was set back, rows that were
+ * move. Reports that are near each other say little about a day, and a burst of them would outvote the others: of
+ * those one counts. Where a value went down by more than a tenth (a VACUUM FREEZE, a sequence that was set back, rows that were
  * deleted), what was before says nothing about the way from there, so the rate begins after it.
  */
 export function forecasts(reports: readonly MeasuresAt[]): HealthForecast[] {
@@ -28,13 +31,12 @@ export function forecasts(reports: readonly MeasuresAt[]): HealthForecast[] {
       const value = measures.find(({ key }) => key === measure.key)?.value;
       return value === undefined ? [] : [{ at: takenAt.toISOString(), value }];
     });
-    const since = points.slice(lastFall(points));
-    const [first] = since;
-    const last = since.at(-1);
-    if (first === undefined || last === undefined) return [];
+    const counting = spreadOut(points.slice(lastFall(points)));
+    const [first] = counting;
+    const last = counting.at(-1);
+    if (first === undefined || last === undefined || first === last) return [];
     const spanMs = Date.parse(last.at) - Date.parse(first.at);
-    if (since.length < 2 || spanMs < minSpanMs) return [];
-    const perDay = medianSlope(since);
+    const perDay = medianSlope(counting);
     const leftMs = measure.limit === null || perDay <= 0 ? null : ((measure.limit - measure.value) / perDay) * dayMs;
     return [
       {
@@ -44,7 +46,7 @@ export function forecasts(reports: readonly MeasuresAt[]): HealthForecast[] {
           leftMs === null || leftMs > horizonMs
             ? null
             : new Date(Date.parse(last.at) + Math.max(0, leftMs)).toISOString(),
-        ...trust(since.length, spanMs, leftMs),
+        ...trust(counting.length, spanMs, leftMs),
         points,
       },
     ];
@@ -64,14 +66,29 @@ function lastFall(points: readonly Point[]): number {
   return 0;
 }
 
+/** The newest point, and going back from it each that is far enough from the one after it. */
+function spreadOut(points: readonly Point[]): Point[] {
+  const [first] = points;
+  const last = points.at(-1);
+  if (first === undefined || last === undefined) return [];
+  const apartMs = Math.max(hourMs, (Date.parse(last.at) - Date.parse(first.at)) / mostPoints);
+  const chosen = [last];
+  let nextMs = Date.parse(last.at);
+  for (const point of points.toReversed()) {
+    const atMs = Date.parse(point.at);
+    if (nextMs - atMs < apartMs) continue;
+    chosen.push(point);
+    nextMs = atMs;
+  }
+  return chosen.toReversed();
+}
+
 function medianSlope(points: readonly Point[]): number {
-  // Enough for the eye and for the rate; all pairs of many reports would be many.
-  const chosen = points.slice(-60);
   const slopes: number[] = [];
-  for (const [place, left] of chosen.entries()) {
-    for (const right of chosen.slice(place + 1)) {
+  for (const [place, left] of points.entries()) {
+    for (const right of points.slice(place + 1)) {
       const days = (Date.parse(right.at) - Date.parse(left.at)) / dayMs;
-      if (days > 0) slopes.push((right.value - left.value) / days);
+      slopes.push((right.value - left.value) / days);
     }
   }
   slopes.sort((left, right) => left - right);
@@ -87,8 +104,8 @@ function trust(
   leftMs: number | null,
 ): Pick<HealthForecast, 'confidence' | 'confidenceReason'> {
   const days = spanMs / dayMs;
-  const span = days >= 2 ? `${Math.round(days)} days` : `${Math.max(1, Math.round(days * 24))} hours`;
-  const basis = `${count} reports over ${span}`;
+  const span = days >= 2 ? plural(Math.round(days), 'day') : plural(Math.round(days * 24), 'hour');
+  const basis = `${plural(count, 'report')} over ${span}`;
   if (leftMs !== null && leftMs > spanMs * 10)
     return { confidence: 'low', confidenceReason: `${basis}, and it looks more than ten times as far ahead.` };
   if (days < 7) return { confidence: 'low', confidenceReason: `${basis}: less than a week.` };

@@ -1,13 +1,19 @@
 import type { HealthCheckResult, HealthFinding, HealthGroup, Severity } from '#contract/health-model.ts';
 import type { HealthForecast } from '#contract/health.ts';
+import { formatCount } from '../format-values.ts';
 import { escapeMarkup as escape } from './escape-markup.ts';
 import { groupNames } from './group-names.ts';
+import { openCountsOf } from './open-counts.ts';
 import {
+  changeWord,
   countsLine,
+  evidenceOf,
   forecastLine,
   openFindings,
+  partialChecks,
   type PlacedFinding,
   type PrintedReport,
+  scoreLine,
   severities,
   severityWords,
   silentChecks,
@@ -22,7 +28,6 @@ const marks: Readonly<Record<Severity, string>> = { critical: '●', warning: '�
  */
 export function reportHtml(printed: PrintedReport): string {
   const { report, subject, forecasts } = printed;
-  const open = openFindings(report);
   const silent = silentChecks(report);
   const suppressed = suppressedFindings(report);
   const passed = report.checks.filter(({ status }) => status === 'ok');
@@ -41,14 +46,17 @@ export function reportHtml(printed: PrintedReport): string {
 <div>
 <h1>Health of ${escape(subject)}</h1>
 <p class="dim">Database ${escape(report.database)} · PostgreSQL ${escape(report.server.version)}${report.server.inRecovery ? ' (standby)' : ''} · as ${escape(report.user)} · <time datetime="${escape(report.startedAt)}">${escape(report.startedAt.replace('T', ' ').replace(/\.\d+Z$/, ' UTC'))}</time></p>
+<p>${escape(scoreLine(report))}</p>
 <p>${escape(countsLine(report))}</p>
 </div>
 ${report.score === undefined ? '' : `<div class="score ${scoreTone(report.score)}"><b>${report.score}</b><span>of 100</span></div>`}
 </header>
-${groupTable(report.checks, open)}
-${open.length === 0 ? '<p class="none">Nothing was found.</p>' : severities.map((severity) => findingsOf(severity, open)).join('')}
+${groupTable(report.checks)}
+${findingSections(printed)}
 ${forecasts.length === 0 ? '' : forecastTable(forecasts)}
-${silent.length === 0 ? '' : `<section><h2>Cannot tell <span class="count">${silent.length}</span></h2>${silent.map(silentCheck).join('')}</section>`}
+${comparisonSections(printed)}
+${checksSection('Told in part', partialChecks(report))}
+${checksSection('Cannot tell', silent)}
 ${suppressed.length === 0 ? '' : `<section><h2>Suppressed <span class="count">${suppressed.length}</span></h2><ul class="plain">${suppressed.map(suppressedLine).join('')}</ul></section>`}
 ${passed.length === 0 ? '' : `<section><h2>Passed <span class="count">${passed.length}</span></h2><p class="dim passed">${passed.map((check) => `<span>${escape(check.title)} <code>${escape(check.id)}</code></span>`).join(', ')}</p></section>`}
 <footer class="dim">${report.checks.length} checks in ${(report.durationMs / 1000).toFixed(1)} s. The checks read only.</footer>
@@ -57,15 +65,18 @@ ${passed.length === 0 ? '' : `<section><h2>Passed <span class="count">${passed.l
 `;
 }
 
-function groupTable(checks: readonly HealthCheckResult[], open: readonly PlacedFinding[]): string {
+function groupTable(checks: readonly HealthCheckResult[]): string {
   const groups = (Object.keys(groupNames) as HealthGroup[]).filter((group) =>
     checks.some((check) => check.group === group),
   );
-  const count = (group: HealthGroup, severity: Severity) =>
-    open.filter(({ check, finding }) => check.group === group && finding.severity === severity).length;
+  const counts = new Map(
+    groups.map((group) => [group, openCountsOf(checks.filter((check) => check.group === group))] as const),
+  );
+  const count = (group: HealthGroup, severity: Severity) => counts.get(group)?.[severity] ?? 0;
   const silentOf = (group: HealthGroup) =>
     checks.filter((check) => check.group === group && (check.status === 'skipped' || check.status === 'error')).length;
-  const cell = (value: number, tone: string) => `<td class="number ${value === 0 ? 'zero' : tone}">${value}</td>`;
+  const cell = (value: number, tone: string) =>
+    `<td class="number ${value === 0 ? 'zero' : tone}">${formatCount(value)}</td>`;
   return `<table class="groups">
 <thead><tr><th>Group</th><th class="number">Checks</th>${severities.map((severity) => `<th class="number">${severityWords[severity]}</th>`).join('')}<th class="number">Cannot tell</th></tr></thead>
 <tbody>${groups
@@ -77,15 +88,21 @@ function groupTable(checks: readonly HealthCheckResult[], open: readonly PlacedF
 </table>`;
 }
 
-function findingsOf(severity: Severity, open: readonly PlacedFinding[]): string {
-  const found = open.filter(({ finding }) => finding.severity === severity);
-  if (found.length === 0) return '';
-  return `<section><h2 class="${severity}">${severityWords[severity]} <span class="count">${found.length}</span></h2>${found.map(findingCard).join('')}</section>`;
+function findingSections(printed: PrintedReport): string {
+  const open = openFindings(printed.report);
+  const counts = openCountsOf(printed.report.checks);
+  const sections = severities.map((severity) => {
+    if (counts[severity] === 0) return '';
+    const listed = open.filter(({ finding }) => finding.severity === severity);
+    const unlisted = counts[severity] - listed.length;
+    return `<section><h2 class="${severity}">${severityWords[severity]} <span class="count">${formatCount(counts[severity])}${unlisted === 0 ? '' : `, ${formatCount(unlisted)} of them not listed`}</span></h2>${listed.map((placed) => findingCard(placed, changeWord(printed, placed.finding))).join('')}</section>`;
+  });
+  return sections.join('') || '<p class="none">Nothing was found.</p>';
 }
 
-function findingCard({ check, finding }: PlacedFinding): string {
+function findingCard({ check, finding }: PlacedFinding, change: string | undefined): string {
   return `<article>
-<h3><span class="${finding.severity}" aria-label="${severityWords[finding.severity]}">${marks[finding.severity]}</span> ${escape(finding.message)}</h3>
+<h3><span class="${finding.severity}" aria-label="${severityWords[finding.severity]}">${marks[finding.severity]}</span> ${escape(finding.message)}${change === undefined ? '' : ` <span class="count">${change}</span>`}</h3>
 <p class="dim">${escape(check.title)} <code>${escape(check.id)}</code> · ${groupNames[check.group]}</p>
 ${evidenceTable(finding)}
 <p>${escape(check.why)}</p>
@@ -97,7 +114,7 @@ ${finding.undoSql === undefined ? '' : `<h4>Undo</h4><pre>${escape(finding.undoS
 
 function evidenceTable(finding: HealthFinding): string {
   const rows = [
-    ...finding.evidence,
+    ...evidenceOf(finding),
     ...(finding.confidence === undefined ? [] : [{ label: 'Confidence', value: confidenceWords(finding) }]),
     ...(finding.blastRadius === undefined ? [] : [{ label: 'Reaches', value: finding.blastRadius }]),
     ...(finding.related === undefined
@@ -146,7 +163,27 @@ function sparkline(points: readonly { readonly at: string; readonly value: numbe
   return `<svg width="80" height="16" viewBox="0 0 80 16" aria-hidden="true"><polyline points="${path}" fill="none" stroke="currentColor" stroke-width="1.5"/></svg>`;
 }
 
-function silentCheck(check: HealthCheckResult): string {
+function comparisonSections({ against }: PrintedReport): string {
+  if (against === undefined) return '';
+  const section = (heading: string, lines: readonly string[]) =>
+    lines.length === 0
+      ? ''
+      : `<section><h2>${heading} <span class="count">${lines.length}</span></h2><ul class="plain">${lines.map((line) => `<li>${line}</li>`).join('')}</ul></section>`;
+  const gone = against.gone.map(({ check, finding }) => `<code>${escape(check)}</code> ${escape(finding.message)}`);
+  const unsure = against.unsure.map(
+    ({ check, title, reason }) =>
+      `<code>${escape(check)}</code> ${escape(title)} <span class="dim">${escape(reason)}</span>`,
+  );
+  return section('Gone since the baseline', gone) + section('Not compared with the baseline', unsure);
+}
+
+function checksSection(heading: string, checks: readonly HealthCheckResult[]): string {
+  return checks.length === 0
+    ? ''
+    : `<section><h2>${heading} <span class="count">${checks.length}</span></h2>${checks.map(gapCard).join('')}</section>`;
+}
+
+function gapCard(check: HealthCheckResult): string {
   return `<article class="slim"><h3>${escape(check.title)} <code>${escape(check.id)}</code>${check.status === 'error' ? ' <span class="critical">failed</span>' : ''}</h3><p>${escape(check.reason ?? '')}</p>${check.unlockSql === undefined ? '' : `<pre>${escape(check.unlockSql)}</pre>`}</article>`;
 }
 

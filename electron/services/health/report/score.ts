@@ -1,4 +1,5 @@
-import type { Confidence, HealthFinding, HealthReport, Severity } from '#contract/health-model.ts';
+import type { Confidence, HealthCheckResult, HealthFinding, HealthReport, Severity } from '#contract/health-model.ts';
+import { isOpen, openOmitted } from './open-counts.ts';
 
 /** What the worst finding of one check takes off 100. More findings of the same check take off nothing more. */
 const costs: Readonly<Record<Severity, number>> = { critical: 20, warning: 5, info: 1 };
@@ -11,15 +12,22 @@ const weights: Readonly<Record<Confidence, number>> = { high: 1, medium: 0.7, lo
  */
 export function healthScore(report: Pick<HealthReport, 'checks'>): number {
   let score = 100;
-  for (const check of report.checks) score -= Math.max(0, ...check.findings.filter(isOpen).map(cost));
+  for (const check of report.checks)
+    score -= Math.max(0, omittedCost(check), ...check.findings.filter(isOpen).map(cost));
   return Math.max(0, Math.round(score));
 }
 
-/** Findings that nobody has accepted. */
-export function isOpen(finding: HealthFinding): boolean {
-  return finding.suppressed === undefined;
+function cost(finding: HealthFinding): number {
+  return costs[finding.severity] * weightOf(finding);
 }
 
-function cost(finding: HealthFinding): number {
-  return costs[finding.severity] * weights[finding.confidence ?? 'high'];
+/** What is not listed is taken to be as sure as the surest of those that are. */
+function omittedCost(check: HealthCheckResult): number {
+  const omitted = openOmitted(check);
+  const worst = (['critical', 'warning', 'info'] as const).find((severity) => omitted[severity] > 0);
+  return worst === undefined ? 0 : costs[worst] * Math.max(0, ...check.findings.map(weightOf));
+}
+
+function weightOf({ confidence }: HealthFinding): number {
+  return weights[confidence ?? 'high'];
 }

@@ -87,4 +87,59 @@ describe('two reports compared', () => {
     ];
     expect(kinds([aCheck('A01', []), aCheck('B01', [])], after).changes).toEqual(['new B01 b', 'new A01 a']);
   });
+
+  it('two findings of one object without fixes are told apart by what they say, whatever the numbers', () => {
+    const says = (message: string) => aFinding({ message });
+    const { changes } = compareReports(
+      aReport([aCheck('SCH22', [says('Key a has 3 nulls.'), says('Key b has 1,000 nulls, 6 MB.')])]),
+      aReport([aCheck('SCH22', [says('Key b has 2,000 nulls, 1.5 GB.')])]),
+    );
+    expect(changes.map(({ kind, finding }) => [kind, finding.message])).toEqual([
+      ['gone', 'Key a has 3 nulls.'],
+      ['same', 'Key b has 2,000 nulls, 1.5 GB.'],
+    ]);
+  });
+
+  it('names that differ by a number are not taken for one another', () => {
+    const says = (message: string) => aFinding({ message });
+    const [one, two] = [says('Key uq_1 has nulls.'), says('Key uq_2 has nulls.')];
+    expect(kinds([aCheck('SCH22', [one, two])], [aCheck('SCH22', [two])]).changes).toHaveLength(2);
+    const { changes } = compareReports(aReport([aCheck('SCH22', [one, two])]), aReport([aCheck('SCH22', [two])]));
+    expect(changes.find(({ kind }) => kind === 'gone')?.finding.message).toBe(one.message);
+  });
+
+  describe('what is grouped in one of the reports', () => {
+    const tables = ['a', 'b', 'c'];
+    const single = tables.map((object) => aFinding({ object }));
+    const group = (members: string[]) => aFinding({ object: 'schema public', members, measure: members.length });
+
+    it('is neither new nor gone', () => {
+      expect(kinds([aCheck('SCH06', single)], [aCheck('SCH06', [group(tables)])]).changes).toEqual([
+        'same SCH06 schema public',
+      ]);
+      expect(kinds([aCheck('SCH06', [group(tables)])], [aCheck('SCH06', single.slice(1))]).changes).toEqual([
+        'same SCH06 b',
+        'same SCH06 c',
+      ]);
+    });
+
+    it('is worse where it stands for more, or is more severe', () => {
+      expect(kinds([aCheck('SCH06', single)], [aCheck('SCH06', [group([...tables, 'd'])])]).changes).toEqual([
+        'worse SCH06 schema public',
+      ]);
+      const critical = { ...group(tables), severity: 'critical' as const };
+      expect(kinds([aCheck('SCH06', single)], [aCheck('SCH06', [critical])]).changes).toEqual([
+        'worse SCH06 schema public',
+      ]);
+    });
+
+    it('does not hide what is new beside it', () => {
+      const after = [...single.slice(1), aFinding({ object: 'd' })];
+      expect(kinds([aCheck('SCH06', [group(tables)])], [aCheck('SCH06', after)]).changes).toEqual([
+        'new SCH06 d',
+        'same SCH06 b',
+        'same SCH06 c',
+      ]);
+    });
+  });
 });

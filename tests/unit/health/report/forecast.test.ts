@@ -84,6 +84,22 @@ describe('a forecast', () => {
     expect(forecasts(series(odd))[0]?.perDay).toBeCloseTo(10, 0);
   });
 
+  it('a burst of reports counts as one', () => {
+    const burst = [0, 0.002, 0.004, 0.006, 0.008].map((days) => [days, 100] as const);
+    const [forecast] = forecasts(series([...burst, [10, 900]]));
+    expect(forecast?.perDay).toBeCloseTo(80, 0);
+    expect(forecast).toMatchObject({ confidence: 'medium', confidenceReason: 'Only 2 reports over 10 days.' });
+    expect(forecast?.reachedAt?.slice(0, 10)).toBe('2026-11-12');
+    expect(forecast?.points).toHaveLength(6);
+  });
+
+  it('counts what it rests on', () => {
+    const reasonOf = (...days: readonly number[]) =>
+      forecasts(series(days.map((one) => [one, 100 + one] as const)))[0]?.confidenceReason;
+    expect(reasonOf(0, 0.05)).toBe('2 reports over 1 hour, and it looks more than ten times as far ahead.');
+    expect(reasonOf(0, 0.01, 0.1)).toBe('2 reports over 2 hours, and it looks more than ten times as far ahead.');
+  });
+
   it('begins anew after a vacuum or a reset', () => {
     const [forecast] = forecasts(
       series([

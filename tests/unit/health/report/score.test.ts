@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 
 import type { Suppression } from '#contract/health.ts';
+import { openCountsOf } from '../../../../electron/services/health/report/open-counts.ts';
 import { healthScore } from '../../../../electron/services/health/report/score.ts';
 import { applySuppressions } from '../../../../electron/services/health/report/suppressions.ts';
 import { aCheck, aFinding, aReport } from './sample-report.ts';
@@ -46,6 +47,27 @@ describe('the score', () => {
   });
 });
 
+describe('findings that are not listed', () => {
+  const omitted = { critical: 0, warning: 19_800, info: 0 };
+  const report = aReport([aCheck('TAB03', [aFinding({ confidence: 'medium' })], { omitted })]);
+
+  it('cost like those that are, also where all of these are suppressed', () => {
+    const marked = applySuppressions(report, [rule()], null, now);
+    expect([healthScore(report), healthScore(marked)]).toEqual([97, 97]);
+    expect(openCountsOf(marked.checks)).toEqual({ critical: 0, warning: 19_800, info: 0 });
+  });
+
+  it('are suppressed with the whole check, and no longer once the rule has gone', () => {
+    const marked = applySuppressions(report, [rule({ object: null })], null, now);
+    expect(healthScore(marked)).toBe(100);
+    expect(marked.checks[0]?.omitted).toEqual({
+      ...omitted,
+      suppressed: { id: 'one', reason: 'Known.', until: null },
+    });
+    expect(applySuppressions(marked, [], null, now)).toEqual(report);
+  });
+});
+
 describe('a suppression', () => {
   const report = aReport([
     aCheck('TAB03', [aFinding(), aFinding({ object: 'public.lines' })]),
@@ -88,5 +110,24 @@ describe('a suppression', () => {
   it('marks of before are gone with their rule', () => {
     const marked = applySuppressions(report, [rule()], null, now);
     expect(applySuppressions(marked, [], null, now)).toEqual(report);
+  });
+
+  it('of a group holds for its parts where they are few again', () => {
+    const part = aReport([aCheck('TAB03', [aFinding({ partOf: 'schema public' })])]);
+    const accepts = (object: string) =>
+      applySuppressions(part, [rule({ object })], null, now).checks[0]?.findings[0]?.suppressed !== undefined;
+    expect([accepts('schema public'), accepts('schema other')]).toEqual([true, false]);
+  });
+
+  it('of each of the objects that a finding stands for accepts it, until the first of them ends', () => {
+    const group = aReport([aCheck('TAB03', [aFinding({ object: 'schema public', members: ['a', 'b'] })])]);
+    const ofMembers = ['a', 'b'].map((object) =>
+      rule({ id: object, object, until: `2026-12-0${object === 'a' ? 2 : 1}T00:00:00Z` }),
+    );
+    const marked = (rules: Suppression[]) => applySuppressions(group, rules, null, now).checks[0]?.findings[0];
+    expect(marked(ofMembers)).toMatchObject({ suppressed: { id: 'b' } });
+    const inPart = marked(ofMembers.slice(0, 1));
+    expect([inPart?.suppressed, inPart?.suppressedMembers]).toEqual([undefined, ['a']]);
+    expect(marked([])).toEqual(group.checks[0]?.findings[0]);
   });
 });

@@ -31,13 +31,25 @@ export function foldBySchema<Row extends { readonly schema_name: string }>(
   whole: (schema: string, rows: readonly Row[]) => HealthFinding,
 ): HealthFinding[] {
   return tellOnce(
-    [...Map.groupBy(rows, (row) => row.schema_name)].flatMap(([schema, ofSchema]) =>
-      (ofSchema.length > most ? [whole(quoteIdentifier(schema), ofSchema)] : ofSchema.map(each)).map((finding) => ({
-        schema,
-        finding,
-      })),
-    ),
+    [...Map.groupBy(rows, (row) => row.schema_name)].flatMap(([schema, ofSchema]) => {
+      const single = ofSchema.map(each);
+      const together = whole(quoteIdentifier(schema), ofSchema);
+      const told =
+        ofSchema.length > most
+          ? [{ ...together, ...membersOf(single) }]
+          : single.map((finding) => ({ ...finding, partOf: together.object }));
+      return told.map((finding) => ({ schema, finding }));
+    }),
   );
+}
+
+/** Of more than so many nobody accepts each by its name, and the report would grow with them. Ours. */
+const maxMembers = 2000;
+
+/** The objects that one finding stands for instead of these. */
+function membersOf(findings: readonly HealthFinding[]): Pick<HealthFinding, 'members'> {
+  const members = [...new Set(findings.flatMap(({ object, members: own }) => own ?? [object]))];
+  return members.length > maxMembers ? {} : { members };
 }
 
 /** From more schemas than this on, what is the same in them is one defect of what made them: one tenant each. Ours. */
@@ -61,10 +73,11 @@ export function tellOnce(
     const schemas = [...new Set(group.map(({ schema }) => quoteIdentifier(schema)))];
     const [first] = group;
     if (first === undefined || schemas.length <= alikeSchemas) return group.map(({ finding }) => finding);
-    const { fixSql, undoSql: _, lock: __, ...rest } = first.finding;
+    const { fixSql, undoSql: _undo, lock: _lock, members: _members, partOf: _partOf, ...rest } = first.finding;
     return [
       {
         ...rest,
+        ...membersOf(group.map(({ finding }) => finding)),
         object: withoutSchema(rest.object, quoteIdentifier(first.schema)),
         message: `The same in ${formatCount(schemas.length)} schemas: ${rest.message}`,
         measure: schemas.length,

@@ -1,6 +1,7 @@
+import type { HealthFinding } from '#contract/health-model.ts';
 import { isNotOfExtension, isUserSchema, mayHoldNulls } from '../../catalog-sql.ts';
 import { formatCount } from '../../format-values.ts';
-import type { HealthCheck } from '../../health-check.ts';
+import type { HealthCheck, HealthFacts } from '../../health-check.ts';
 import { nameList, tellOnce } from './fold-by-schema.ts';
 
 interface Row {
@@ -123,25 +124,40 @@ order by table_name, index_name`;
   },
   findings(rows, { facts }) {
     return tellOnce(
-      rows.map((row) => ({
-        schema: row.schema_name,
-        finding: {
-          object: row.table_name,
-          relationOid: Number(row.table_oid),
-          severity: 'info',
-          message: `Unique ${row.constraint_name === null ? `index ${row.index_name}` : `constraint ${row.constraint_name}`} of ${row.table_name} over ${row.columns.join(', ')} does not hold for rows in which ${nameList(row.nullable)} ${row.nullable.length === 1 ? 'is null' : 'are null'}.`,
-          evidence: [
-            { label: 'Columns that may be null', value: nameList(row.nullable) },
-            { label: 'Rows (estimate)', value: formatCount(row.rows) },
-          ],
-          caution:
-            facts.versionNum >= 150_000
-              ? 'Set the columns NOT NULL, or build the index again with NULLS NOT DISTINCT; either fails where rows break it.'
-              : 'Set the columns NOT NULL, or add a partial unique index for the rows with a null.',
-          confidence: 'medium',
-          confidenceReason: 'Several rows with a null can be what is wanted.',
-        },
-      })),
+      [...Map.groupBy(rows, (row) => row.table_oid).values()].flatMap((ofTable) =>
+        ofTable.map((row) => ({
+          schema: row.schema_name,
+          finding: { ...subjectOf(row, ofTable.length > 1), ...gapFinding(row, facts) },
+        })),
+      ),
     );
   },
 };
+
+type Subject = Pick<HealthFinding, 'object' | 'relationOid' | 'members' | 'partOf'>;
+
+/** A table with one such key goes by its own name; the keys of one with several by theirs, so that each can be accepted. */
+function subjectOf(row: Row, isOneOfSeveral: boolean): Subject {
+  const key = `${row.table_name}.${row.constraint_name ?? row.index_name}`;
+  const relationOid = Number(row.table_oid);
+  return isOneOfSeveral
+    ? { object: key, relationOid, partOf: row.table_name }
+    : { object: row.table_name, relationOid, members: [key] };
+}
+
+function gapFinding(row: Row, facts: HealthFacts): Omit<HealthFinding, keyof Subject> {
+  return {
+    severity: 'info',
+    message: `Unique ${row.constraint_name === null ? `index ${row.index_name}` : `constraint ${row.constraint_name}`} of ${row.table_name} over ${row.columns.join(', ')} does not hold for rows in which ${nameList(row.nullable)} ${row.nullable.length === 1 ? 'is null' : 'are null'}.`,
+    evidence: [
+      { label: 'Columns that may be null', value: nameList(row.nullable) },
+      { label: 'Rows (estimate)', value: formatCount(row.rows) },
+    ],
+    caution:
+      facts.versionNum >= 150_000
+        ? 'Set the columns NOT NULL, or build the index again with NULLS NOT DISTINCT; either fails where rows break it.'
+        : 'Set the columns NOT NULL, or add a partial unique index for the rows with a null.',
+    confidence: 'medium',
+    confidenceReason: 'Several rows with a null can be what is wanted.',
+  };
+}

@@ -6,12 +6,17 @@ export interface RootedRow {
   readonly root_name: string;
 }
 
-/** Tables that are reported together: several partitions of one table, or one table. */
+/** Tables that are reported together: partitions of one table, or one table. */
 export interface Family<Row> {
+  /** Of the one table, where there is only one. */
   readonly oid: number;
+  /** Of partitions that of the table at the top, of one as of many: it stays the same while their number changes. */
   readonly name: string;
-  /** `Table app.t`, or `3 partitions of app.t`. */
+  /** `Table app.t`, `Partition app.p of app.t`, or `3 partitions of app.t`. */
   readonly title: string;
+  /** The same within a sentence about its rows: `app.t`, `app.p`, or `3 partitions of app.t`. */
+  readonly phrase: string;
+  /** Several partitions. */
   readonly isPartitioned: boolean;
   readonly rows: readonly Row[];
 }
@@ -29,23 +34,29 @@ left join pg_catalog.pg_class as root
   and root.oid = pg_catalog.pg_partition_root(table_class.oid)
 left join pg_catalog.pg_namespace as root_schema on root_schema.oid = root.relnamespace`;
 
-/** Gathers partitions under their table, in the order of the rows. A lone partition stands for itself. */
+/** Gathers partitions under their table, in the order of the rows. */
 export function families<Row extends RootedRow>(rows: readonly Row[]): Family<Row>[] {
   return [...Map.groupBy(rows, (row) => row.root_oid).values()].flatMap((members) => {
     const [first] = members;
     if (first === undefined) return [];
     const isPartitioned = members.length > 1;
-    const name = isPartitioned ? first.root_name : first.table_name;
+    const name = first.root_name;
+    const one = isPartition(first) ? `Partition ${first.table_name} of ${name}` : `Table ${name}`;
     return [
       {
         oid: Number(isPartitioned ? first.root_oid : first.table_oid),
         name,
-        title: isPartitioned ? `${members.length} partitions of ${name}` : `Table ${name}`,
+        title: isPartitioned ? `${members.length} partitions of ${name}` : one,
+        phrase: isPartitioned ? `${members.length} partitions of ${name}` : first.table_name,
         isPartitioned,
         rows: members,
       },
     ];
   });
+}
+
+function isPartition(row: RootedRow): boolean {
+  return row.table_oid !== row.root_oid;
 }
 
 /** The sum of a number over the members. */
@@ -63,7 +74,7 @@ export function partitionsEvidence<Row extends RootedRow>(
   family: Family<Row>,
   describe: (row: Row) => string,
 ): { label: string; value: string }[] {
-  if (!family.isPartitioned) return [];
+  if (!family.rows.some(isPartition)) return [];
   const named = family.rows.slice(0, 20).map((row) => `${row.table_name} (${describe(row)})`);
   const more = family.rows.length - named.length;
   return [{ label: 'Partitions', value: `${named.join(', ')}${more > 0 ? ` and ${more} more` : ''}` }];

@@ -118,7 +118,7 @@ function serverFinding(row: SettingRow) {
 
 function tableFinding(family: Family<TableRow>, kind: 'table' | 'toast', limits: Readonly<Record<Limit, number>>) {
   const parameter = kind === 'toast' ? 'toast.autovacuum_enabled' : 'autovacuum_enabled';
-  const what = family.isPartitioned ? family.title : `table ${family.name}`;
+  const what = family.isPartitioned ? family.phrase : `table ${family.phrase}`;
   const dead = total(family, (row) => row.dead_rows);
   const size = total(family, (row) => row.size_bytes);
   const isSmall = size < limits.smallBytes && dead < limits.fewDeadRows;
@@ -126,7 +126,7 @@ function tableFinding(family: Family<TableRow>, kind: 'table' | 'toast', limits:
     object: family.name,
     relationOid: family.oid,
     severity: isSmall ? ('info' as const) : ('warning' as const),
-    message: `Autovacuum is off for ${kind === 'toast' ? `the TOAST table of ${family.isPartitioned ? what : family.name}` : what} (${formatCount(dead)} dead rows, ${formatBytes(size)}).`,
+    message: `Autovacuum is off for ${kind === 'toast' ? `the TOAST table of ${family.phrase}` : what} (${formatCount(dead)} dead rows, ${formatBytes(size)}).`,
     measure: dead,
     evidence: [
       { label: parameter, value: 'false' },

@@ -37,7 +37,7 @@ export const staleStatistics: HealthCheck<TableUsageRow, Limit> = {
         object: family.name,
         relationOid: family.oid,
         severity: share >= limits.warnShare || changed >= limits.warnRows ? ('warning' as const) : ('info' as const),
-        message: `${formatCount(changed)} rows of ${family.isPartitioned ? family.title : family.name} changed since ${family.isPartitioned ? 'their' : 'its'} last analyze (${formatPercent(share)} of ${formatCount(live)}).`,
+        message: `${formatCount(changed)} rows of ${family.phrase} changed since ${family.isPartitioned ? 'their' : 'its'} last analyze (${formatPercent(share)} of ${formatCount(live)}).`,
         measure: changed,
         evidence: [
           { label: 'Rows changed', value: formatCount(changed) },

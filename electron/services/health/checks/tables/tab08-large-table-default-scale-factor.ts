@@ -36,7 +36,7 @@ export const largeTableDefaultScaleFactor: HealthCheck<TableUsageRow, 'minRows' 
         object: family.name,
         relationOid: family.oid,
         severity: 'info' as const,
-        message: `Autovacuum of ${family.isPartitioned ? family.title : family.name} starts only after ${formatCount(threshold)} of ${formatCount(rowCount)} rows are dead.`,
+        message: `Autovacuum of ${family.phrase} starts only after ${formatCount(threshold)} of ${formatCount(rowCount)} rows are dead.`,
         measure: threshold,
         evidence: [
           {

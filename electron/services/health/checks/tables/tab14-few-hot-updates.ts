@@ -35,7 +35,7 @@ export const fewHotUpdates: HealthCheck<TableUsageRow, 'minUpdates' | 'maxHotSha
           object: family.name,
           relationOid: family.oid,
           severity: 'info' as const,
-          message: `Only ${formatPercent(hot / updates)} of ${formatCount(updates)} updates of ${family.name} left the indexes alone${lacksRoom ? `; ${formatPercent(moved / updates)} moved the row to another page` : ''}.`,
+          message: `Only ${formatPercent(hot / updates)} of ${formatCount(updates)} updates of ${family.phrase} left the indexes alone${lacksRoom ? `; ${formatPercent(moved / updates)} moved the row to another page` : ''}.`,
           measure: updates - hot,
           evidence: [
             { label: 'Updates', value: formatCount(updates) },

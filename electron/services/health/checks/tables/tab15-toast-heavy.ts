@@ -94,8 +94,8 @@ order by table_class.toast_bytes desc`,
         severity: isWarning ? ('warning' as const) : ('info' as const),
         message:
           dying.length > 0
-            ? `${formatPercent(dead / Math.max(1, dead + live))} of the TOAST pieces of ${family.name} (${formatBytes(toast)}) are dead.`
-            : `${formatPercent(share)} of ${family.name} is TOAST: ${formatBytes(toast)} beside ${formatBytes(heap)} of rows.`,
+            ? `${formatPercent(dead / Math.max(1, dead + live))} of the TOAST pieces of ${family.phrase} (${formatBytes(toast)}) are dead.`
+            : `${formatPercent(share)} of ${family.phrase} is TOAST: ${formatBytes(toast)} beside ${formatBytes(heap)} of rows.`,
         measure: dying.length > 0 ? dead : toast,
         evidence: [
           { label: 'TOAST', value: formatBytes(toast) },
