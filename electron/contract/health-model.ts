@@ -34,11 +34,22 @@ export type FindingMark = z.infer<typeof findingMarkSchema>;
 export const confidenceSchema = z.enum(['high', 'medium', 'low']);
 export type Confidence = z.infer<typeof confidenceSchema>;
 
+/** Why a finding is accepted, by which rule, and until when; null for good. */
+export const findingSuppressionSchema = z.object({ id: z.string(), reason: z.string(), until: z.string().nullable() });
+export type FindingSuppression = z.infer<typeof findingSuppressionSchema>;
+
 export const healthFindingSchema = z.object({
   /** What it is about, as PostgreSQL writes it: `public.orders`, `max_connections`, `database portfolio`. */
   object: z.string(),
   /** Set where the object is a relation, so that the app can link to its page. */
   relationOid: z.number().int().optional(),
+  /**
+   * The objects that it stands for, each as a finding of its own would name it: the tables of a schema. Absent where
+   * it stands for its object alone, and for thousands.
+   */
+  members: z.array(z.string()).optional(),
+  /** The object that it would be told under together with others, were there more of them. A rule for that accepts it. */
+  partOf: z.string().optional(),
   severity: severitySchema,
   /** One line: the fact, with its number. */
   message: z.string(),
@@ -62,7 +73,9 @@ export const healthFindingSchema = z.object({
   /** Relations that the finding is about as well, such as the table of an index. */
   related: z.array(z.object({ name: z.string(), oid: z.number().int() })).optional(),
   /** Somebody has said that it is known and accepted. Not part of the kept report: told by the rules of today. */
-  suppressed: z.object({ id: z.string(), reason: z.string(), until: z.string().nullable() }).optional(),
+  suppressed: findingSuppressionSchema.optional(),
+  /** Members that are suppressed while others are not. Told by the rules of today as well. */
+  suppressedMembers: z.array(z.string()).optional(),
 });
 export type HealthFinding = z.infer<typeof healthFindingSchema>;
 
@@ -84,6 +97,16 @@ export const usedThresholdSchema = z.object({
 });
 export type UsedThreshold = z.infer<typeof usedThresholdSchema>;
 
+/** How many findings of each severity are counted and not listed. */
+export const omittedFindingsSchema = z.object({
+  critical: z.number().int(),
+  warning: z.number().int(),
+  info: z.number().int(),
+  /** A rule accepts all findings of the check. Told by the rules of today, as on a finding. */
+  suppressed: findingSuppressionSchema.optional(),
+});
+export type OmittedFindings = z.infer<typeof omittedFindingsSchema>;
+
 export const healthCheckResultSchema = z.object({
   /** Id of the catalogue, for example `IDX07`. */
   id: z.string(),
@@ -94,11 +117,13 @@ export const healthCheckResultSchema = z.object({
   status: z.enum(['ok', 'finding', 'skipped', 'error']),
   /** The worst of the findings. */
   severity: severitySchema.optional(),
-  /** Why it was skipped ("cannot tell") or failed, and what would unlock it. */
+  /** Why it was skipped ("cannot tell") or failed; beside findings, why these are not all. */
   reason: z.string().optional(),
-  /** The exact GRANT, CREATE EXTENSION or setting that would unlock a skipped check. */
+  /** The exact GRANT, CREATE EXTENSION or setting that would unlock what is missing. */
   unlockSql: z.string().optional(),
   findings: z.array(healthFindingSchema),
+  /** Absent where all findings are listed, and in reports from before it was kept. */
+  omitted: omittedFindingsSchema.optional(),
   basis: checkBasisSchema.optional(),
   thresholds: z.array(usedThresholdSchema).optional(),
   durationMs: z.number(),

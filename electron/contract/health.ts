@@ -15,7 +15,13 @@ import { z } from './zod.ts';
 
 export const healthRunEventSchema = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('progress'), done: z.number().int(), total: z.number().int(), check: z.string() }),
-  z.object({ kind: z.literal('report'), report: healthReportSchema, savedId: z.string().nullable() }),
+  z.object({
+    kind: z.literal('report'),
+    report: healthReportSchema,
+    savedId: z.string().nullable(),
+    /** Why the report could not be kept, where it should have been. */
+    notKept: z.string().nullable(),
+  }),
 ]);
 export type HealthRunEvent = z.infer<typeof healthRunEventSchema>;
 
@@ -48,11 +54,14 @@ export const describedCheckSchema = z.object({
 });
 export type DescribedCheck = z.infer<typeof describedCheckSchema>;
 
+/** A time, or a day, which ends with 23:59:59.999 UTC. */
+const endSchema = z.union([z.iso.datetime(), z.iso.date().transform((day) => `${day}T23:59:59.999Z`)]);
+
 /** A finding that is known and accepted, for a while or for good. */
 export const suppressionSchema = z.object({
   id: z.string(),
   check: z.string(),
-  /** Null for all findings of the check. */
+  /** The object or a member of a finding; null for all findings of the check. */
   object: z.string().nullable(),
   /** Null for every connection. */
   connectionId: z.string().nullable(),
@@ -60,7 +69,7 @@ export const suppressionSchema = z.object({
   by: z.string(),
   at: z.iso.datetime(),
   /** Null for good. */
-  until: z.iso.datetime().nullable(),
+  until: endSchema.nullable(),
 });
 export type Suppression = z.infer<typeof suppressionSchema>;
 

@@ -79,7 +79,9 @@ export interface Services extends AsyncDisposable {
 /** Makes every service and reads the data folder. The store opens in the background once `store.start()` is called. */
 export async function createServices(host: HostPorts): Promise<Services> {
   const { dataDirectory } = host;
-  const settings = new SettingsService(dataDirectory);
+  // A command that passes by leaves the data folder to its owner.
+  const isPassing = host.kind === 'cli' && host.storeMode !== 'own';
+  const settings = new SettingsService(dataDirectory, { movesUnreadable: !isPassing });
   await settings.load();
   const secrets = new SecretsService({
     dataDirectory,
@@ -168,11 +170,11 @@ export async function createServices(host: HostPorts): Promise<Services> {
     jobs,
     redact: secrets.redact,
     log,
-    writesFile: host.kind !== 'cli' || host.storeMode === 'own',
+    writesFile: !isPassing,
   });
   await fleet.load();
   const healthRules = new HealthRules(dataDirectory);
-  await healthRules.load(settings.report);
+  await healthRules.load(settings.onUnreadable);
   const services = {
     settings,
     secrets,

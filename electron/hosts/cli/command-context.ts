@@ -6,6 +6,7 @@ import { type HostPorts, type Services, createServices } from '../../services/in
 import { DataDirectoryOwnership, dataDirectoryOwner, defaultDataDirectory } from '../../services/settings/index.ts';
 import { places } from '../places.ts';
 import { type PassphraseOptions, givenPassphrase } from './given-passphrase.ts';
+import { visibleLines } from './output.ts';
 
 export type CliClient = ReturnType<typeof createClient>;
 
@@ -44,6 +45,7 @@ export async function openContext(need: 'passing' | 'owner', options: Passphrase
           process.stderr.write(`${message}${error === undefined ? '' : `: ${toFailure(error).message}`}\n`);
       },
     });
+    warnOfUnreadableFiles(services);
     return {
       services,
       client: createClient(services),
@@ -55,5 +57,13 @@ export async function openContext(need: 'passing' | 'owner', options: Passphrase
   } catch (error) {
     ownership?.release();
     throw error;
+  }
+}
+
+/** Nobody looks at a window here, so that it is said on stderr. */
+function warnOfUnreadableFiles({ settings }: Services): void {
+  for (const { file, why, keptAs } of settings.unreadableFiles) {
+    const whereTo = keptAs === null ? 'is left as it is' : `was kept as ${keptAs}`;
+    process.stderr.write(`Warning: ${file} could not be read, and ${whereTo}.\n${visibleLines(why).join('\n')}\n`);
   }
 }

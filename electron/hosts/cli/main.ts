@@ -33,6 +33,11 @@ const passphraseFileOption = [
   'open the secrets file with the first line of this file, which nobody else may read',
 ] as const;
 
+/** The values of an option that may be repeated. */
+function collect(value: string, before: readonly string[] = []): readonly string[] {
+  return [...before, value];
+}
+
 const program = new Command('steward')
   .description('A desktop DBA for PostgreSQL, on the command line')
   .version(places.version)
@@ -81,9 +86,12 @@ program
   .option('--also <ids>', 'these checks as well, which are otherwise asked only by name')
   .option('--fail-on <severity>', 'end with 1 at a finding this bad: critical, warning, info, never', 'critical')
   .option('--baseline <file>', 'a report of before, written with --json: only what is new or worse counts')
-  .option('--rules <file>', 'suppressions and thresholds of this file instead of those of the data folder')
-  .option('--threshold <ID.name=number...>', 'another threshold of a check')
-  .option('--format <format>', 'text, json, html, markdown, sarif, junit', 'text')
+  .option(
+    '--rules <file>',
+    'suppressions and thresholds of this file instead of those of the data folder; "until" is a time or a day, which ends in UTC',
+  )
+  .option('--threshold <ID.name=number>', 'another threshold of a check; may be repeated', collect)
+  .option('--format <format>', 'text, json, html, markdown, sarif, junit (default: "text")')
   .option('--output <file>', 'write the report to this file')
   .option(...passwordOption)
   .option(...passphraseOption)
@@ -203,9 +211,10 @@ program
   .option('--json', 'JSON on stdout')
   .action(createSample);
 
-// A reader that has seen enough, such as head, closes the pipe: that is no failure.
+// A reader that has seen enough, such as head, closes the pipe: that is no failure, and changes no answer that a command
+// has set before it wrote.
 process.stdout.on('error', (error: NodeJS.ErrnoException) =>
-  process.exit(error.code === 'EPIPE' ? exitCodes.done : exitCodes.failed),
+  process.exit(error.code === 'EPIPE' ? (process.exitCode ?? exitCodes.done) : exitCodes.failed),
 );
 
 try {

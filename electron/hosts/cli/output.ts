@@ -32,10 +32,19 @@ export function formatTable(
   return [line(header), widths.map((width) => '─'.repeat(width)).join('  '), ...shown.map(line)].join('\n');
 }
 
-/** Control characters as Unicode's pictures of them. */
+/** Control characters as Unicode's pictures of them; those of 8 bits, and what turns the direction of writing, as U+FFFD. */
 export function visible(text: string): string {
-  // oxlint-disable-next-line no-control-regex
-  return text.replaceAll(/[\u0000-\u001f\u007f]/g, (character) =>
-    String.fromCharCode(character === '\u007f' ? 0x2421 : 0x2400 + character.charCodeAt(0)),
+  return (
+    text
+      // oxlint-disable-next-line no-control-regex
+      .replaceAll(/[\u0000-\u001f\u007f]/g, (character) =>
+        String.fromCharCode(character === '\u007f' ? 0x2421 : 0x2400 + character.charCodeAt(0)),
+      )
+      .replaceAll(/[\u0080-\u009f\u202a-\u202e\u2066-\u2069]/g, '\ufffd')
   );
+}
+
+/** The lines of a text, each made visible. */
+export function visibleLines(text: string): string[] {
+  return text.split('\n').map(visible);
 }

@@ -102,7 +102,7 @@ export class ConnectionsService implements AsyncDisposable {
   }
 
   async load(): Promise<void> {
-    const saved = await this.#file.read(this.#options.settings.report);
+    const saved = await this.#file.read(this.#options.settings.onUnreadable);
     for (const connection of saved.connections) this.#saved.set(connection.id, connection);
     for (const id of saved.stored) this.#stored.add(id);
     for (const id of saved.storedPasswords) this.#storedPasswords.add(id);

@@ -3,7 +3,7 @@ import path from 'node:path';
 import { fleetFactsSchema, fleetReachSchema, fleetRowSchema } from '#contract/fleet.ts';
 import { z } from '#contract/zod.ts';
 
-import { JsonFile } from '../settings/index.ts';
+import { JsonFile, type UnreadableFileHandler } from '../settings/index.ts';
 
 const rememberedRowSchema = z.object({
   /** What the connection led to when it was checked; another one makes the rest void. */
@@ -41,8 +41,8 @@ export class FleetFile {
     }));
   }
 
-  read(report: Parameters<JsonFile<typeof fleetFileSchema>['read']>[0]): Promise<z.output<typeof fleetFileSchema>> {
-    return this.#file.read(report);
+  read(onUnreadable: UnreadableFileHandler): Promise<z.output<typeof fleetFileSchema>> {
+    return this.#file.read(onUnreadable);
   }
 
   write(rows: ReadonlyMap<string, RememberedRow>, samples: readonly KeptSample[]): Promise<void> {

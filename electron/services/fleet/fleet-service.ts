@@ -77,7 +77,7 @@ export class FleetService implements AsyncDisposable {
   }
 
   async load(): Promise<void> {
-    const { rows, samples } = await this.#file.read(this.#options.settings.report);
+    const { rows, samples } = await this.#file.read(this.#options.settings.onUnreadable);
     this.#samples = samples;
     const { connections, jobs } = this.#options;
     const remembered = new Map(Object.entries(rows));

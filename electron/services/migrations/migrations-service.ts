@@ -52,7 +52,7 @@ export class MigrationsService {
   }
 
   async load(): Promise<void> {
-    this.#folders = await this.#file.read(this.#options.settings.report);
+    this.#folders = await this.#file.read(this.#options.settings.onUnreadable);
   }
 
   folders(connectionId: string): { folder: string; trusted: boolean }[] {

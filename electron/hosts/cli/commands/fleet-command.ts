@@ -32,10 +32,10 @@ export async function runFleet(options: FleetCommandOptions): Promise<void> {
   const rows = (await currentSnapshot(context.client))
     .toSorted((left, right) => left.rank - right.rank)
     .map((row) => ({ name: names.get(row.connectionId) ?? row.connectionId, ...row }));
+  if (rows.some(({ status }) => failing.includes(status))) process.exitCode = exitCodes.no;
   if (options.json) writeJson({ rows });
   else if (rows.length === 0) writeLine('No connections are saved.');
   else writeTable(rows);
-  if (rows.some(({ status }) => failing.includes(status))) process.exitCode = exitCodes.no;
 }
 
 async function currentSnapshot(client: {

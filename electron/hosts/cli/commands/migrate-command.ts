@@ -49,6 +49,7 @@ export async function migrateSql(
     writeJson({ folder, migrations });
     return;
   }
+  if (migrations.some(({ error }) => error !== null)) process.exitCode = exitCodes.no;
   for (const migration of migrations) {
     writeLine(`-- ${migration.name}: up${migration.dynamic ? ' (runs queries of its own: this may not be all)' : ''}`);
     for (const statement of migration.up) writeLine(`${statement};`);
@@ -57,5 +58,4 @@ export async function migrateSql(
     if (migration.error) writeLine(`-- ${migration.name} cannot be read: ${migration.error}`);
     writeLine();
   }
-  if (migrations.some(({ error }) => error !== null)) process.exitCode = exitCodes.no;
 }

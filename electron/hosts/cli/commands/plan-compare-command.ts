@@ -39,16 +39,15 @@ export async function comparePlanFiles(before: string, after: string, options: P
   });
   const compared = await orEnd(compareInWorker(await source(one), await source(other)));
   const { comparison } = compared;
+  const isTimed = comparison.basis === 'time';
+  if (limit !== null && isTimed && (comparison.factor ?? 1) > limit && comparison.verdict === 'slower')
+    process.exitCode = exitCodes.no;
   if (options.json) writeJson({ before: withoutText(compared.before), after: withoutText(compared.after), comparison });
   else writeComparison(comparison);
-  if (limit === null) return;
-  if (comparison.basis !== 'time') {
+  if (limit !== null && !isTimed)
     process.stderr.write(
       'Warning: --fail-on-slower needs two plans of EXPLAIN ANALYZE; there are no times to compare.\n',
     );
-    return;
-  }
-  if ((comparison.factor ?? 1) > limit && comparison.verdict === 'slower') process.exitCode = exitCodes.no;
 }
 
 type Choice = { readonly file: string; readonly number: number };

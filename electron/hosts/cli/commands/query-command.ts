@@ -48,6 +48,7 @@ export async function runQuery(target: string, options: QueryCommandOptions): Pr
     }
   }
   process.off('SIGINT', cancel);
+  if (failure) process.exitCode = exitCodes.failed;
   if (options.json)
     writeJson({
       results: results.map((result) => ({

@@ -22,13 +22,14 @@ export interface CheckCardProps {
 
 const prefixes = { unknown: 'Cannot tell: ', error: 'Failed: ', ok: '' } as const;
 
-/** A check that found nothing, could not tell, or failed: why, and what would unlock it. */
+/** A check that found nothing, could not tell or only in part, or failed: why, and what would unlock it. */
 export function CheckCard({ tone, check, connectionId, open, onToggle }: CheckCardProps) {
   const { unlockSql } = check;
+  const isPart = check.status === 'finding';
   return (
     <CardFrame
       tone={tone}
-      title={prefixes[tone] + check.title}
+      title={(isPart ? 'Told in part: ' : prefixes[tone]) + check.title}
       subtitle={
         <>
           {check.reason ?? 'Nothing found'} · <span className={tones['checkId']}>{check.id}</span>
@@ -41,7 +42,9 @@ export function CheckCard({ tone, check, connectionId, open, onToggle }: CheckCa
         <div className={styles['column']}>
           {check.reason !== undefined && (
             <section>
-              <h3 className={styles['label']}>{tone === 'error' ? 'What the server said' : 'Why it cannot tell'}</h3>
+              <h3 className={styles['label']}>
+                {tone === 'error' ? 'What the server said' : isPart ? 'Why this is not all' : 'Why it cannot tell'}
+              </h3>
               <p className={tone === 'error' ? styles['serverWords'] : styles['prose']}>{check.reason}</p>
             </section>
           )}

@@ -5,6 +5,7 @@ import type { HealthCheckResult, HealthFinding } from '#contract/health-model.ts
 import type { AppliedFix, HealthTrend } from '#contract/health.ts';
 
 import { SqlBlock } from '../../editor/sql-block.tsx';
+import { formatCount } from '../../lib/format-count.ts';
 import { formatAbsolute } from '../../lib/relative-time.ts';
 import { client } from '../../rpc/client.ts';
 import { Badge } from '../../ui/badge.tsx';
@@ -73,7 +74,7 @@ export function FindingCard(props: FindingCardProps) {
     >
       <div className={styles['columns']}>
         <div className={styles['column']}>
-          {finding.evidence.length > 0 && (
+          {evidenceOf(finding).length > 0 && (
             <section>
               <h3 className={styles['label']}>Evidence</h3>
               <EvidenceTable evidence={evidenceOf(finding)} />
@@ -256,11 +257,21 @@ function RelationButtons({
   ));
 }
 
-/** The evidence, with the confidence among it where there is no more to say about that. */
-function evidenceOf({ evidence, confidence, confidenceReason }: HealthFinding): HealthFinding['evidence'] {
-  return confidence === undefined || confidenceReason !== undefined
-    ? evidence
-    : [...evidence, { label: 'Confidence', value: confidence }];
+/** The evidence, with what is suppressed of its members, and the confidence where there is no more to say about that. */
+function evidenceOf(finding: HealthFinding): HealthFinding['evidence'] {
+  const { evidence, members = [], suppressedMembers, confidence, confidenceReason } = finding;
+  return [
+    ...evidence,
+    ...(suppressedMembers === undefined
+      ? []
+      : [
+          {
+            label: `Suppressed, ${formatCount(suppressedMembers.length)} of ${formatCount(members.length)}`,
+            value: suppressedMembers.join(', '),
+          },
+        ]),
+    ...(confidence === undefined || confidenceReason !== undefined ? [] : [{ label: 'Confidence', value: confidence }]),
+  ];
 }
 
 function sentenceCase(word: string): string {

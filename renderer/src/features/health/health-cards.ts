@@ -63,8 +63,13 @@ export function countTones(report: HealthReport, group: HealthGroup | 'all'): To
   };
   for (const check of report.checks) {
     if (group !== 'all' && check.group !== group) continue;
-    if (check.status === 'finding') for (const finding of check.findings) counts[toneOf(finding)] += 1;
-    else counts[toneOfStatus(check.status)] += 1;
+    if (check.status !== 'finding') {
+      counts[toneOfStatus(check.status)] += 1;
+      continue;
+    }
+    for (const finding of check.findings) counts[toneOf(finding)] += 1;
+    for (const severity of severities)
+      counts[check.omitted?.suppressed === undefined ? severity : 'suppressed'] += check.omitted?.[severity] ?? 0;
   }
   return counts;
 }
@@ -74,17 +79,15 @@ export function countGroups(report: HealthReport): readonly GroupCount[] {
   return groupOrder.flatMap((group): GroupCount[] => {
     const checks = report.checks.filter((check) => check.group === group);
     if (checks.length === 0) return [];
-    const found = checks.filter((check) => check.findings.some((finding) => finding.suppressed === undefined));
-    const worst = severities.find((severity) =>
-      found.some((check) => check.findings.some((finding) => toneOf(finding) === severity)),
-    );
+    const found = checks.map(worstOpen).filter((severity) => severity !== undefined);
+    const worst = severities.find((severity) => found.includes(severity));
     return [{ group, checks: checks.length, found: found.length, worst: worst ?? null }];
   });
 }
 
 /**
- * The rows of the list: findings by severity, the findings of one check together, then checks that failed and those
- * that cannot tell. Checks that found nothing are listed only when they are asked for, by their chip or by a text.
+ * The rows of the list: findings by severity, the findings of one check together with why they are not all; then checks
+ * that failed and those that cannot tell. Checks that found nothing are listed only when they are asked for, by their chip or by a text.
  */
 export function healthRows(
   report: HealthReport,
@@ -100,6 +103,9 @@ export function healthRows(
     for (const check of checks) {
       const found = check.findings.filter((finding) => toneOf(finding) === tone && matches(needle, check, finding));
       rows.push(...foldFindings(check, tone, found, unfolded));
+      const isPart = check.status === 'finding' && check.reason !== undefined;
+      if (isPart && (worstOpen(check) ?? 'suppressed') === tone && matches(needle, check))
+        rows.push({ kind: 'check', key: `part:${check.id}`, tone: 'unknown', check });
     }
   }
   for (const tone of ['error', 'unknown', 'ok'] as const) {
@@ -116,6 +122,15 @@ export function healthRows(
 /** Suppressed findings are of a tone of their own, whatever their severity. */
 export function toneOf(finding: HealthFinding): Severity | 'suppressed' {
   return finding.suppressed === undefined ? finding.severity : 'suppressed';
+}
+
+/** The worst that nobody has accepted, listed or not. */
+function worstOpen({ findings, omitted }: HealthCheckResult): Severity | undefined {
+  return severities.find(
+    (severity) =>
+      findings.some((finding) => toneOf(finding) === severity) ||
+      (omitted !== undefined && omitted.suppressed === undefined && omitted[severity] > 0),
+  );
 }
 
 /** Identifies a finding across reports: the check and what it is about. */

@@ -21,11 +21,18 @@ export type HealthRun =
     }
   | { readonly kind: 'failed'; readonly failure: Failure };
 
+interface NewestReport {
+  readonly report: HealthReport;
+  readonly savedId: string | null;
+  /** Why it could not be kept. */
+  readonly notKept: string | null;
+}
+
 interface HealthState {
   /** By connection. */
   readonly runs: Readonly<Record<string, HealthRun>>;
   /** The newest report of this window, by connection. */
-  readonly newest: Readonly<Record<string, { readonly report: HealthReport; readonly savedId: string | null }>>;
+  readonly newest: Readonly<Record<string, NewestReport>>;
   /** The earlier report that is looked at, by connection; none means the newest. */
   readonly chosen: Readonly<Record<string, string>>;
   /** The kept report that the shown one is compared with, by connection. */
@@ -58,7 +65,7 @@ export async function startHealthRun(connectionId: string): Promise<void> {
   try {
     for await (const event of await client.health.run({ connectionId }, { signal })) {
       if (event.kind === 'report') {
-        keepReport(connectionId, event.report, event.savedId);
+        keepReport(connectionId, event);
         break;
       }
       const run = getState().runs[connectionId];
@@ -139,7 +146,7 @@ function setRun(connectionId: string, run: HealthRun | null): void {
   });
 }
 
-function keepReport(connectionId: string, report: HealthReport, savedId: string | null): void {
-  setState((state) => ({ newest: { ...state.newest, [connectionId]: { report, savedId } } }));
+function keepReport(connectionId: string, { report, savedId, notKept }: NewestReport): void {
+  setState((state) => ({ newest: { ...state.newest, [connectionId]: { report, savedId, notKept } } }));
   chooseReport(connectionId, null);
 }

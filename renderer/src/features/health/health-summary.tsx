@@ -9,8 +9,8 @@ import styles from './health.module.css';
 import { ScoreRing } from './score-ring.tsx';
 import tones from './tones.module.css';
 
-/** One line: when, how many checks in how long, and what came of them. */
-export function HealthSummary({ report }: { readonly report: HealthReport }) {
+/** One line: when, how many checks in how long, what came of them, and why the report is not kept if it is not. */
+export function HealthSummary({ report, notKept }: { readonly report: HealthReport; readonly notKept: string | null }) {
   const counts = countTones(report, 'all');
   const parts: (readonly [string, string | undefined])[] = [];
   if (counts.critical > 0) parts.push([`${counts.critical} critical`, 'critical']);
@@ -35,6 +35,7 @@ export function HealthSummary({ report }: { readonly report: HealthReport }) {
           <span className={tone === undefined ? undefined : tones[tone]}>{words}</span>
         </span>
       ))}
+      {notKept !== null && <span className={tones['warning']}> · Not kept: {notKept}</span>}
     </span>
   );
 }

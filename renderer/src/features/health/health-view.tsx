@@ -53,7 +53,7 @@ function HealthPage({ connection }: { readonly connection: OpenConnection }) {
         report === null ? (
           `${connection.database} on PostgreSQL ${connection.state.server.version}`
         ) : (
-          <HealthSummary report={report} />
+          <HealthSummary report={report} notKept={shown.notKept} />
         )
       }
       actions={

@@ -13,6 +13,8 @@ export interface ShownReport {
   readonly report: HealthReport | null;
   /** Its id in the store, where it was kept. */
   readonly savedId: string | null;
+  /** Why it could not be kept. */
+  readonly notKept: string | null;
   /** False where a newer one is there. */
   readonly isNewest: boolean;
   readonly loading: boolean;
@@ -37,6 +39,7 @@ export function useHealthReport(connectionId: string | null): ShownReport {
     return {
       report: newest.report,
       savedId: newest.savedId,
+      notKept: newest.notKept,
       isNewest: true,
       loading: false,
       failure: null,
@@ -46,6 +49,7 @@ export function useHealthReport(connectionId: string | null): ShownReport {
   return {
     report: wanted === null ? null : (stored.data ?? null),
     savedId: wanted,
+    notKept: null,
     isNewest,
     loading: connectionId !== null && (wanted === null ? saved.isLoading : stored.isLoading),
     failure: wanted === null || stored.error === null ? null : failureOf(stored.error),

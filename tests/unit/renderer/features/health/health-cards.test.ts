@@ -144,3 +144,20 @@ test('groups tell how many of their checks found something, and the worst of it'
     { group: 'locks', checks: 1, found: 0, worst: null },
   ]);
 });
+
+test('what is not listed counts, and why it is not all stands behind the findings', () => {
+  const part = check('SCH01', 'schema', {
+    status: 'finding',
+    reason: '300 more findings are not listed.',
+    findings: [finding('public.a', 'warning')],
+    omitted: { critical: 0, warning: 100, info: 200 },
+  });
+  const counted = reportOf([part]);
+  expect(countTones(counted, 'all')).toMatchObject({ warning: 101, info: 200, unknown: 0 });
+  expect(shown(healthRows(counted, everything, new Set()))).toEqual(['warning public.a', 'check SCH01']);
+  const suppressed = { id: '1', reason: 'Known.', until: null };
+  const accepted = reportOf([{ ...part, findings: part.findings.map((one) => ({ ...one, suppressed })) }]);
+  // The listed one is accepted, the others are not.
+  expect(countGroups(accepted)).toMatchObject([{ found: 1, worst: 'warning' }]);
+  expect(shown(healthRows(accepted, everything, new Set()))).toEqual(['check SCH01']);
+});
