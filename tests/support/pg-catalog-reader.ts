@@ -14,8 +14,8 @@ export class PgCatalogReader implements CatalogReader, AsyncDisposable {
   }
 
   static async open(connectionString: string): Promise<PgCatalogReader> {
-    // As Steward's own sessions: compiling a catalog query costs more than running it.
-    const client = new pg.Client({ connectionString, types: catalogTypes, options: '-c jit=off' });
+    // As Steward's own sessions of reports: compiling a catalog query costs more than running it, and no lock is waited for.
+    const client = new pg.Client({ connectionString, types: catalogTypes, options: '-c jit=off -c lock_timeout=2s' });
     client.on('error', () => {});
     await client.connect();
     const { rows } = await client.query<ServerFacts>(`
