@@ -68,7 +68,7 @@ describe.each([13, 15, 18] as const satisfies readonly ServerMajor[])('activity 
   const clients: pg.Client[] = [];
 
   beforeAll(async () => {
-    server = await startTestServer({ major, settings: { max_locks_per_transaction: '400' } });
+    server = await startTestServer({ major, settings: { max_locks_per_transaction: '400', wal_level: 'logical' } });
     await server.run(
       `create table orders (id int primary key, state text);
        insert into orders select n, 'new' from generate_series(1, 1000) n;
@@ -207,6 +207,56 @@ describe.each([13, 15, 18] as const satisfies readonly ServerMajor[])('activity 
     await blocker.query('rollback');
     await building;
     await until(() => watching.progress.length === 0);
+  });
+
+  it('who may not see what others do is told that they do it', async () => {
+    await server.run(`create role onlooker login password 'onlooker'`);
+    const plain = await app.client.connections.save(
+      draftFor(server, { name: 'onlooker', user: 'onlooker', password: 'onlooker' }),
+    );
+    const blocker = await session('blocker');
+    await blocker.query(`begin; update orders set state = 'x' where id = 2`);
+    const building = (await session('builder'))
+      .query('create index concurrently orders_state_again on orders (state)')
+      .catch(() => {});
+    const seen = new Watching(app, plain.id);
+    try {
+      await until(() => seen.progress.length > 0 && seen.samples.length > 1);
+      expect(seen.progress[0]).toMatchObject({ command: 'create index', phase: 'hidden', relation: null });
+      // Who came later is told the same, and nothing has ended the first.
+      const later = new Watching(app, plain.id);
+      await until(() => later.progress.length > 0);
+      await later.stop();
+      const from = seen.samples.length;
+      await until(() => seen.samples.length > from);
+      const [clients] = await server.run(
+        `select count(*)::int - 1 as others from pg_stat_activity where backend_type = 'client backend'`,
+      );
+      await until(() => seen.samples.at(-1)?.sessions.total === clients?.['others']);
+    } finally {
+      await seen.stop();
+      await blocker.query('rollback');
+      await building;
+    }
+  });
+
+  it('shows a process that replicates and waits for a transaction', async () => {
+    const holder = await session('holds');
+    await holder.query(`begin; update orders set state = 'x' where id = 3`);
+    const sender = new pg.Client({
+      connectionString: server.url(),
+      application_name: 'makes slot',
+      // @ts-expect-error The types lack what libpq calls the replication mode.
+      replication: 'database',
+    });
+    sender.on('error', () => {});
+    await sender.connect();
+    const making = sender.query('CREATE_REPLICATION_SLOT waiting TEMPORARY LOGICAL pgoutput').catch(() => {});
+    await until(() => watching.waits.some(({ blockedBy }) => blockedBy.includes(watching.session('holds')?.pid ?? 0)));
+    await holder.query('rollback');
+    await making;
+    await sender.end();
+    await until(() => watching.waits.length === 0);
   });
 
   it('another user sees what it may, and is told what would show and allow more', async () => {

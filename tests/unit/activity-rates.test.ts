@@ -24,6 +24,7 @@ function counters(different: Partial<CountersRow> = {}): CountersRow {
     active: 2,
     idle: 3,
     idle_in_transaction: 1,
+    lock_waiters: 1,
     waiting: 1,
     hidden: 0,
     total: 6,
@@ -71,6 +72,7 @@ describe('a look at the server', () => {
 
   it.each([
     ['statistics were reset', { at_ms: 1_700_000_001_000, commits: '3' }],
+    ['those of one database were', { at_ms: 1_700_000_001_000, deleted: '0' }],
     ['the clock stood still', { commits: '2000' }],
     ['the clock went back', { at_ms: 1_699_999_999_000, commits: '2000' }],
   ])('tells no rate where %s', (_, different) => {

@@ -43,8 +43,27 @@ export function sampleBetween(before: CountersRow | undefined, now: CountersRow)
   };
 }
 
-const counters = ['commits', 'blocks_hit', 'blocks_read', 'returned', 'inserted', 'temp_bytes', 'deadlocks'] as const;
+const counters = [
+  'commits',
+  'rollbacks',
+  'blocks_hit',
+  'blocks_read',
+  'returned',
+  'fetched',
+  'inserted',
+  'updated',
+  'deleted',
+  'temp_bytes',
+  'deadlocks',
+  'io_read_ms',
+  'io_write_ms',
+] as const;
+/** Times are sums of fractions, which differ by rounding. */
+const rounding = 1e-9;
 
 function wentBack(before: CountersRow, now: CountersRow): boolean {
-  return counters.some((name) => Number(now[name]) < Number(before[name]));
+  return counters.some((name) => {
+    const fall = Number(before[name]) - Number(now[name]);
+    return fall > (name.endsWith('_ms') ? rounding * Number(before[name]) : 0);
+  });
 }

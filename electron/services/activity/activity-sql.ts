@@ -28,6 +28,8 @@ export interface CountersRow {
   readonly idle: number;
   readonly idle_in_transaction: number;
   readonly waiting: number;
+  /** Processes of any kind that wait for a lock, autovacuum and replication among them. */
+  readonly lock_waiters: number;
   readonly hidden: number;
   readonly total: number;
   readonly connection_limit: number;
@@ -69,15 +71,21 @@ from (
 ) as database
 cross join (
   select
-    (count(*) filter (where state in ('active', 'fastpath function call')))::int4 as active,
-    (count(*) filter (where state = 'idle'))::int4 as idle,
-    (count(*) filter (where state like 'idle in transaction%'))::int4 as idle_in_transaction,
-    (count(*) filter (where wait_event_type = 'Lock'))::int4 as waiting,
-    (count(*) filter (where state is null))::int4 as hidden,
-    count(*)::int4 as total
-  from pg_catalog.pg_stat_activity
-  where backend_type = 'client backend'
-    or backend_type is null and usesysid is not null
+    (count(*) filter (where is_client and state in ('active', 'fastpath function call')))::int4 as active,
+    (count(*) filter (where is_client and state = 'idle'))::int4 as idle,
+    (count(*) filter (where is_client and state like 'idle in transaction%'))::int4 as idle_in_transaction,
+    (count(*) filter (where is_client and wait_event_type = 'Lock'))::int4 as waiting,
+    (count(*) filter (where wait_event_type = 'Lock'))::int4 as lock_waiters,
+    (count(*) filter (where is_client and state is null))::int4 as hidden,
+    (count(*) filter (where is_client))::int4 as total
+  from (
+    select
+      state,
+      wait_event_type,
+      -- Where the kind is hidden: processes of the server have no user or no database.
+      coalesce(backend_type = 'client backend', usesysid is not null and datid is not null) as is_client
+    from pg_catalog.pg_stat_activity
+  ) as process
 ) as session`;
 }
 
@@ -145,6 +153,8 @@ const targetWords = `
     when lock.relation is not null then lock.locktype || ' of relation ' || lock.relation || ' in database ' || lock.database
     when lock.locktype = 'transactionid' then 'transaction ' || lock.transactionid
     when lock.locktype = 'virtualxid' then 'virtual transaction ' || lock.virtualxid
+    -- By one number or by two.
+    when lock.locktype = 'advisory' and lock.objsubid = 1 then 'advisory lock ' || (lock.classid::int8 << 32 | lock.objid::int8)
     when lock.locktype = 'advisory' then 'advisory lock ' || lock.classid || ', ' || lock.objid
     else lock.locktype
   end`;
@@ -207,17 +217,26 @@ export interface ProgressRow {
   readonly detail: string | null;
 }
 
-const relationName = `case when progress.datname = current_database() then progress.relid::regclass::text end`;
+/** COPY of a query is about no relation. */
+const relationName = `case when progress.datname = current_database() and progress.relid <> 0 then progress.relid::regclass::text end`;
 
-/** All that the server tells the progress of. Run on PostgreSQL 13 to 18. */
+/** All that the server tells the progress of. What others do is there, with its numbers hidden. Run on PostgreSQL 13 to 18. */
 export function progressSql({ versionNum }: ServerFacts): string {
-  const columns = (command: string, phase: string, done: string, total: string, unit: string, detail: string) => `
+  const columns = (
+    command: string,
+    phase: string,
+    done: string,
+    total: string,
+    unit: string,
+    detail: string,
+    hidden = command,
+  ) => `
 select
   progress.pid,
-  ${command} as command,
+  coalesce(${command}, ${hidden}) as command,
   ${relationName} as relation,
   progress.datname::text as database,
-  ${phase} as phase,
+  coalesce(${phase}, 'hidden') as phase,
   coalesce(${done}, 0) as done,
   coalesce(${total}, 0) as total,
   ${unit} as unit,
@@ -227,13 +246,13 @@ select
 from pg_catalog.pg_stat_progress_vacuum as progress`,
     `${columns(`'analyze'`, 'progress.phase', 'progress.sample_blks_scanned', 'progress.sample_blks_total', "'blocks'", 'null::text')}
 from pg_catalog.pg_stat_progress_analyze as progress`,
-    `${columns('lower(progress.command)', 'progress.phase', 'case when progress.blocks_total > 0 then progress.blocks_done else progress.tuples_done end', 'case when progress.blocks_total > 0 then progress.blocks_total else progress.tuples_total end', "case when progress.blocks_total > 0 then 'blocks' else 'rows' end", "case when progress.lockers_total > 0 then progress.lockers_done || ' of ' || progress.lockers_total || ' lock holders gone' end")}
+    `${columns('lower(progress.command)', 'progress.phase', 'case when progress.blocks_total > 0 then progress.blocks_done else progress.tuples_done end', 'case when progress.blocks_total > 0 then progress.blocks_total else progress.tuples_total end', "case when progress.blocks_total > 0 then 'blocks' else 'rows' end", "case when progress.lockers_total > 0 then progress.lockers_done || ' of ' || progress.lockers_total || ' lock holders gone' end", "'create index'")}
 from pg_catalog.pg_stat_progress_create_index as progress`,
-    `${columns('lower(progress.command)', 'progress.phase', 'progress.heap_blks_scanned', 'progress.heap_blks_total', "'blocks'", 'null::text')}
+    `${columns('lower(progress.command)', 'progress.phase', 'progress.heap_blks_scanned', 'progress.heap_blks_total', "'blocks'", 'null::text', "'cluster'")}
 from pg_catalog.pg_stat_progress_cluster as progress`,
     ...(versionNum >= 140_000
       ? [
-          `${columns('lower(progress.command)', 'lower(progress.type)', 'progress.bytes_processed', 'progress.bytes_total', "'bytes'", "progress.tuples_processed || ' rows'")}
+          `${columns('lower(progress.command)', 'lower(progress.type)', 'progress.bytes_processed', 'progress.bytes_total', "'bytes'", "progress.tuples_processed || ' rows'", "'copy'")}
 from pg_catalog.pg_stat_progress_copy as progress`,
         ]
       : []),
@@ -243,7 +262,7 @@ select
   'base backup',
   null,
   null,
-  progress.phase,
+  coalesce(progress.phase, 'hidden'),
   coalesce(progress.backup_streamed, 0),
   coalesce(progress.backup_total, 0),
   'bytes',

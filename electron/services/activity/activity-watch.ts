@@ -81,6 +81,7 @@ export class ActivityWatch {
   stop(): void {
     this.#running?.abort();
     this.#running = undefined;
+    this.#newest.clear();
   }
 
   #tell(event: ActivityEvent): void {
@@ -129,7 +130,7 @@ export class ActivityWatch {
         this.#tell(this.#sessionsEvent(rows, server));
       }
       // Going through all locks is dear, and has nothing to tell while nobody waits.
-      if ((counters.waiting > 0 || hadWaits) && paces.locks.isDue()) {
+      if ((counters.lock_waiters > 0 || hadWaits) && paces.locks.isDue()) {
         const rows = await paces.locks.timed(() => ask<WaitRow>('waits', waitsSql(server)));
         hadWaits = rows.length > 0;
         this.#tell(locksEvent(rows));
