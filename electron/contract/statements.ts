@@ -142,7 +142,19 @@ export const statementRowSchema = z.object({
 export type StatementRow = z.infer<typeof statementRowSchema>;
 
 export const coverageNoteSchema = z.object({
-  kind: z.enum(['reset', 'restart', 'evictions', 'hidden', 'rest', 'gone', 'short', 'planning', 'nested', 'memory']),
+  kind: z.enum([
+    'reset',
+    'restart',
+    'evictions',
+    'hidden',
+    'rest',
+    'gone',
+    'short',
+    'planning',
+    'nested',
+    'memory',
+    'texts',
+  ]),
   tone: z.enum(['info', 'warning']),
   text: z.string(),
   /** What would mend it. */

@@ -1,3 +1,8 @@
+import { execFile } from 'node:child_process';
+import { writeFile } from 'node:fs/promises';
+import path from 'node:path';
+import { promisify } from 'node:util';
+
 import pg from 'pg';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 
@@ -360,6 +365,71 @@ describe('what is thrown away', () => {
     expect(note?.sql).toBe('alter system set pg_stat_statements.max = 200;');
     expect(rows.length).toBeLessThanOrEqual(100);
     for (const row of rows) expect(row.calls).toBeGreaterThan(0);
+  });
+});
+
+describe('a database in another encoding', () => {
+  it('costs the texts that are not known yet, and not the numbers', async () => {
+    await using server = await startTestServer({ major: 15, settings: loaded });
+    await server.run('create extension pg_stat_statements');
+    await server.run(`create database bytes encoding 'SQL_ASCII' lc_collate 'C' lc_ctype 'C' template template0`);
+    await using app = await appWithStore();
+    const { id: connectionId } = await app.client.connections.save(draftFor(server));
+    await app.client.statements.snapshot({ connectionId });
+    const script = path.join(await temporaryFolder(), 'bytes.sql');
+    await writeFile(script, Buffer.from('select 1 as x /* caf\u00e9 */;\n', 'latin1'));
+    await promisify(execFile)(path.join(server.binDirectory, 'psql'), ['-f', script, server.url('bytes')], {
+      env: { ...process.env, PGCLIENTENCODING: 'SQL_ASCII' },
+    });
+    const client = await session(server);
+    for (let turn = 0; turn < 7; turn += 1) await client.query('select $1::int as seven', [turn]);
+    await app.client.statements.snapshot({ connectionId });
+    const { rows, notes } = await app.client.statements.deltas({ connectionId });
+    expect(rows.filter(({ calls, sql }) => calls === 7 && sql === null)).toHaveLength(1);
+    expect(notes.find(({ kind }) => kind === 'texts')?.text).toContain('invalid byte sequence');
+    await server.run('select pg_stat_statements_reset()');
+    await app.client.statements.snapshot({ connectionId });
+    const later = await app.client.statements.deltas({ connectionId });
+    expect(later.notes.map(({ kind }) => kind)).not.toContain('texts');
+  });
+});
+
+describe('an extension whose objects are older than the server', () => {
+  it('does not tell nested statements apart, and counts both once', async () => {
+    await using server = await startTestServer({
+      major: 15,
+      settings: { ...loaded, 'pg_stat_statements.track': 'all' },
+    });
+    await server.run(`create extension pg_stat_statements version '1.8'; create table t (id int)`);
+    await server.run(
+      `create function inside() returns int8 language plpgsql as 'begin return (select count(*) from t where id = 1); end'`,
+    );
+    await using app = await appWithStore();
+    const { id: connectionId } = await app.client.connections.save(draftFor(server));
+    const client = await session(server);
+    const run = async (outside: number, inside: number) => {
+      for (let turn = 0; turn < outside; turn += 1) await client.query('select (select count(*) from t where id = 1)');
+      for (let turn = 0; turn < inside; turn += 1) await client.query('select inside()');
+    };
+    let { id: last } = await app.client.statements.snapshot({ connectionId });
+    const calls = async () => {
+      const { id } = await app.client.statements.snapshot({ connectionId });
+      const { rows } = await app.client.statements.deltas({
+        connectionId,
+        window: { kind: 'between', from: last, to: id },
+      });
+      last = id;
+      return withText(rows, 'count(*) from t').reduce((sum, row) => sum + row.calls, 0);
+    };
+    await run(100, 10);
+    await calls();
+    await run(50, 5);
+    expect(await calls()).toBe(55);
+    expect(await calls()).toBe(0);
+    await server.run('alter extension pg_stat_statements update');
+    expect(await calls()).toBe(0);
+    await run(3, 2);
+    expect(await calls()).toBe(5);
   });
 });
 

@@ -1,7 +1,7 @@
 import { setImmediate as breathe } from 'node:timers/promises';
 
 import type { CatalogReader } from '../../postgres/catalog-reader.ts';
-import { counterNames, type SnapshotEntry, type StatementSnapshot } from './statement-snapshot.ts';
+import { counterNames, withoutNesting, type SnapshotEntry, type StatementSnapshot } from './statement-snapshot.ts';
 import {
   counterExpressions,
   snapshotSql,
@@ -45,7 +45,7 @@ export async function readSnapshot(
   if (about === undefined) throw new Error('pg_stat_statements answered nothing about itself');
   const { kept, named, hidden } = about;
   return {
-    entries,
+    entries: installed.version < 109 ? withoutNesting(entries) : entries,
     meta: {
       takenAtMs: about.taken_at_ms,
       serverStartedMs: about.started_ms,

@@ -3,7 +3,7 @@ import { setImmediate as breathe, setTimeout as wait } from 'node:timers/promise
 import type { SavedStatementSnapshot, StatementEvent } from '#contract/statements.ts';
 
 import type { CatalogReader } from '../../postgres/catalog-reader.ts';
-import { toFailure } from '../../postgres/failure.ts';
+import { isConnectionLoss, toFailure } from '../../postgres/failure.ts';
 import { type ConnectionsService, targetOf } from '../connections/index.ts';
 import { redactSecrets } from '../query/index.ts';
 import type { SettingsService } from '../settings/index.ts';
@@ -24,17 +24,27 @@ export class SnapshotTaker {
   readonly #taking = new Map<string, Promise<SavedStatementSnapshot>>();
   /** The last look of this process, by connection. */
   readonly #newest = new Map<string, { readonly atMs: number; readonly saved: SavedStatementSnapshot }>();
+  /** Why texts could not be read at the last look, by connection. */
+  readonly #unread = new Map<string, string>();
 
   constructor(connections: ConnectionsService, settings: SettingsService, book: StatementBook) {
     this.#connections = connections;
     this.#settings = settings;
     this.#book = book;
-    connections.onClose((id) => this.#newest.delete(id));
+    connections.onClose((id) => {
+      this.#newest.delete(id);
+      this.#unread.delete(id);
+    });
   }
 
   /** Whose snapshots are those of a connection, as it is now. */
   ownerOf(connectionId: string): SnapshotOwner {
     return { connectionId, target: targetOf(this.#connections.get(connectionId)) };
+  }
+
+  /** In the server's words why it would not tell texts at the last look; null where it did. */
+  whyUnread(connectionId: string): string | null {
+    return this.#unread.get(connectionId) ?? null;
   }
 
   /** Looks at all counters now and keeps them. Calls at the same time share one look. */
@@ -77,7 +87,14 @@ export class SnapshotTaker {
     const snapshot = await readSnapshot(reader, installed);
     const queryIds = snapshot.entries.map(({ queryId }) => queryId);
     const historyDays = this.#settings.current.historyDays;
-    await this.#keepTexts(owner, reader, installed, queryIds);
+    this.#unread.delete(connectionId);
+    try {
+      await this.#keepTexts(owner, reader, installed, queryIds);
+    } catch (error) {
+      // One text that another database has in another encoding, and the server tells none. The counters are good.
+      if (isConnectionLoss(error)) throw error;
+      this.#unread.set(connectionId, toFailure(error).message);
+    }
     const saved = await this.#book.keep(owner, snapshot, historyDays);
     await this.#book.markSeen(owner, queryIds, historyDays);
     this.#newest.set(connectionId, { atMs: Date.now(), saved });

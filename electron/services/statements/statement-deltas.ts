@@ -5,6 +5,7 @@ import {
   entryKey,
   knownReset,
   summedPlaces,
+  withoutNesting,
   type CounterName,
   type SnapshotEntry,
   type StatementSnapshot,
@@ -86,9 +87,17 @@ export function* deltaSteps(
   after: StatementSnapshot,
 ): Generator<undefined, StatementDeltas, undefined> {
   if (before === null) return sinceReset(after);
-  const earlier = new Map(before.entries.map((entry) => [entryKey(entry), entry]));
+  // The objects of the extension were updated in between: only both lines of a statement together can be compared.
+  if (before.meta.extensionVersion < 109 && after.meta.extensionVersion >= 109)
+    return yield* deltaSteps(before, {
+      meta: { ...after.meta, extensionVersion: before.meta.extensionVersion },
+      entries: withoutNesting(after.entries),
+    });
+  const first = before.meta.extensionVersion < 109 ? withoutNesting(before.entries) : before.entries;
+  const earlier = new Map(first.map((entry) => [entryKey(entry), entry]));
   const restarted = after.meta.serverStartedMs !== before.meta.serverStartedMs;
   const reset = wholeReset(before, after, earlier, restarted);
+  const isSeen = seenBefore(before, after);
   const entries: EntryDelta[] = [];
   let common = 0;
   let unknown = 0;
@@ -100,7 +109,7 @@ export function* deltaSteps(
       common += 1;
       if (reset === 'none' && isIdle(then, entry)) continue;
     }
-    const status = statusOf(entry, then, before, reset !== 'none');
+    const status = statusOf(entry, then, before, { isReset: reset !== 'none', isSeen: isSeen(entry) });
     if (status === null) {
       unknown += 1;
       continue;
@@ -117,7 +126,7 @@ export function* deltaSteps(
     reset,
     restarted,
     evictions: evictionsBetween(before, after, reset !== 'none'),
-    gone: reset === 'none' ? before.entries.length - common : 0,
+    gone: reset === 'none' ? first.length - common : 0,
     cameBack,
     unknown,
     hidden: hiddenBetween(before, after, reset !== 'none'),
@@ -165,12 +174,20 @@ function wholeReset(
   return fell > 0 && lost > before.entries.length / 2 ? 'presumed' : 'none';
 }
 
+/** Whether a line would have been shown at the first look. Of others' lines a role sees all or none; its own always. */
+function seenBefore(before: StatementSnapshot, after: StatementSnapshot): (entry: SnapshotEntry) => boolean {
+  // Where lines are hidden at the second look too, all that are shown are the role's own.
+  if (before.meta.hidden.entries === 0 || after.meta.hidden.entries > 0) return () => true;
+  const own = new Set(before.entries.map(({ userId }) => userId));
+  return ({ userId }) => own.has(userId);
+}
+
 /** Null where the numbers before are not known. */
 function statusOf(
   entry: SnapshotEntry,
   then: SnapshotEntry | null,
   before: StatementSnapshot,
-  isReset: boolean,
+  { isReset, isSeen }: { readonly isReset: boolean; readonly isSeen: boolean },
 ): DeltaStatus | null {
   if (isReset) return then === null ? 'new' : 'restarted';
   const since = counterOf(entry, 'statsSince');
@@ -179,7 +196,7 @@ function statusOf(
     return fellBack(then, entry) || since > wasSince ? 'restarted' : 'difference';
   }
   if (since >= before.meta.takenAtMs) return 'new';
-  if (before.meta.hidden.entries > 0) return null;
+  if (!isSeen) return null;
   if (before.meta.rest.entries === 0) return 'new';
   return before.meta.rest.cutoffMs <= mostUnknownShare * counterOf(entry, 'totalMs') ? 'nearly' : null;
 }

@@ -127,6 +127,53 @@ export function entryKey({ userId, databaseId, nested, queryId }: Omit<SnapshotE
   return `${userId}/${databaseId}/${nested === true ? 'n' : 't'}/${queryId}`;
 }
 
+/**
+ * Lines of the same statement as one: before 1.9 the extension has one for the statement itself and another for the same
+ * within functions, and does not tell them apart. Pure.
+ */
+export function withoutNesting(entries: readonly SnapshotEntry[]): readonly SnapshotEntry[] {
+  const together = new Map<string, SnapshotEntry>();
+  for (const entry of entries) {
+    const one: SnapshotEntry = { ...entry, nested: null };
+    const key = entryKey(one);
+    const other = together.get(key);
+    together.set(key, other === undefined ? one : { ...one, values: valuesTogether(other.values, one.values) });
+  }
+  return [...together.values()];
+}
+
+function valuesTogether(left: Float64Array, right: Float64Array): Float64Array {
+  const values = left.map((value, at) => value + (right[at] ?? Number.NaN));
+  const take = (name: CounterName, choose: (a: number, b: number) => number): void => {
+    values[counterAt[name]] = choose(left[counterAt[name]] ?? Number.NaN, right[counterAt[name]] ?? Number.NaN);
+  };
+  for (const name of ['minMs', 'minPlanMs', 'statsSince'] as const) take(name, Math.min);
+  for (const name of ['maxMs', 'maxPlanMs', 'minMaxSince'] as const) take(name, Math.max);
+  values[counterAt.stddevMs] = deviationTogether(left, right, 'calls', 'totalMs', 'stddevMs');
+  values[counterAt.stddevPlanMs] = deviationTogether(left, right, 'plans', 'planMs', 'stddevPlanMs');
+  return values;
+}
+
+/** The deviation of both parts together: their squares, and what the distance of their means adds. */
+function deviationTogether(
+  left: Float64Array,
+  right: Float64Array,
+  count: CounterName,
+  total: CounterName,
+  deviation: CounterName,
+): number {
+  const part = (values: Float64Array) => ({
+    count: values[counterAt[count]] ?? 0,
+    total: values[counterAt[total]] ?? 0,
+    deviation: values[counterAt[deviation]] ?? 0,
+  });
+  const [one, other] = [part(left), part(right)];
+  const all = one.count + other.count;
+  if (one.count === 0 || other.count === 0) return one.count === 0 ? other.deviation : one.deviation;
+  const between = (one.total / one.count - other.total / other.count) ** 2 * ((one.count * other.count) / all);
+  return Math.sqrt((one.deviation ** 2 * one.count + other.deviation ** 2 * other.count + between) / all);
+}
+
 /** A counter of an entry; NaN where it is not counted. */
 export function counterOf(entry: SnapshotEntry, name: CounterName): number {
   return entry.values[counterAt[name]] ?? Number.NaN;

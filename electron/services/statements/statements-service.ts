@@ -108,6 +108,7 @@ export class StatementsService {
         off: chosen.off,
         user: this.#connections.get(input.connectionId).user,
         stored: chosen.to.saved.stored,
+        unread: this.#taker.whyUnread(input.connectionId),
       }),
       totals: {
         statements: told.groups.length,

@@ -119,6 +119,8 @@ export function coverageNotes(
     readonly off: boolean;
     readonly user: string;
     readonly stored: boolean;
+    /** Why texts could not be read, in the server's words. */
+    readonly unread: string | null;
   },
 ): CoverageNote[] {
   const notes: CoverageNote[] = [];
@@ -192,11 +194,19 @@ export function coverageNotes(
       `${statements(after.rest.entries)} with the least time are counted only: ${formatDuration(after.rest.totalMs)} since statistics were reset.`,
     );
   }
+  if (about.unread !== null) {
+    add(
+      'texts',
+      'warning',
+      `The server would not tell the texts of statements (${about.unread}): those that are not known from before are shown by their id. Often one statement of a database in another encoding is the reason.`,
+    );
+  }
   if (after.tracksNested && after.extensionVersion < 109) {
     add(
       'nested',
       'warning',
-      'pg_stat_statements.track is all, and PostgreSQL 13 does not tell which statements run inside functions: their time is counted twice in totals and shares.',
+      `pg_stat_statements.track is all, and version 1.${after.extensionVersion % 100} of the extension does not tell which statements run inside functions: their time is counted twice in totals and shares.`,
+      after.versionNum >= 140_000 ? 'alter extension pg_stat_statements update;' : null,
     );
   }
   if (!about.stored) {

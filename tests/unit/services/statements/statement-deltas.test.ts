@@ -11,7 +11,13 @@ import {
   momentsWithout,
   statementDeltas,
 } from '../../../../electron/services/statements/statement-deltas.ts';
-import { counterAt, entryKey, summedPlaces } from '../../../../electron/services/statements/statement-snapshot.ts';
+import {
+  counterAt,
+  counterOf,
+  entryKey,
+  summedPlaces,
+  withoutNesting,
+} from '../../../../electron/services/statements/statement-snapshot.ts';
 import { CountedStatement, entryOf, snapshotOf } from './snapshots.ts';
 
 const start = 1_700_000_200_000;
@@ -256,6 +262,36 @@ describe('what is not known', () => {
     expect(statementDeltas(before, after)).toMatchObject({ entries: [], unknown: 1 });
   });
 
+  it('of a role that sees its own alone, its own are new and those of others not known', () => {
+    const hidden = { hidden: { entries: 3, calls: 50, totalMs: 70 } };
+    const own = entryOf({ queryId: 'own', userId: 7 }, { calls: 1, totalMs: 1 });
+    const made = entryOf({ queryId: 'made', userId: 7 }, { calls: 60, totalMs: 80 });
+    const others = entryOf({ queryId: 'others', userId: 8 }, { calls: 60, totalMs: 80 });
+    const before = snapshotOf([own], start, hidden);
+    const newest = (entries: Parameters<typeof snapshotOf>[0], meta = {}) => {
+      const { entries: told, unknown } = statementDeltas(before, snapshotOf(entries, start + 1000, meta));
+      return [told.map(({ entry, status }) => [entry.queryId, status]), unknown];
+    };
+    expect(newest([own, made], hidden)).toEqual([[['made', 'new']], 0]);
+    // It was given the right to see all in between.
+    expect(newest([own, made, others])).toEqual([[['made', 'new']], 1]);
+  });
+
+  it('does not tell both lines of one statement apart where the extension did not', () => {
+    const line = (calls: number, nested: boolean | null, totalMs = calls) => entryOf({ nested }, { calls, totalMs });
+    const old = { extensionVersion: 108, statsResetMs: null, evictions: null };
+    const before = snapshotOf([line(100, null), line(10, null)], start, old);
+    const calls = (after: Parameters<typeof snapshotOf>[0], meta: object) =>
+      statementDeltas(before, snapshotOf(after, start + 1000, meta)).entries.map(
+        ({ values }) => values[counterAt.calls],
+      );
+    expect(calls([line(160, null)], old)).toEqual([50]);
+    expect(calls([line(110, null)], old)).toEqual([]);
+    // Its objects were updated in between.
+    expect(calls([line(150, false), line(10, true)], {})).toEqual([50]);
+    expect(calls([line(100, false), line(10, true)], {})).toEqual([]);
+  });
+
   it('is how much hidden statements did where their sum fell', () => {
     const before = snapshotOf([], start, { hidden: { entries: 3, calls: 50, totalMs: 70 } });
     const look = (totalMs: number, calls: number) =>
@@ -263,6 +299,24 @@ describe('what is not known', () => {
     expect(look(100, 60)).toEqual({ entries: 3, totalMs: 30 });
     expect(look(60, 40)).toEqual({ entries: 3, totalMs: null });
   });
+});
+
+it('two lines of one statement are what one line would be', () => {
+  fc.assert(
+    fc.property(times, times, (first, second) => {
+      const parts = [first, second].map((some) => {
+        const statement = new CountedStatement();
+        for (const ms of some) statement.run(ms);
+        return statement.look();
+      });
+      const [both] = withoutNesting(parts);
+      const whole = new CountedStatement();
+      for (const ms of [...first, ...second]) whole.run(ms);
+      const wanted = whole.look();
+      for (const name of ['calls', 'totalMs', 'minMs', 'maxMs', 'stddevMs'] as const)
+        expect(both && counterOf(both, name)).toBeCloseTo(counterOf(wanted, name), 4);
+    }),
+  );
 });
 
 describe('extremes', () => {

@@ -14,7 +14,7 @@ import {
 } from '../../../../electron/services/statements/window-report.ts';
 import { entryOf, snapshotOf } from './snapshots.ts';
 
-const about = { isReset: false, fallback: false, off: false, user: 'ada', stored: true };
+const about = { isReset: false, fallback: false, off: false, user: 'ada', stored: true, unread: null };
 
 it('the leaders are the first of each order, and few others', () => {
   const entry = fc.record({
@@ -94,6 +94,7 @@ it('long texts are cut where a row shows them', () => {
 it('what is not covered is said once each, with what would mend it', () => {
   const before = snapshotOf([entryOf({ queryId: '9' }, { calls: 1 })], 1000, {
     hidden: { entries: 1, calls: 1, totalMs: 5 },
+    rest: { entries: 2, calls: 2, totalMs: 4, cutoffMs: 1 },
   });
   const after = snapshotOf([entryOf({ queryId: '8' }, { calls: 1, totalMs: 3 })], 2000, {
     evictions: 3,
