@@ -1,6 +1,6 @@
 import { isNotOfExtension, isUserSchema } from '../../catalog-sql.ts';
 import type { HealthFacts } from '../../health-check.ts';
-import { otherGrantors } from './other-grantors.ts';
+import { otherGrantors } from './grants.ts';
 
 /** One SECURITY DEFINER function. */
 export interface DefinerFunctionRow {

@@ -1,4 +1,5 @@
 import { isNotOfExtension, isUserSchema } from '../../catalog-sql.ts';
+import { grantsOn } from './grants.ts';
 
 /** One row level security policy. */
 export interface PolicyRow {
@@ -49,15 +50,7 @@ select
   ) as is_narrowed,
   table_class.relforcerowsecurity or exists (
     select
-    from (
-      select table_class.relacl as acl
-      union all
-      select attribute.attacl
-      from pg_catalog.pg_attribute as attribute
-      where attribute.attrelid = table_class.oid
-        and attribute.attacl is not null
-    ) as own
-    cross join lateral pg_catalog.aclexplode(own.acl) as grant_item
+    from ${grantsOn('table_class')}
     where grant_item.grantee <> table_class.relowner
       and grant_item.privilege_type = any (
         case policy.polcmd

@@ -1,4 +1,5 @@
 import { isNotOfExtension, isUserSchema } from '../../catalog-sql.ts';
+import { grantsOn } from './grants.ts';
 
 /** A table whose row level security and policies do not fit together. */
 export interface RowSecurityRow {
@@ -25,15 +26,7 @@ function boundRoles(privileges: string, predefined: string): string {
     select distinct case item.grantee when 0 then 'PUBLIC' else quote_ident(role.rolname) end
     from (
       select grant_item.grantee
-      from (
-        select table_class.relacl as acl
-        union all
-        select attribute.attacl
-        from pg_catalog.pg_attribute as attribute
-        where attribute.attrelid = table_class.oid
-          and attribute.attacl is not null
-      ) as own
-      cross join lateral pg_catalog.aclexplode(own.acl) as grant_item
+      from ${grantsOn('table_class')}
       where grant_item.privilege_type in (${privileges})
       union
       select member.oid

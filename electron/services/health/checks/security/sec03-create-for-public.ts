@@ -1,7 +1,7 @@
 import { isUserSchema } from '../../catalog-sql.ts';
 import type { HealthCheck } from '../../health-check.ts';
 import { lockTexts } from '../../lock-texts.ts';
-import { grantedByOthers, otherGrantors } from './other-grantors.ts';
+import { grantedByOthers, otherGrantors } from './grants.ts';
 
 interface Row {
   readonly schema_name: string;

@@ -1,6 +1,6 @@
 import type { HealthCheck } from '../../health-check.ts';
 import { lockTexts } from '../../lock-texts.ts';
-import { grantedByOthers } from './other-grantors.ts';
+import { grantedByOthers } from './grants.ts';
 import { definerFunctionsSql, type DefinerFunctionRow } from './definer-functions.ts';
 
 export const definerForEverybody: HealthCheck<DefinerFunctionRow> = {

@@ -1,6 +1,7 @@
 import { isNotOfExtension, isUserSchema } from '../../catalog-sql.ts';
 import type { HealthCheck } from '../../health-check.ts';
 import { lockTexts } from '../../lock-texts.ts';
+import { grantsOn } from './grants.ts';
 
 interface Row {
   readonly view_oid: string;
@@ -30,15 +31,7 @@ select
   string_agg(distinct format('%I.%I', table_schema.nspname, table_class.relname), ', ') as tables,
   bool_or(exists (
     select
-    from (
-      select view_class.relacl as acl
-      union all
-      select attribute.attacl
-      from pg_catalog.pg_attribute as attribute
-      where attribute.attrelid = view_class.oid
-        and attribute.attacl is not null
-    ) as own
-    cross join lateral pg_catalog.aclexplode(own.acl) as grant_item
+    from ${grantsOn('view_class')}
     where grant_item.grantee <> view_class.relowner
       and grant_item.privilege_type = 'SELECT'
   )) as has_grants,

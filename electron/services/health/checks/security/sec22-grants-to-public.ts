@@ -4,7 +4,7 @@ import { formatCount } from '../../format-values.ts';
 import type { HealthCheck } from '../../health-check.ts';
 import { isNotOfExtension, isUserSchema } from '../../catalog-sql.ts';
 import { lockTexts } from '../../lock-texts.ts';
-import { grantedByOthers, otherGrantors } from './other-grantors.ts';
+import { grantedByOthers, otherGrantors } from './grants.ts';
 
 interface Row {
   readonly kind: 'table' | 'sequence' | 'database';
