@@ -220,6 +220,8 @@ export type LogImport = z.infer<typeof logImportSchema>;
 
 /** An import without its statements and the texts of its plans. */
 export const logReportSchema = logImportSchema.extend({
+  /** Files of the folder that were too much to read; imports of older versions do not have it. */
+  filesLeftOut: z.number().int().optional(),
   /** Messages whose words are in another language: only their fields were read. */
   foreignMessages: z.number().int(),
   /** The first of them. */

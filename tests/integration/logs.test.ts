@@ -1,4 +1,4 @@
-import { readFile, readdir, rm } from 'node:fs/promises';
+import { mkdir, readFile, readdir, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 
 import pg from 'pg';
@@ -190,7 +190,6 @@ describe('an import', () => {
 
   it('is cancelled while it reads', async () => {
     const file = path.join(app.dataDirectory, 'large.log');
-    const { writeFile } = await import('node:fs/promises');
     await writeFile(file, log(5, 'x').repeat(400_000));
     const { jobId } = await app.client.logs.import({ path: file });
     await until(async () => ((await app.client.jobs.list()).find(({ id }) => id === jobId)?.fraction ?? 0) > 0);
@@ -200,12 +199,49 @@ describe('an import', () => {
     await rm(file);
   });
 
+  it('that the store refuses says why, and shows nothing of what it holds', async () => {
+    const store = new pg.Client({ connectionString: server.url('store') });
+    await store.connect();
+    const table = String(
+      (
+        await store.query(
+          "select oid::regclass as name from pg_class where relkind = 'r' and relname like 'log\\_import%'",
+        )
+      ).rows[0]?.name,
+    );
+    await store.query(`alter table ${table} add constraint refused check (name <> 'refused') not valid`);
+    const { jobId, importId } = await app.client.logs.import({ text: log(5, 'a'), name: 'refused' });
+    const { state, outcome } = await jobEnd(app.client, jobId);
+    await store.query(`alter table ${table} drop constraint refused`);
+    await store.end();
+    expect(state).toBe('done');
+    expect(outcome).toMatch(
+      /not kept: the store refused it: new row for relation "[^"]+" violates check constraint "refused"$/,
+    );
+    expect(await app.client.logs.list()).toMatchObject([{ id: importId, kept: false }]);
+    await app.client.logs.remove({ id: importId });
+  });
+
+  it('of a folder with more files than are read tells how many it left out', async () => {
+    const folder = path.join(app.dataDirectory, 'many');
+    await mkdir(folder);
+    for (let number = 0; number < 62; number += 1)
+      await writeFile(path.join(folder, `postgresql-${number}.log`), log(5, 'a'));
+    const { jobId, importId } = await app.client.logs.import({ path: folder });
+    expect(await jobEnd(app.client, jobId)).toMatchObject({
+      outcome: expect.stringContaining('; 2 files left out'),
+    });
+    expect(await app.client.logs.report({ id: importId })).toMatchObject({ filesLeftOut: 2, calls: 60 });
+    await app.client.logs.remove({ id: importId });
+    await rm(folder, { recursive: true });
+  });
+
   it('works while the store is away, and says that it is not kept', async () => {
     await using lonely = await startApp();
     const { jobId, importId } = await lonely.client.logs.import({ text: log(5, 'a') });
     expect(await jobEnd(lonely.client, jobId)).toMatchObject({
       state: 'done',
-      outcome: expect.stringContaining('not kept'),
+      outcome: expect.stringContaining('not kept: the store is away'),
     });
     expect(await lonely.client.logs.list()).toMatchObject([{ id: importId, kept: false }]);
     expect(await lonely.client.logs.statements({ id: importId })).toHaveLength(1);

@@ -4,9 +4,21 @@ import { readLogTime } from './log-time.ts';
 import { severityFor } from './severities.ts';
 
 const begins = /^\d{4}-\d\d-\d\d \d\d:\d\d:\d\d(?:\.\d+)? [^,"]{1,40},/;
-/** User, database and process id follow the time. Inside of a quoted field their quotes would be doubled. */
-const beginsRecord =
-  /^\d{4}-\d\d-\d\d \d\d:\d\d:\d\d(?:\.\d+)? [^,"]{1,40},(?:"(?:[^"]|"")*")?,(?:"(?:[^"]|"")*")?,\d+,/;
+/**
+ * All columns up to the message, which is never empty of quotes. Inside of a quoted field its quotes would be doubled: a
+ * statement may quote a log.
+ */
+const beginsRecord = new RegExp(
+  [
+    String.raw`^\d{4}-\d\d-\d\d \d\d:\d\d:\d\d(?:\.\d+)? [^,"]{1,40}`,
+    // User, database, process id, client, session and line of the session.
+    String.raw`(?:"(?:[^"]|"")*")?,(?:"(?:[^"]|"")*")?,\d+,(?:"(?:[^"]|"")*")?,[0-9a-f]+\.[0-9a-f]+,\d+`,
+    // Command, begin of the session, and both transaction ids.
+    String.raw`(?:"(?:[^"]|"")*")?,[^,"]{0,60},[^,"]{0,40},\d*`,
+    // Severity, SQLSTATE and message.
+    String.raw`[^,"]{1,40},[0-9A-Z]{5},"(?!"[^",])`,
+  ].join(','),
+);
 
 /** Does this line begin a record of csvlog? */
 export function looksLikeCsvLog(line: string): boolean {

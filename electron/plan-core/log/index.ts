@@ -5,6 +5,7 @@ import { stderrReader } from './stderr-reader.ts';
 
 export type { LogEntry, LogReader, LogSink, Unreadable } from './log-entry.ts';
 export { type LogEvent, type ReadParameters, readParameters, understand } from './understand.ts';
+export type { LaterStarts } from './statement-phase.ts';
 export { messageShape } from './message-shape.ts';
 
 export type LogFormat = 'stderr' | 'csv' | 'json';

@@ -2,7 +2,8 @@ import type { LogReader, LogSink } from './log-entry.ts';
 import { mostMessageCharacters } from './log-entry.ts';
 import { readLogTime } from './log-time.ts';
 import { severityFor } from './severities.ts';
-import { stderrReader } from './stderr-reader.ts';
+import { DockerLines } from './docker-lines.ts';
+import { numberedStderrReader } from './stderr-reader.ts';
 
 type Fields = Readonly<Record<string, unknown>>;
 
@@ -12,12 +13,9 @@ type Fields = Readonly<Record<string, unknown>>;
  */
 export function jsonReader(sink: LogSink): LogReader {
   let number = 0;
-  // Lines of stderr inside of objects: numbered by themselves, so what they tell is put on the object's line.
-  const wrapped = stderrReader({
-    entry: (entry) => sink.entry({ ...entry, line: wrappedLine }),
-    unreadable: ({ lines, reason }) => sink.unreadable({ line: number, lines, reason }),
-  });
-  let wrappedLine = 1;
+  // What lines of stderr inside of objects tell is put on the object's line.
+  const wrapped = numberedStderrReader(sink);
+  const docker = new DockerLines((text, line) => wrapped.push(text, line));
   return {
     push: (line) => {
       number += 1;
@@ -30,20 +28,22 @@ export function jsonReader(sink: LogSink): LogReader {
       }
       if (emitRecord(value, number, sink)) return;
       const inner = innerOf(value);
-      if (typeof inner === 'object' && inner !== null && emitRecord(inner, number, sink)) return;
-      const message = typeof inner === 'string' ? inner : stderrLineIn(value);
+      if (inner !== null && emitRecord(inner, number, sink)) return;
+      if (typeof value['log'] === 'string') {
+        docker.push(value['log'], value['stream'], number);
+        return;
+      }
+      const message = stderrLineIn(value);
       if (message === null) {
         sink.unreadable({ line: number, lines: 1, reason: 'The object holds no message of PostgreSQL' });
         return;
       }
-      const lines = message.replace(/\n$/, '').split('\n');
-      if (!lines[0]?.startsWith('\t')) {
-        wrapped.end();
-        wrappedLine = number;
-      }
-      for (const one of lines) wrapped.push(one);
+      for (const one of message.replace(/\n$/, '').split('\n')) wrapped.push(one, number);
     },
-    end: () => wrapped.end(),
+    end: () => {
+      docker.end();
+      wrapped.end();
+    },
   };
 }
 
@@ -58,7 +58,7 @@ function parse(text: string): Fields | null {
 }
 
 /** The record that CloudNativePG and others put into an object of their own. */
-function innerOf(value: Fields): Fields | string | null {
+function innerOf(value: Fields): Fields | null {
   for (const name of ['record', 'jsonPayload', 'json', 'postgres']) {
     const inner = value[name];
     if (typeof inner === 'object' && inner !== null && !Array.isArray(inner)) return inner as Fields;

@@ -24,6 +24,8 @@ const nothing: LogPrefix = {
 };
 
 const bracketed = /\[(\d+)(?:-\d+)?\]/;
+/** `%m %p `: nothing else is a number there. */
+const behindZone = /\d\d:\d\d:\d\d(?:\.\d+)? (?:[A-Z]{2,5}|[+-]\d\d(?::?\d\d)?) (\d{1,10})(?=[\s:,]|$)/;
 const namedPid = /\b(?:pid|process|p)=(\d+)/i;
 /** `%c`: start of the session and process id, both hexadecimal. */
 const session = /\b[0-9a-f]{8}\.([0-9a-f]{1,8})\b/;
@@ -40,7 +42,10 @@ const pair = /(?:^|[\s:,([|])([^\s@:,[\]|()]+)@([^\s@:,[\]|()]+)/;
 export function readLogPrefix(prefix: string): LogPrefix {
   if (prefix === '') return nothing;
   const time = readLogTime(prefix);
-  const pid = bracketed.exec(prefix)?.[1] ?? (prefix.includes('=') ? namedPid.exec(prefix)?.[1] : undefined);
+  const pid =
+    bracketed.exec(prefix)?.[1] ??
+    (prefix.includes('=') ? namedPid.exec(prefix)?.[1] : undefined) ??
+    behindZone.exec(prefix)?.[1];
   const hexPid = pid === undefined ? session.exec(prefix)?.[1] : undefined;
   const base = {
     ...nothing,

@@ -1,5 +1,6 @@
 import type { LogEntry } from './log-entry.ts';
 import { foreignDuration } from './severities.ts';
+import { type LaterStarts, readPhase } from './statement-phase.ts';
 
 /** What a message of the server says, as far as Steward counts it. */
 export type LogEvent =
@@ -9,9 +10,10 @@ export type LogEvent =
       /** `bare`: without its statement, as `log_duration` writes it. */
       readonly phase: 'statement' | 'parse' | 'bind' | 'execute' | 'fetch' | 'function' | 'bare';
       readonly text: string;
+      readonly laterStarts?: LaterStarts;
     }
   /** A statement before it runs, as `log_statement` writes it. */
-  | { readonly kind: 'logged'; readonly text: string }
+  | { readonly kind: 'logged'; readonly text: string; readonly laterStarts?: LaterStarts }
   | { readonly kind: 'plan'; readonly ms: number; readonly body: string; readonly queryText: string | null }
   | { readonly kind: 'temp-file'; readonly sizeBytes: number }
   | {
@@ -67,7 +69,6 @@ export type LogEvent =
 const other: LogEvent = { kind: 'other' };
 
 const duration = /^duration: (\d+(?:\.\d+)?) ms(?: {1,2}(.*))?$/s;
-const phase = /^(statement|parse|bind|execute fetch from|execute|fastpath function call)(?: ([^:]*))?: ([\s\S]*)$/;
 const planBody = /^plan:[ \t]*\r?\n?([\s\S]*)$/;
 const lockWait =
   /^process (\d+) (still waiting for|acquired|failed to acquire|detected deadlock while waiting for|avoided deadlock for) (\S+) on ([\s\S]*?)(?: by rearranging queue order)? after (\d+\.\d+) ms$/;
@@ -101,8 +102,8 @@ export function understand(entry: Pick<LogEntry, 'severity' | 'message' | 'detai
       return foreignOr(message);
     // e
     case 101: {
-      const found = message.startsWith('execute ') ? phase.exec(message) : null;
-      return found ? { kind: 'logged', text: found[3] ?? '' } : other;
+      const found = message.startsWith('execute ') ? readPhase(message) : null;
+      return found ? { kind: 'logged', text: found.text, ...found.later } : other;
     }
     // t
     case 116: {
@@ -145,17 +146,17 @@ function readDuration(message: string): LogEvent {
   if (rest === undefined || rest === '') return { kind: 'duration', ms, phase: 'bare', text: '' };
   const plan = rest.startsWith('plan:') ? planBody.exec(rest) : null;
   if (plan) return { kind: 'plan', ms, body: plan[1] ?? '', queryText: queryTextOf(plan[1] ?? '') };
-  const what = phase.exec(rest);
+  const what = readPhase(rest);
   if (!what) return other;
-  const [, word = '', , text = ''] = what;
+  const { word, text, later } = what;
   switch (word) {
     case 'statement':
     case 'parse':
     case 'bind':
     case 'execute':
-      return { kind: 'duration', ms, phase: word, text };
+      return { kind: 'duration', ms, phase: word, text, ...later };
     case 'execute fetch from':
-      return { kind: 'duration', ms, phase: 'fetch', text };
+      return { kind: 'duration', ms, phase: 'fetch', text, ...later };
     default:
       return { kind: 'duration', ms, phase: 'function', text: `fastpath function call: ${text}` };
   }

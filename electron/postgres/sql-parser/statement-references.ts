@@ -68,9 +68,14 @@ export function statementReferences(sql: string): StatementReferences {
   };
 }
 
-function fingerprintOf(sql: string): string | null {
+/**
+ * pg_query's fingerprint, 16 hex digits; null where PostgreSQL does not parse the text. Where a text ends inside of a string,
+ * an identifier or a comment, libpg-query returns what its scanner says instead of throwing it, and that quotes the text.
+ */
+export function fingerprintOf(sql: string): string | null {
   try {
-    return fingerprintSync(sql);
+    const fingerprint = fingerprintSync(sql);
+    return /^[0-9a-f]{16}$/.test(fingerprint) ? fingerprint : null;
   } catch {
     return null;
   }

@@ -1,7 +1,8 @@
 import type { LogImport, LogPlan, LogReport, LogSample, LogStatement } from '#contract/logs.ts';
 
-import { StewardError } from '../../postgres/failure.ts';
+import { isConnectionLoss, StewardError, toFailure } from '../../postgres/failure.ts';
 import type { StoreKeeper } from '../history/index.ts';
+import { redactStatement } from '../query/index.ts';
 import type { ReadLog } from './read-log.ts';
 
 /** So many imports are kept. */
@@ -9,6 +10,7 @@ const mostKept = 30;
 /** So many are kept in memory while the store is away. */
 const mostUnkept = 2;
 const atOnce = 100;
+const mostReason = 300;
 
 export interface StoredLog {
   readonly summary: LogImport;
@@ -28,8 +30,8 @@ export class LogBook {
     this.#logLoss = logLoss;
   }
 
-  /** Keeps an import and lets go of the oldest. Answers whether the store has it. */
-  async keep(log: StoredLog): Promise<boolean> {
+  /** Keeps an import and lets go of the oldest. Answers why the store does not have it; null where it has. */
+  async keep(log: StoredLog): Promise<string | null> {
     try {
       const { em, records } = await this.#store.entities();
       await em.transactional(async (transaction) => {
@@ -68,7 +70,7 @@ export class LogBook {
         if (old.length > 0)
           await transaction.nativeDelete(records.LogImportRecord, { id: { $in: old.map((record) => record.id) } });
       });
-      return true;
+      return null;
     } catch (error) {
       this.#logLoss('the log import', error);
       this.#unkept.set(log.summary.id, {
@@ -77,7 +79,7 @@ export class LogBook {
         report: { ...log.report, kept: false },
       });
       for (const id of [...this.#unkept.keys()].slice(0, -mostUnkept)) this.#unkept.delete(id);
-      return false;
+      return whyNotKept(error);
     }
   }
 
@@ -194,6 +196,13 @@ export class LogBook {
     const { em, records } = await this.#store.entities();
     if (isId(id)) await em.nativeDelete(records.LogImportRecord, { id });
   }
+}
+
+/** What the store said, without the details that follow in further lines: those hold values of the log. */
+function whyNotKept(error: unknown): string {
+  const { code, message } = toFailure(error);
+  if (code === 'store_unavailable' || isConnectionLoss(error)) return 'the store is away';
+  return `the store refused it: ${redactStatement(message.split('\n', 1)[0] ?? '').slice(0, mostReason)}`;
 }
 
 function isId(id: string): boolean {

@@ -11,6 +11,7 @@ import { LogProblems } from './log-problems.ts';
 import { LogTempFiles } from './log-temp-files.ts';
 import { own } from './own-text.ts';
 import { StatementGroups } from './statement-groups.ts';
+import { StatementStarts } from './statement-starts.ts';
 import { Timeline } from './timeline.ts';
 
 /** What an import consists of, without what the files and the import itself are called. */
@@ -21,6 +22,7 @@ export type DigestReport = Omit<
   | 'connectionId'
   | 'importedAt'
   | 'kept'
+  | 'filesLeftOut'
   | 'formats'
   | 'files'
   | 'bytes'
@@ -58,6 +60,7 @@ export interface LogHints {
  */
 export class LogDigest {
   readonly #groups: StatementGroups;
+  readonly #starts: StatementStarts;
   readonly #timeline = new Timeline();
   readonly #durations: LogDurations;
   readonly #plans: LogPlans;
@@ -78,6 +81,7 @@ export class LogDigest {
 
   constructor(normalise: (sql: string) => NormalisedStatement) {
     this.#groups = new StatementGroups(normalise);
+    this.#starts = new StatementStarts(normalise);
     this.#durations = new LogDurations(this.#groups, this.#timeline);
     this.#plans = new LogPlans(this.#groups, this.#timeline);
     this.#tempFiles = new LogTempFiles(this.#groups, this.#timeline);
@@ -112,9 +116,9 @@ export class LogDigest {
   #count(entry: LogEntry, event: LogEvent): void {
     switch (event.kind) {
       case 'duration':
-        return this.#durations.add(entry, event, this.#before);
+        return this.#durations.add(entry, { ...event, text: this.#starts.statementIn(event) }, this.#before);
       case 'logged':
-        return this.#durations.addLogged(entry, event.text);
+        return this.#durations.addLogged(entry, this.#starts.statementIn(event));
       case 'plan':
         return this.#plans.add(entry, event);
       case 'temp-file':
@@ -132,7 +136,10 @@ export class LogDigest {
         this.#maintenance.checkpoints.tooFrequent += 1;
         return;
       case 'connection':
-        if (event.what === 'ended' && entry.pid !== null) this.#durations.endSession(entry.pid);
+        if (event.what === 'ended' && entry.pid !== null) {
+          this.#durations.endSession(entry.pid);
+          this.#locks.failWait(entry.pid);
+        }
         return this.#connections.add(entry, event);
       case 'version':
         this.#version = own(event.version);
@@ -141,6 +148,7 @@ export class LogDigest {
         this.#problems.add(entry, event.severity);
         if (event.severity === 'WARNING') return;
         this.#locks.addError(entry);
+        if (entry.pid !== null) this.#locks.failWait(entry.pid);
         return this.#durations.addError(entry.pid);
       case 'foreign':
         if (!entry.foreign) this.#foreign += 1;

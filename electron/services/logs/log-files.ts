@@ -5,6 +5,8 @@ import type { Readable } from 'node:stream';
 import { createGunzip } from 'node:zlib';
 
 import { StewardError, toFailure } from '../../postgres/failure.ts';
+import { oneOfEach } from './one-of-each.ts';
+import { packedFormat } from './packed-format.ts';
 
 export interface LogFile {
   readonly path: string;
@@ -13,26 +15,39 @@ export interface LogFile {
 }
 
 const mostFiles = 60;
+const mostLooked = 10_000;
 const mostFolderBytes = 16 * 1024 ** 3;
 const looksLikeLog =
   /\.(?:log|csv|json|txt|out|err)(?:[.-]?\d[\w.-]*)?(?:\.gz)?$|^postgres.*\.gz$|^(?:postgres|syslog|messages)[\w.-]*$/i;
+
+export interface FoundLogs {
+  /** Oldest first. */
+  readonly files: LogFile[];
+  /** How many more a folder has: it would be too much to read. */
+  readonly leftOut: number;
+}
 
 /**
  * The files of a path, oldest first: itself, or the newest logs of a folder. Where the server writes the same log in
  * several formats (`log_destination`), only the one that tells most. Throws `bad_input` where there is none.
  */
 export async function logFilesAt(given: string): Promise<LogFile[]> {
+  return (await findLogs(given)).files;
+}
+
+/** As `logFilesAt`, and what is left out. */
+export async function findLogs(given: string): Promise<FoundLogs> {
   const target = path.resolve(given);
   const found = await stat(target).catch((error: unknown) => {
     throw StewardError.of('bad_input', `${target} cannot be read: ${toFailure(error).message}`, {
       hint: 'Give a file or folder on the machine that Steward runs on, which its user may read.',
     });
   });
-  if (found.isFile()) return [{ path: target, name: path.basename(target), bytes: found.size }];
+  if (found.isFile()) return { files: [{ path: target, name: path.basename(target), bytes: found.size }], leftOut: 0 };
   if (!found.isDirectory()) throw StewardError.of('bad_input', `${target} is neither a file nor a folder`);
   const names = (await readdir(target)).filter((name) => looksLikeLog.test(name));
   const files: (LogFile & { readonly changedMs: number })[] = [];
-  for (const name of names.slice(0, 10_000)) {
+  for (const name of names.slice(0, mostLooked)) {
     const one = await stat(path.join(target, name)).catch(() => null);
     if (one?.isFile() && one.size > 0)
       files.push({ path: path.join(target, name), name, bytes: one.size, changedMs: one.mtimeMs });
@@ -42,29 +57,14 @@ export async function logFilesAt(given: string): Promise<LogFile[]> {
       hint: 'Logs end in .log, .csv or .json, with or without .gz.',
     });
   let room = mostFolderBytes;
-  return withoutDoubles(files)
+  const logs = oneOfEach(files);
+  const newest = logs
     .toSorted((a, b) => b.changedMs - a.changedMs)
     .slice(0, mostFiles)
     .filter(({ bytes }, index) => (room -= bytes) >= 0 || index === 0)
     .toSorted((a, b) => a.changedMs - b.changedMs)
     .map(({ path: file, name, bytes }) => ({ path: file, name, bytes }));
-}
-
-const preference = ['json', 'csv', 'log'];
-
-/** `postgresql-2026-11-29.log`, `.csv` and `.json` are one log; the first of them holds little once another is written. */
-function withoutDoubles<File extends LogFile>(files: readonly File[]): File[] {
-  const best = new Map<string, File>();
-  const rank = (name: string): number => {
-    const at = preference.indexOf(/\.(json|csv|log)(?:\.gz)?$/i.exec(name)?.[1]?.toLowerCase() ?? '');
-    return at === -1 ? preference.length : at;
-  };
-  for (const file of files) {
-    const stem = file.name.replace(/\.(?:json|csv|log)(\.gz)?$/i, '');
-    const known = best.get(stem);
-    if (known === undefined || rank(file.name) < rank(known.name)) best.set(stem, file);
-  }
-  return [...best.values()];
+  return { files: newest, leftOut: logs.length - newest.length + Math.max(0, names.length - mostLooked) };
 }
 
 const chunkBytes = 512 * 1024;
@@ -98,6 +98,9 @@ export async function readLines(
       read += chunk.length;
       onBytes(chunk.length);
     });
+    const unread = packedFormat(head);
+    if (unread !== null)
+      return { problem: `It is packed with ${unread}: unpack it first. Of packed files only gz is read` };
     const packed = head[0] === 0x1f && head[1] === 0x8b;
     if (packed) {
       const unpack = createGunzip({ chunkSize: chunkBytes });

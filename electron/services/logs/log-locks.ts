@@ -10,6 +10,7 @@ const mostWaits = 1000;
 const mostOpenWaits = 20_000;
 const mostDeadlocks = 200;
 const mostText = 4000;
+const mostObject = 400;
 
 /** Waits for locks, and deadlocks. */
 export class LogLocks {
@@ -20,8 +21,8 @@ export class LogLocks {
   readonly #groups: StatementGroups;
   readonly #timeline: Timeline;
   #waits: LogLockWait[] = [];
-  /** Those that the log has not told the end of, by who waits for what. */
-  readonly #openWaits = new Map<string, LogLockWait>();
+  /** Those that the log has not told the end of, by the process: none waits for two locks. */
+  readonly #openWaits = new Map<number, LogLockWait>();
 
   constructor(groups: StatementGroups, timeline: Timeline) {
     this.#groups = groups;
@@ -32,12 +33,13 @@ export class LogLocks {
   addWait(entry: LogEntry, event: Extract<LogEvent, { kind: 'lock-wait' }>): void {
     const outcome = event.state;
     if (outcome === 'avoided') return;
-    const key = `${event.pid} ${event.mode} ${event.object}`;
-    const known = this.#openWaits.get(key);
-    if (known !== undefined) {
+    const mode = event.mode;
+    const object = event.object.slice(0, mostObject);
+    const known = this.#openWaits.get(event.pid);
+    if (known !== undefined && known.mode === mode && known.object === object) {
       known.waitedMs = Math.max(known.waitedMs, event.ms);
       known.outcome = outcome;
-      if (outcome !== 'waiting') this.#openWaits.delete(key);
+      if (outcome !== 'waiting') this.#openWaits.delete(event.pid);
       return;
     }
     this.waitCount += 1;
@@ -46,8 +48,8 @@ export class LogLocks {
     const wait: LogLockWait = {
       at: entry.atMs,
       pid: event.pid,
-      mode: own(event.mode),
-      object: own(event.object.slice(0, 400)),
+      mode: own(mode),
+      object: own(object),
       waitedMs: event.ms,
       outcome,
       holders: event.holders.slice(0, 50),
@@ -57,9 +59,18 @@ export class LogLocks {
       database: ownOrNull(entry.database),
     };
     this.#waits.push(wait);
-    if (outcome === 'waiting') this.#openWaits.set(key, wait);
-    if (this.#openWaits.size > mostOpenWaits) this.#openWaits.delete(this.#openWaits.keys().next().value ?? '');
+    this.#openWaits.delete(event.pid);
+    if (outcome === 'waiting') this.#openWaits.set(event.pid, wait);
+    if (this.#openWaits.size > mostOpenWaits) this.#openWaits.delete(this.#openWaits.keys().next().value ?? -1);
     if (this.#waits.length - this.#openWaits.size > mostWaits * 4) this.#trim();
+  }
+
+  /** A process that fails or ends does not wait any more; when it tries again, that is another wait. */
+  failWait(pid: number): void {
+    const wait = this.#openWaits.get(pid);
+    if (wait === undefined) return;
+    wait.outcome = 'failed';
+    this.#openWaits.delete(pid);
   }
 
   /** An error, which counts where it is a deadlock. */

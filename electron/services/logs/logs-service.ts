@@ -13,7 +13,7 @@ import { importInWorker } from './import-in-worker.ts';
 import { LogBook } from './log-book.ts';
 import { statementsCsv, statementsJson } from './log-export.ts';
 import type { LogFile } from './log-files.ts';
-import { logFilesAt } from './log-files.ts';
+import { findLogs } from './log-files.ts';
 import { LogUploads } from './log-uploads.ts';
 import { statementId, statementKey } from './statement-key.ts';
 
@@ -50,12 +50,12 @@ export class LogsService implements AsyncDisposable {
   /** Begins to read. What cannot be read at all fails at once. */
   async import(input: LogImportInput): Promise<{ job: Job; importId: string }> {
     const importId = randomUUID();
-    const { files, name, cleanUp } = await this.#sources(input, importId);
+    const { files, leftOut, name, cleanUp } = await this.#sources(input, importId);
     const { job } = this.#parts.jobs.start(
       { kind: 'log', title: `Import of ${name}`, connectionId: input.connectionId },
       async (handle) => {
         try {
-          return await this.#run(handle, { importId, files, name, connectionId: input.connectionId });
+          return await this.#run(handle, { importId, files, leftOut, name, connectionId: input.connectionId });
         } finally {
           await cleanUp();
         }
@@ -138,16 +138,17 @@ export class LogsService implements AsyncDisposable {
   async #sources(
     input: LogImportInput,
     importId: string,
-  ): Promise<{ files: LogFile[]; name: string; cleanUp: () => Promise<void> }> {
+  ): Promise<{ files: LogFile[]; leftOut: number; name: string; cleanUp: () => Promise<void> }> {
     if (input.path !== undefined) {
-      const files = await logFilesAt(input.path);
-      return { files, name: input.name ?? path.basename(path.resolve(input.path)), cleanUp: async () => {} };
+      const found = await findLogs(input.path);
+      return { ...found, name: input.name ?? path.basename(path.resolve(input.path)), cleanUp: async () => {} };
     }
     if (input.uploadId !== undefined) {
       const { uploadId } = input;
       const upload = await this.#uploads.finished(uploadId);
       return {
         files: [{ path: upload.path, name: upload.name, bytes: upload.bytes }],
+        leftOut: 0,
         name: input.name ?? upload.name,
         cleanUp: () => this.#uploads.abandon(uploadId),
       };
@@ -160,6 +161,7 @@ export class LogsService implements AsyncDisposable {
     const name = input.name ?? 'Pasted log';
     return {
       files: [{ path: file, name, bytes: Buffer.byteLength(text) }],
+      leftOut: 0,
       name,
       cleanUp: () => rm(file, { force: true }),
     };
@@ -167,7 +169,13 @@ export class LogsService implements AsyncDisposable {
 
   async #run(
     handle: JobHandle,
-    about: { importId: string; files: readonly LogFile[]; name: string; connectionId: string | null },
+    about: {
+      importId: string;
+      files: readonly LogFile[];
+      leftOut: number;
+      name: string;
+      connectionId: string | null;
+    },
   ): Promise<string> {
     handle.progress('Reading', 0);
     const read = await importInWorker(
@@ -191,8 +199,9 @@ export class LogsService implements AsyncDisposable {
       connectionId: about.connectionId,
       importedAt: new Date().toISOString(),
       kept: true,
+      filesLeftOut: about.leftOut,
     };
-    const kept = await this.#book.keep({
+    const notKept = await this.#book.keep({
       summary: summaryOf(report),
       report,
       statements: read.statements,
@@ -202,7 +211,8 @@ export class LogsService implements AsyncDisposable {
     return [
       `${countOf(report.messages, 'message')}, ${countOf(report.statements, 'statement')}`,
       ...(report.unreadableLines > 0 ? [`${countOf(report.unreadableLines, 'line')} could not be read`] : []),
-      ...(kept ? [] : ['not kept: the store is away']),
+      ...(about.leftOut > 0 ? [`${countOf(about.leftOut, 'file')} left out`] : []),
+      ...(notKept === null ? [] : [`not kept: ${notKept}`]),
     ].join('; ');
   }
 }
@@ -222,6 +232,7 @@ function whyNothing({ files, unreadable }: Pick<LogReport, 'files' | 'unreadable
 
 function summaryOf(report: LogReport): LogImport {
   const {
+    filesLeftOut: _0,
     foreignMessages: _1,
     unreadable: _2,
     bareDurations: _3,

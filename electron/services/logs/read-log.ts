@@ -18,7 +18,7 @@ export interface LogProgress {
 
 /** A log that was read: all but what the import is called. */
 export interface ReadLog {
-  readonly report: Omit<LogReport, 'id' | 'name' | 'connectionId' | 'importedAt' | 'kept'>;
+  readonly report: Omit<LogReport, 'id' | 'name' | 'connectionId' | 'importedAt' | 'kept' | 'filesLeftOut'>;
   readonly statements: DigestStatement[];
   readonly plans: LogDigestResult['plans'];
 }

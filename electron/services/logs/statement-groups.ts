@@ -16,7 +16,7 @@ const mostKeys = 60_000;
 const mostLeftOut = 200_000;
 const mostListedText = 20_000;
 /** Longer texts are not parsed. */
-const mostParsedText = 50_000;
+export const mostParsedText = 50_000;
 
 /** What was counted of all statements. */
 interface CountedStatements {

@@ -5,6 +5,10 @@ const token =
 const list = /\(\s*(?:\?|\$\d+)(?:\s*,\s*(?:\?|\$\d+))+\s*\)/g;
 const rows = /(\(\?\))(?:\s*,\s*\(\?\))+/g;
 
+/** Names that stand for nothing but a place in a session. */
+const passing =
+  /^(\s*(?:savepoint|release(?:\s+savepoint)?|rollback(?:\s+(?:work|transaction))?\s+to(?:\s+savepoint)?|deallocate(?:\s+prepare)?)\s+)(?!(?:all|savepoint|prepare)\b)(?:"(?:[^"]|"")*"|[\w$\u0080-\uffff]+)(?=[\s;]*$)/i;
+
 /** Longer texts are told apart by this much of them and their length. */
 const mostLooked = 60_000;
 
@@ -13,7 +17,7 @@ const mostLooked = 60_000;
  * have one fingerprint, so that only the first of them has to be parsed.
  */
 export function statementKey(sql: string): string {
-  const looked = sql.length > mostLooked ? `${sql.slice(0, mostLooked)} ${sql.length}` : sql;
+  const looked = sql.length > mostLooked ? `${sql.slice(0, mostLooked)} ${sql.length}` : sql.replace(passing, '$1?');
   const key = looked
     .replaceAll(token, (found) => {
       const first = found.charCodeAt(0);
@@ -39,6 +43,7 @@ export function shortHash(text: string): string {
  */
 export function statementId(fingerprint: string | null, key: string, sql: string): string {
   if (fingerprint === null) return `text:${shortHash(key)}`;
+  if (passing.test(sql)) return fingerprint;
   const names = sql
     .slice(0, mostLooked)
     .replaceAll(token, (found) => (found.startsWith('"') ? found : ' '))

@@ -133,6 +133,12 @@ function Report({ report }: { readonly report: LogReport }) {
           {name}: {problem}
         </p>
       ))}
+      {report.filesLeftOut !== undefined && report.filesLeftOut > 0 && (
+        <p className={styles['notice']} role="status">
+          {countOf(report.filesLeftOut, 'file')} of the folder {report.filesLeftOut === 1 ? 'was' : 'were'} left out: at
+          most 60 files and 16 GB are read, the newest first.
+        </p>
+      )}
       {report.foreignMessages > 0 && (
         <p className={styles['notice']} role="status">
           The log is not in English: {countOf(report.foreignMessages, 'message')} could not be understood. Only the

@@ -129,6 +129,62 @@ describe('statements', () => {
     expect(statements[0]?.statement.sql).toBe('select * from t where a = $1');
   });
 
+  it('whose names hold colons are known by what was prepared', () => {
+    const { statements } = digest(
+      [
+        at(1, 'LOG:  duration: 1.000 ms  parse user:by-id: select a from t where b = $1'),
+        at(1, 'LOG:  duration: 2.000 ms  bind user:by-id: select a from t where b = $1'),
+        at(1, 'LOG:  duration: 4.000 ms  execute user:by-id: select a from t where b = $1'),
+        at(1, 'LOG:  duration: 5.000 ms  execute users: all: x/C_2: select c from t'),
+        at(1, "LOG:  duration: 6.000 ms  execute find: y: select 'd: e' from t"),
+        at(1, "LOG:  execute users: all: select f from t where g = 'h: i'"),
+        at(1, 'LOG:  duration: 8.000 ms'),
+      ].join('\n'),
+    );
+    expect(statements.map(({ statement }) => [statement.sql, statement.calls, statement.totalMs])).toEqual([
+      ['select f from t where g = $1', 1, 8],
+      ['select a from t where b = $1', 1, 7],
+      ['select $1 from t', 1, 6],
+      ['select c from t', 1, 5],
+    ]);
+    expect(statements[2]?.samples[0]?.sql).toBe("select 'd: e' from t");
+  });
+
+  it('whose names hold colons are kept where they were cut', () => {
+    const { statements } = digest(at(1, "LOG:  duration: 4.000 ms  execute user:by-id: select 'a: b"));
+    expect(statements[0]?.statement).toMatchObject({
+      sql: "select 'a: b",
+      fingerprint: expect.stringMatching(/^text:/),
+    });
+  });
+
+  it.each(["select 'abc", 'select "abc', 'select 1 /* abc', 'select $$abc'])(
+    'that end inside of something are themselves, and not what the parser says of them: %s',
+    (sql) => {
+      const { statements } = digest(at(1, `LOG:  duration: 4.000 ms  statement: ${sql}`));
+      expect(statements.map(({ statement }) => [statement.sql, statement.fingerprint])).toEqual([
+        [sql, expect.stringMatching(/^text:[0-9a-f]{32}$/)],
+      ]);
+    },
+  );
+
+  it('that only name a place in a session are one, whatever the name', () => {
+    const { statements } = digest(
+      [
+        ...[1, 2, 3].flatMap((number) => [
+          `savepoint sp_${number}`,
+          `release savepoint "sp ${number}"`,
+          `rollback to sp_${number};`,
+          `deallocate s${number}`,
+        ]),
+        'deallocate all',
+      ]
+        .map((sql) => at(1, `LOG:  duration: 1.000 ms  statement: ${sql}`))
+        .join('\n'),
+    );
+    expect(statements.map(({ statement }) => statement.calls).toSorted()).toEqual([1, 3, 3, 3, 3]);
+  });
+
   it('that fail do not get the duration of the next one', () => {
     const { statements, report } = digest(
       [
@@ -244,6 +300,36 @@ describe('everything else', () => {
       [1, 2].map((pid) => at(pid, `LOG:  connection authorized: user=${long} database=shop`)).join('\n'),
     );
     expect(report.connections.by).toEqual([{ user: long.slice(0, 200), database: 'shop', client: null, count: 2 }]);
+  });
+
+  it('a wait that fails is over: the next one is another', () => {
+    const waits = (pid: number) =>
+      at(
+        pid,
+        `LOG:  process ${pid} still waiting for AccessExclusiveLock on relation 16384 of database 5 after 1000.000 ms`,
+      );
+    const { report } = digest(
+      [
+        waits(1),
+        at(1, 'ERROR:  canceling statement due to lock timeout'),
+        waits(1),
+        at(2, 'ERROR:  of another'),
+        at(1, 'LOG:  process 1 acquired AccessExclusiveLock on relation 16384 of database 5 after 3000.000 ms'),
+        waits(3),
+        at(3, 'LOG:  disconnection: session time: 0:00:10.000 user=ada database=shop host=10.0.0.1 port=1'),
+        waits(4),
+        at(4, 'FATAL:  terminating connection due to administrator command'),
+        waits(5),
+      ].join('\n'),
+    );
+    expect(report.lockWaits).toBe(5);
+    expect(report.locks.map(({ pid, outcome }) => `${pid} ${outcome}`).toSorted()).toEqual([
+      '1 acquired',
+      '1 failed',
+      '3 failed',
+      '4 failed',
+      '5 waiting',
+    ]);
   });
 
   it('a wait that lasts stays, however many short ones come and go', () => {
