@@ -1,5 +1,5 @@
 export { importInWorker } from './import-in-worker.ts';
 export { logClock, statementsCsv } from './log-export.ts';
-export { logFilesAt } from './log-files.ts';
+export { findLogs } from './log-files.ts';
 export { LogsService } from './logs-service.ts';
 export type { ReadLog } from './read-log.ts';

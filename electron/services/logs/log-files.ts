@@ -31,11 +31,6 @@ export interface FoundLogs {
  * The files of a path, oldest first: itself, or the newest logs of a folder. Where the server writes the same log in
  * several formats (`log_destination`), only the one that tells most. Throws `bad_input` where there is none.
  */
-export async function logFilesAt(given: string): Promise<LogFile[]> {
-  return (await findLogs(given)).files;
-}
-
-/** As `logFilesAt`, and what is left out. */
 export async function findLogs(given: string): Promise<FoundLogs> {
   const target = path.resolve(given);
   const found = await stat(target).catch((error: unknown) => {

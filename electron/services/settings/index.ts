@@ -1,3 +1,3 @@
 export { DataDirectoryOwnership, dataDirectoryOwner, defaultDataDirectory, isAlive } from './data-directory.ts';
-export { JsonFile, type UnreadableFile, type UnreadableFileHandler } from './json-file.ts';
+export { JsonFile, type UnreadableFileHandler } from './json-file.ts';
 export { SettingsService } from './settings-service.ts';

@@ -1,7 +1,7 @@
 import { setFlagsFromString } from 'node:v8';
 
 import { toFailure } from '../../../postgres/failure.ts';
-import { importInWorker, logClock, logFilesAt, type ReadLog } from '../../../services/logs/index.ts';
+import { findLogs, importInWorker, logClock, type ReadLog } from '../../../services/logs/index.ts';
 import { CliEnd, exitCodes } from '../exit-codes.ts';
 import { endProgress, formatTable, progressLine, visible, writeJson, writeLine } from '../output.ts';
 
@@ -14,7 +14,7 @@ export interface LogCommandOptions {
  * `steward log analyze FILE|FOLDER`: what a server's log says. Needs no server and no data folder; nothing is sent anywhere.
  *
  * `--json` writes `{ report, statements }`: `logReportSchema` without what names an import, and `{ statement, samples }`,
- * the `--top` ones first by the time they took.
+ * the `--top` ones first by the time they took; in the report `filesLeftOut`, how many logs of a folder were too many.
  */
 export async function analyzeLog(file: string, options: LogCommandOptions): Promise<void> {
   const top = Number(options.top);
@@ -23,7 +23,7 @@ export async function analyzeLog(file: string, options: LogCommandOptions): Prom
   // Compiling all of the SQL parser for speed takes half a gigabyte for a moment; here it would not pay off.
   setFlagsFromString('--no-wasm-dynamic-tiering');
   setFlagsFromString('--no-wasm-tier-up');
-  const files = await orEnd(logFilesAt(file));
+  const { files, leftOut } = await orEnd(findLogs(file));
   const read = await importInWorker(files, ({ file: name, doneBytes, totalBytes }) =>
     progressLine(`${name}  ${totalBytes === 0 ? 0 : Math.floor((doneBytes / totalBytes) * 100)} %`),
   ).finally(endProgress);
@@ -36,8 +36,9 @@ export async function analyzeLog(file: string, options: LogCommandOptions): Prom
       problem ?? (bad === undefined ? 'It is empty.' : `Line ${bad.line}: ${bad.reason}.`),
     );
   }
-  if (options.json) writeJson({ report: read.report, statements: read.statements.slice(0, top) });
-  else writeReport(read, top);
+  if (options.json)
+    writeJson({ report: { ...read.report, filesLeftOut: leftOut }, statements: read.statements.slice(0, top) });
+  else writeReport(read, top, leftOut);
 }
 
 async function orEnd<Value>(value: Promise<Value>): Promise<Value> {
@@ -52,7 +53,7 @@ async function orEnd<Value>(value: Promise<Value>): Promise<Value> {
 const ms = (value: number | null): string => (value === null ? '' : value.toFixed(value < 10 ? 3 : 1));
 const number = (value: number): string => value.toLocaleString('en');
 
-function writeReport({ report, statements }: ReadLog, top: number): void {
+function writeReport({ report, statements }: ReadLog, top: number, leftOut: number): void {
   const zone = report.zone === null ? '' : ` ${report.zone}`;
   writeLine(`${logClock(report.firstAt) ?? '?'} to ${logClock(report.lastAt) ?? '?'}${visible(zone)}`);
   writeLine(
@@ -61,6 +62,7 @@ function writeReport({ report, statements }: ReadLog, top: number): void {
   for (const bad of report.unreadable.slice(0, 5)) writeLine(`  ${visible(bad.file)}:${bad.line}: ${bad.reason}`);
   for (const one of report.files)
     if (one.problem !== null) writeLine(`  ${visible(one.name)}: ${visible(one.problem)}`);
+  if (leftOut > 0) writeLine(`  ${number(leftOut)} older files of the folder were left out`);
   writeLine(
     `${number(report.statements)} statements, ${number(report.calls)} calls, ${(report.totalMs / 1000).toFixed(1)} s; ${number(report.errors)} errors, ${number(report.plans)} plans, ${number(report.lockWaits)} waits for locks, ${number(report.deadlocks)} deadlocks, ${number(report.tempFiles)} temporary files`,
   );
