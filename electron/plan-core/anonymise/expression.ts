@@ -72,7 +72,9 @@ class SqlWriter {
   }
 
   #put(token: SqlToken, text: string, taken = 1): void {
-    this.#text += `${token.spaced && this.#text !== '' ? ' ' : ''}${text}`;
+    // What stood between two words may have been left out: they stay two.
+    const isApart = token.spaced || (wordEnds.test(this.#text) && wordBegins.test(text));
+    this.#text += `${isApart && this.#text !== '' ? ' ' : ''}${text}`;
     this.#next += taken;
     if (token.kind !== 'punctuation' && this.#expects !== 'alias') this.#expects = 'nothing';
   }
@@ -263,6 +265,9 @@ class SqlWriter {
     } while (depth > 0);
   }
 }
+
+const wordEnds = /[\w$\u0080-\uFFFF]$/;
+const wordBegins = /^[\w$\u0080-\uFFFF]/;
 
 function isTail(token: SqlToken): boolean {
   return token.kind === 'word' && token.spaced && TYPE_TAILS.has(token.text);

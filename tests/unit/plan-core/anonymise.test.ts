@@ -418,6 +418,10 @@ describe('whatever the names and values of a plan', () => {
     );
   });
 
+  it('words stay apart where what stood between them is left out', () => {
+    expect(filtered('::secret()A', 'Filter')).toContain('type1 c1');
+  });
+
   it('any text where an expression belongs becomes words of PostgreSQL and of the anonymiser, or is hidden', () => {
     const words = fc.constantFrom(
       'secret',
