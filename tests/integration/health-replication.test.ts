@@ -520,7 +520,7 @@ describe.each(majors)('replication of PostgreSQL %i', (major) => {
     const plain = `postgresql://plain:plain@127.0.0.1:${String(standby.port)}/shop`;
     expect(checkOf(await ask(plain, ['REP09']), 'REP09')).toMatchObject({
       status: 'skipped',
-      unlockSql: 'grant pg_monitor to plain;',
+      unlockSql: '-- On the primary:\ngrant pg_monitor to plain;',
     });
     await primary.start();
     await until(async () => (await askedStandby(['REP09']))['REP09'] === 'ok');
