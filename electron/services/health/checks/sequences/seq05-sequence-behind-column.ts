@@ -70,8 +70,10 @@ from (
     sequence_schema.nspname::text as sequence_schema_name,
     format('%I.%I', sequence_schema.nspname, sequence_class.relname) as sequence_name,
     quote_literal(format('%I.%I', sequence_schema.nspname, sequence_class.relname)) as sequence_literal,
+    -- Without pages there are no statistics to compare with, and the sequence need not be opened.
     case
-      when reading.allowed then pg_catalog.pg_sequence_last_value(sequence_class.oid)
+      when reading.allowed and (table_class.relpages > 0 or table_class.relkind = 'p')
+        then pg_catalog.pg_sequence_last_value(sequence_class.oid)
     end as last_value,
     case when sequence.seqincrement > 0 then sequence.seqmax else sequence.seqmin end as limit_value,
     sequence.seqincrement as increment,
