@@ -1,6 +1,6 @@
 import { cannotTell, type HealthCheck } from '../../health-check.ts';
-import { saysTheSame } from '../../setting-row.ts';
 import { lockTexts } from '../../lock-texts.ts';
+import { saysTheSame } from '../../typed-setting.ts';
 
 interface Row {
   readonly kind: 'restart' | 'error' | 'reload' | 'removed';

@@ -169,7 +169,6 @@ from (
     and not table_class.relispartition
     and sequence_class.relpersistence <> 't'
     and ${existsHere('sequence_class')}
-    ${inSlice('sequence_class.oid', part)}
     and ${isUserSchema('schema')}
     and ${isNotOfExtension('table_class.oid')}
 ) as fed
