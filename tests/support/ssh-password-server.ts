@@ -36,7 +36,8 @@ export async function startPasswordServer(options: PasswordServerOptions): Promi
   const attempts: SshLoginAttempt[] = [];
   const connections = new Set<Connection>();
   const server = new ssh2.Server(
-    { hostKeys: [ssh2.utils.generateKeyPairSync('ed25519').private] },
+    // Not ed25519: ssh2 writes a key that it cannot read for one in 256 of them, those whose public part begins with 0.
+    { hostKeys: [ssh2.utils.generateKeyPairSync('ecdsa', { bits: 256 }).private] },
     (connection: Connection) => {
       connections.add(connection);
       connection.on('error', () => {});
