@@ -3,6 +3,7 @@ import { readFile } from 'node:fs/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
 import type { HealthReport } from '#contract/health-model.ts';
+import { isReservedWord } from '../../electron/services/health/checks/schema/reserved-words.ts';
 import { healthChecks, runHealthReport } from '../../electron/services/health/index.ts';
 import { createRoles, type Role, urlOf } from '../support/health-questions.ts';
 import { PgCatalogReader } from '../support/pg-catalog-reader.ts';
@@ -62,6 +63,18 @@ describe.each(serverMajors)('every check on PostgreSQL %i', (major) => {
   });
   afterAll(async () => {
     await server.stop();
+  });
+
+  it('names are reserved (SCH15) that the server says are', async () => {
+    const words = await server.run(
+      `select word, catcode in ('R', 'T') as is_reserved from pg_catalog.pg_get_keywords()`,
+    );
+    const [{ version_num: versionNum } = {}] = await server.run(
+      `select current_setting('server_version_num')::int4 as version_num`,
+    );
+    const wrong = words.filter((row) => isReservedWord(String(row['word']), Number(versionNum)) !== row['is_reserved']);
+    expect(wrong).toEqual([]);
+    expect(words.filter((row) => row['is_reserved']).length).toBeGreaterThan(90);
   });
 
   it.each(roles)('answers or says why not, as %s', async (role) => {

@@ -26,31 +26,64 @@ interface RelationRow {
   readonly publications: string;
 }
 
-/** What depends on each relation named by `$1`. Run on PostgreSQL 13 to 18. */
+/**
+ * What depends on each relation named by `$1`. What is asked of all of them is gathered once: one by one the questions
+ * take twice as long. Run on PostgreSQL 13 to 18.
+ */
 const relationsSql = `
+with asked as materialized (
+  select asked.oid
+  from pg_catalog.unnest($1::oid[]) as asked (oid)
+),
+member as materialized (
+  select
+    membership.objid,
+    quote_ident(extension.extname) as extension
+  from pg_catalog.pg_depend as membership
+  join pg_catalog.pg_extension as extension on extension.oid = membership.refobjid
+  where membership.refclassid = 'pg_catalog.pg_extension'::regclass
+    -- Not by the index of what depends: few things belong to extensions.
+    and membership.classid is not distinct from 'pg_catalog.pg_class'::regclass
+    and membership.deptype = 'e'
+),
+view_use as materialized (
+  select
+    use.oid,
+    count(distinct rule.ev_class) as dependent_views
+  from (
+    -- A view depends on each column that it shows.
+    select distinct
+      asked.oid,
+      dependency.objid
+    from asked
+    join pg_catalog.pg_depend as dependency
+      on dependency.refclassid = 'pg_catalog.pg_class'::regclass
+      and dependency.refobjid = asked.oid
+    where dependency.classid is not distinct from 'pg_catalog.pg_rewrite'::regclass
+  ) as use
+  join pg_catalog.pg_rewrite as rule on rule.oid = use.objid
+  where rule.ev_class <> use.oid
+  group by use.oid
+),
+referencing as materialized (
+  -- No index leads from a table to the keys that refer to it.
+  select
+    foreign_key.confrelid,
+    count(*) as keys
+  from pg_catalog.pg_constraint as foreign_key
+  where foreign_key.contype = 'f'
+    and foreign_key.conparentid = 0
+  group by foreign_key.confrelid
+)
 select
   relation.oid::int8 as oid,
   format('%I.%I', schema.nspname, relation.relname) as relation_name,
   relation.relkind in ('i', 'I') as is_index,
   relation.relkind in ('p', 'I') as is_partitioned,
   relation.relispartition as is_partition,
-  (
-    select quote_ident(backed.conname)
-    from pg_catalog.pg_constraint as backed
-    where backed.conindid = relation.oid
-      and backed.conrelid = ind.indrelid
-    limit 1
-  ) as backs_constraint,
+  quote_ident(backed.conname) as backs_constraint,
   coalesce(ind.indisreplident or ind.indisprimary and table_class.relreplident = 'd', false) as is_replica_identity,
-  (
-    select quote_ident(extension.extname)
-    from pg_catalog.pg_depend as membership
-    join pg_catalog.pg_extension as extension on extension.oid = membership.refobjid
-    where membership.classid = 'pg_catalog.pg_class'::regclass
-      and membership.objid in (relation.oid, table_class.oid)
-      and membership.deptype = 'e'
-    limit 1
-  ) as extension,
+  coalesce(member.extension, table_member.extension) as extension,
   table_class.oid::int8 as table_oid,
   quote_ident(table_schema.nspname) || '.' || quote_ident(table_class.relname) as table_name,
   -- Measuring opens a table and all its indexes, which is much for one without rows.
@@ -68,36 +101,22 @@ select
   end as bytes,
   greatest(coalesce(table_class.reltuples, relation.reltuples), 0)::float8 as table_rows,
   coalesce(referencing.keys, 0) as referencing_keys,
-  (
-    select count(distinct rule.ev_class)
-    -- A view depends on each column that it shows.
-    from (
-      select distinct dependency.objid
-      from pg_catalog.pg_depend as dependency
-      where dependency.classid = 'pg_catalog.pg_rewrite'::regclass
-        and dependency.refclassid = 'pg_catalog.pg_class'::regclass
-        and dependency.refobjid = relation.oid
-    ) as use
-    join pg_catalog.pg_rewrite as rule on rule.oid = use.objid
-    where rule.ev_class <> relation.oid
-  ) as dependent_views,
+  coalesce(view_use.dependent_views, 0) as dependent_views,
   (select count(*) from pg_catalog.pg_publication_rel as published where published.prrelid = relation.oid) as publications
-from pg_catalog.unnest($1::oid[]) as asked (oid)
+from asked
 join pg_catalog.pg_class as relation on relation.oid = asked.oid
 join pg_catalog.pg_namespace as schema on schema.oid = relation.relnamespace
 left join pg_catalog.pg_index as ind on ind.indexrelid = relation.oid
 left join pg_catalog.pg_class as table_class on table_class.oid = ind.indrelid
 left join pg_catalog.pg_namespace as table_schema on table_schema.oid = table_class.relnamespace
--- No index leads from a table to the keys that refer to it.
-left join (
-  select
-    foreign_key.confrelid,
-    count(*) as keys
-  from pg_catalog.pg_constraint as foreign_key
-  where foreign_key.contype = 'f'
-    and foreign_key.conparentid = 0
-  group by foreign_key.confrelid
-) as referencing on referencing.confrelid = relation.oid`;
+left join pg_catalog.pg_constraint as backed
+  on backed.conindid = ind.indexrelid
+  and backed.conrelid = ind.indrelid
+  and backed.contype in ('p', 'u', 'x')
+left join member on member.objid = relation.oid
+left join member as table_member on table_member.objid = ind.indrelid
+left join view_use on view_use.oid = relation.oid
+left join referencing on referencing.confrelid = relation.oid`;
 
 /**
  * Adds to every finding how sure it is, and to those about a relation what a change of it would reach.

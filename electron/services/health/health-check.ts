@@ -100,6 +100,8 @@ export interface HealthCheck<Row extends object = object, LimitName extends stri
   readonly timeoutMs?: number;
   /** Opinions that teams differ about are asked only when named. */
   readonly onlyWhenAsked?: boolean;
+  /** Settings that it judges, one row each: where several checks have some, one statement asks for those of all. */
+  readonly settings?: readonly string[];
   /** The one statement to run. It only reads. */
   sql(facts: HealthFacts, limits: Limits<LimitName>, part?: SqlPart): string;
   /**

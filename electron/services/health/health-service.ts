@@ -95,8 +95,10 @@ export class HealthService {
           ...(signal ? { signal } : {}),
         });
       const given = await connections.parameters(input.connectionId);
-      // A table that somebody has locked holds up the checks that read it, and no others.
-      const settings = { ...given.settings, ...catalogPath, lock_timeout: '2s' };
+      // A table that somebody has locked holds up the checks that read it, and no others. To start helpers takes longer
+      // than the little that they would be given to do, and is a load that the server feels.
+      const ours = { lock_timeout: '2s', max_parallel_workers_per_gather: '0' };
+      const settings = { ...given.settings, ...catalogPath, ...ours };
       const parameters = { ...given, settings, applicationName: 'steward health' };
       const task = { parameters, sessions, options: { ...options, alsoAsk: this.rules.alsoAsk } };
       return reportInWorker(task, onProgress, signal);

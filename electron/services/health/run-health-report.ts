@@ -18,6 +18,7 @@ import {
 import { readHealthFacts } from './health-facts.ts';
 import { HealthInputError } from './health-input-error.ts';
 import { acceptedByName } from './report/suppressions.ts';
+import { settingsSql } from './setting-row.ts';
 import { settleFixes } from './settle-fixes.ts';
 import { fixesOfStandby } from './standby-fixes.ts';
 
@@ -86,6 +87,7 @@ export async function runHealthReport(
     signal,
     timeoutMs,
     answers,
+    settings: [...new Set(checks.flatMap((check) => check.settings ?? []))],
     measures,
   };
 
@@ -147,6 +149,8 @@ interface Run {
   readonly signal: AbortSignal;
   readonly timeoutMs: number;
   readonly answers: Map<string, Promise<object[]>>;
+  /** Of all checks. */
+  readonly settings: readonly string[];
   readonly measures: HealthMeasure[];
 }
 
@@ -155,14 +159,14 @@ async function runCheck(reader: CatalogReader, check: HealthCheck, run: Run): Pr
   const timeoutMs = check.timeoutMs ?? run.timeoutMs;
   const limits = limitsOf(check, run.thresholds);
   const started = performance.now();
-  const sql = check.sql(facts, limits).trim();
+  const sql = (check.settings === undefined ? check.sql(facts, limits) : settingsSql(run.settings, facts)).trim();
   const proof = () => ({ sql, limits, durationMs: performance.now() - started });
   const gap = requirementGap(check, facts);
   if (gap !== undefined) return skippedResult(check, { sql, limits, durationMs: 0 }, gap);
   try {
     const answer = answers.get(sql) ?? answerOf(reader, check, sql, { facts, limits, signal, timeoutMs });
     answers.set(sql, answer);
-    const answered = await abortable(answer, signal);
+    const answered = ofItsSettings(check, await abortable(answer, signal));
     const rows = check.prepare === undefined ? answered : await abortable(check.prepare(answered), signal);
     const context = { facts, limits, now: run.now, earlier: run.earlier };
     const isAccepted = acceptedByName(run.suppressions, check.id);
@@ -174,6 +178,10 @@ async function runCheck(reader: CatalogReader, check: HealthCheck, run: Run): Pr
     if (isConnectionLoss(error)) throw error;
     return failedResult(check, proof(), error, facts, timeoutMs);
   }
+}
+
+function ofItsSettings({ settings }: HealthCheck, rows: object[]): object[] {
+  return settings === undefined ? rows : rows.filter((row) => 'name' in row && settings.includes(String(row.name)));
 }
 
 /** The rows of a check's SQL, of all its slices together. They share the time that the check has. */

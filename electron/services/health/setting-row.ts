@@ -1,6 +1,6 @@
 import type { HealthFinding } from '#contract/health-model.ts';
 import { quoteIdentifier, quoteLiteral } from '../../postgres/quote-identifier.ts';
-import { cannotTell, isCannotTell, type CheckOutcome, type HealthFacts } from './health-check.ts';
+import { cannotTell, isCannotTell, type CheckOutcome, type HealthCheck, type HealthFacts } from './health-check.ts';
 import { lockTexts } from './lock-texts.ts';
 import { settingOf } from './typed-setting.ts';
 
@@ -131,6 +131,11 @@ select
 from pg_catalog.pg_settings as setting
 where ${chosen}
 order by setting.name`;
+}
+
+/** What makes a check one of settings: `settings`, and the `sql` for them. */
+export function settingsNamed(...settings: readonly string[]): Required<Pick<HealthCheck, 'settings' | 'sql'>> {
+  return { settings, sql: (facts) => settingsSql(settings, facts) };
 }
 
 /** Looks a setting up; undefined where this server does not have it or hides it. */

@@ -5,7 +5,7 @@ import {
   settingBytes,
   settingEvidence,
   settingNamed,
-  settingsSql,
+  settingsNamed,
   type SettingRow,
   withHiddenValues,
 } from '../../setting-row.ts';
@@ -22,18 +22,14 @@ export const memoryBudget: HealthCheck<SettingRow, 'serverMemoryBytes' | 'budget
     // postgres-checkup: 90 %.
     budgetShare: { usual: 0.9, unit: 'ratio', label: 'Share of the memory that is a warning' },
   },
-  sql: (facts) =>
-    settingsSql(
-      [
-        'shared_buffers',
-        'work_mem',
-        'max_connections',
-        'autovacuum_max_workers',
-        'autovacuum_work_mem',
-        'maintenance_work_mem',
-      ],
-      facts,
-    ),
+  ...settingsNamed(
+    'shared_buffers',
+    'work_mem',
+    'max_connections',
+    'autovacuum_max_workers',
+    'autovacuum_work_mem',
+    'maintenance_work_mem',
+  ),
   findings(seen, { limits }) {
     const rows = serverRows(seen);
     if (rows.length < seen.length) return withHiddenValues([], seen);

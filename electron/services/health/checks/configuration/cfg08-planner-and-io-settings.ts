@@ -7,7 +7,7 @@ import {
   settingBytes,
   settingEvidence,
   settingNamed,
-  settingsSql,
+  settingsNamed,
   type SettingRow,
   withHiddenValues,
 } from '../../setting-row.ts';
@@ -37,17 +37,13 @@ export const plannerAndIoSettings: HealthCheck<SettingRow, LimitName> = {
     minStatisticsTarget: { usual: 100, unit: 'count', label: 'Least default_statistics_target' },
     maxStatisticsTarget: { usual: 1000, unit: 'count', label: 'Most default_statistics_target' },
   },
-  sql: (facts) =>
-    settingsSql(
-      [
-        'effective_cache_size',
-        'shared_buffers',
-        'effective_io_concurrency',
-        'wal_buffers',
-        'default_statistics_target',
-      ],
-      facts,
-    ),
+  ...settingsNamed(
+    'effective_cache_size',
+    'shared_buffers',
+    'effective_io_concurrency',
+    'wal_buffers',
+    'default_statistics_target',
+  ),
   findings(seen, { limits }) {
     const rows = serverRows(seen);
     const findings = [

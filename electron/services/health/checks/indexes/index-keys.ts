@@ -56,9 +56,9 @@ export interface IndexKeysRow extends PartitionedIndex {
  * Valid indexes whose key columns are the beginning of another's on the same table, and those others, by the arrays of
  * `pg_index`: text of definitions says the same thing in many ways. The trailing blank keeps column 1 from being the
  * beginning of column 10. A unique index has a duty that a longer one cannot take over. Partitions of a partitioned index
- * come and go with it and only stand in for others. Partial indexes that ask for a column to be not null come along: from
- * 18 on a NOT NULL that is not validated yet leaves nulls in, and a composite value that is stored is not null only where
- * all its fields are. Run on PostgreSQL 13 to 18.
+ * come and go with it and only stand in for others. Partial indexes that ask for a NOT NULL column to be not null come
+ * along: from 18 on a NOT NULL that is not validated yet leaves nulls in, and a composite value that is stored is not null
+ * only where all its fields are. Run on PostgreSQL 13 to 18.
  */
 export function indexKeysSql(versionNum: number): string {
   return `
@@ -86,8 +86,12 @@ crowd as materialized (
     keyed.indisunique,
     keyed.relam,
     keyed.relispartition,
+    keyed.indpred is null as is_whole,
     keyed.indkey[0] as first_key,
-    array_to_string((keyed.indkey::int2[])[0:keyed.indnkeyatts - 1], ' ') || ' ' as key_text
+    array_to_string((keyed.indkey::int2[])[0:keyed.indnkeyatts - 1], ' ') || ' ' as key_text,
+    array_to_string((keyed.indclass::oid[])[0:keyed.indnkeyatts - 1], ' ') || ' ' as class_text,
+    array_to_string((keyed.indcollation::oid[])[0:keyed.indnkeyatts - 1], ' ') || ' ' as collation_text,
+    array_to_string((keyed.indoption::int2[])[0:keyed.indnkeyatts - 1], ' ') || ' ' as option_text
   from keyed
   where (keyed.indrelid, keyed.indkey[0]) in (
     select
@@ -107,7 +111,12 @@ related as materialized (
     and longer.indexrelid <> shorter.indexrelid
   cross join lateral (values (shorter.indexrelid), (longer.indexrelid)) as side (oid)
   where starts_with(longer.key_text, shorter.key_text)
+    and starts_with(longer.class_text, shorter.class_text)
+    and starts_with(longer.collation_text, shorter.collation_text)
+    and starts_with(longer.option_text, shorter.option_text)
     and (not shorter.indisunique or longer.key_text = shorter.key_text)
+    -- A partial index finds some rows only.
+    and (longer.is_whole or not shorter.is_whole)
     and longer.relam = shorter.relam
     and not (longer.relispartition and shorter.relispartition)
 ),
@@ -115,11 +124,34 @@ asked as (
   select related.oid
   from related
   union
-  select keyed.indexrelid
+  select partial.indexrelid
+  from (
+    select
+      keyed.indexrelid,
+      keyed.indrelid,
+      pg_catalog.pg_get_expr(keyed.indpred, keyed.indrelid) as predicate
+    from keyed
+    where keyed.indpred is not null
+      and not keyed.relispartition
+    offset 0
+  ) as partial
+  -- LIMIT keeps the planner from reading all columns of all tables.
+  where (
+    select true
+    from pg_catalog.pg_attribute as attribute
+    where attribute.attrelid = partial.indrelid
+      and attribute.attnum > 0
+      and attribute.attnotnull
+      and not attribute.attisdropped
+      and strpos(partial.predicate, quote_ident(attribute.attname) || ' IS NOT NULL') > 0
+    limit 1
+  )
+),
+-- Materialized, so that no more is joined with all the rest than was asked for.
+ind as materialized (
+  select keyed.*
   from keyed
-  where keyed.indpred is not null
-    and not keyed.relispartition
-    and pg_catalog.pg_get_expr(keyed.indpred, keyed.indrelid) like '%IS NOT NULL%'
+  where keyed.indexrelid in (select asked.oid from asked)
 ),
 ${passingNames}
 select
@@ -193,8 +225,7 @@ select
   pg_catalog.pg_get_indexdef(ind.indexrelid) as definition,
   ${tablespaceSql('ind.reltablespace')} as tablespace,
   ${restoreSql('ind.relkind')} as restore
-from asked
-join keyed as ind on ind.indexrelid = asked.oid
+from ind
 join pg_catalog.pg_class as table_class on table_class.oid = ind.indrelid
 join pg_catalog.pg_namespace as schema on schema.oid = table_class.relnamespace
 join pg_catalog.pg_am as method on method.oid = ind.relam${rootJoins}

@@ -7,12 +7,20 @@
 export function restoreSql(relkind: string): string {
   return `case when ${relkind} = 'I'
     or ind.indisclustered
-    or exists (select from pg_catalog.pg_class as placed where placed.oid = ind.indexrelid and placed.reltablespace <> 0)
-    or exists (
-      select
+    -- LIMIT keeps the planner from reading all relations and columns there are.
+    or (
+      select true
+      from pg_catalog.pg_class as placed
+      where placed.oid = ind.indexrelid
+        and placed.reltablespace <> 0
+      limit 1
+    )
+    or (
+      select true
       from pg_catalog.pg_attribute as entry
       where entry.attrelid = ind.indexrelid
         and entry.attstattarget >= 0
+      limit 1
     )
     or ind.indexrelid in (
       select note.objoid

@@ -44,20 +44,22 @@ select
     select count(*)
     from (select from pg_catalog.pg_largeobject_metadata limit 100) as large_object
   )::int4 as large_objects
-from pg_catalog.pg_type as type
-join pg_catalog.pg_attribute as attribute
-  on attribute.atttypid = type.oid
-  and attribute.attnum > 0
-  and not attribute.attisdropped
+from pg_catalog.pg_attribute as attribute
+join pg_catalog.pg_type as type on type.oid = attribute.atttypid
 join pg_catalog.pg_class as table_class
   on table_class.oid = attribute.attrelid
   and table_class.relkind in ('r', 'p')
   and not table_class.relispartition
 join pg_catalog.pg_namespace as schema on schema.oid = table_class.relnamespace
-where (
-    type.oid = 'pg_catalog.oid'::regtype
-    or type.typname = 'lo' and type.typbasetype = 'pg_catalog.oid'::regtype
-  )
+-- An array, so that what is read through is not joined with all types first.
+where attribute.atttypid = any (array(
+    select holder.oid
+    from pg_catalog.pg_type as holder
+    where holder.oid = 'pg_catalog.oid'::regtype
+      or holder.typname = 'lo' and holder.typbasetype = 'pg_catalog.oid'::regtype
+  ))
+  and attribute.attnum > 0
+  and not attribute.attisdropped
   and ${isUserSchema('schema')}
   and ${isNotOfExtension('table_class.oid')}
 order by table_name, attribute.attnum`,

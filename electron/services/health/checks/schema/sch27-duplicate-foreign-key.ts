@@ -31,7 +31,20 @@ export const duplicateForeignKey: HealthCheck<Row> = {
   why: 'Two foreign keys over the same columns check every write twice. Where their actions differ, which one acts first is a matter of their names.',
   // Run on PostgreSQL 13 to 18. The pairs of columns are compared as sets: their order means nothing.
   sql: ({ versionNum }) => `
-with paired as materialized (
+with alike as materialized (
+  select
+    foreign_key.oid,
+    foreign_key.conrelid,
+    foreign_key.confrelid,
+    foreign_key.conkey,
+    foreign_key.confkey,
+    count(*) over (partition by foreign_key.conrelid, foreign_key.confrelid) as keys
+  from pg_catalog.pg_constraint as foreign_key
+  where foreign_key.contype = 'f'
+    and foreign_key.conparentid = 0
+    ${versionNum >= 180_000 ? 'and foreign_key.conenforced' : ''}
+),
+paired as materialized (
   select
     foreign_key.oid,
     foreign_key.conrelid,
@@ -40,10 +53,8 @@ with paired as materialized (
       select array_agg(format('%s>%s', pair.own, pair.theirs) order by pair.own, pair.theirs)
       from unnest(foreign_key.conkey, foreign_key.confkey) as pair (own, theirs)
     ) as pairs
-  from pg_catalog.pg_constraint as foreign_key
-  where foreign_key.contype = 'f'
-    and foreign_key.conparentid = 0
-    ${versionNum >= 180_000 ? 'and foreign_key.conenforced' : ''}
+  from alike as foreign_key
+  where foreign_key.keys > 1
 ),
 keys as materialized (
   select

@@ -18,27 +18,27 @@ export const ownedBySuperuser: HealthCheck<Row> = {
   why: 'Only the owner can alter a table, so every migration has to run as superuser. Views and functions of a superuser read and act with all rights. An owner of the application’s own needs none of that.',
   // Run on PostgreSQL 13 to 18. One row for each schema and owner.
   sql: () => `
-with relation as materialized (
+select
+  schema.nspname::text as schema_name,
+  quote_ident(owner.rolname) as owner,
+  owned.relations,
+  owned.all_relations
+from (
   select
-    relation.oid,
     relation.relnamespace,
-    relation.relowner
+    relation.relowner,
+    count(*) as relations,
+    (sum(count(*)) over (partition by relation.relnamespace))::int8 as all_relations
   from pg_catalog.pg_class as relation
   join pg_catalog.pg_namespace as schema on schema.oid = relation.relnamespace
   where relation.relkind in ('r', 'p', 'v', 'm', 'f')
     and not relation.relispartition
     and ${isUserSchema('schema')}
     and ${isNotOfExtension('relation.oid')}
-)
-select
-  schema.nspname::text as schema_name,
-  quote_ident(owner.rolname) as owner,
-  count(*) as relations,
-  (select count(*) from relation as other where other.relnamespace = schema.oid) as all_relations
-from relation
-join pg_catalog.pg_namespace as schema on schema.oid = relation.relnamespace
-join pg_catalog.pg_roles as owner on owner.oid = relation.relowner and owner.rolsuper
-group by schema.oid, schema.nspname, owner.rolname
+  group by relation.relnamespace, relation.relowner
+) as owned
+join pg_catalog.pg_namespace as schema on schema.oid = owned.relnamespace
+join pg_catalog.pg_roles as owner on owner.oid = owned.relowner and owner.rolsuper
 order by schema_name, owner`,
   findings(rows) {
     return [...Map.groupBy(rows, (row) => row.owner)].map(([owner, schemas]) => {

@@ -44,6 +44,28 @@ export const sequenceBehindColumn: HealthCheck<Row, 'minBehind'> = {
   // Run on PostgreSQL 13 to 18. The largest value comes from the planner's statistics, so that no table is read: it is a
   // value the column had at the last analyze, never more than the true maximum of that moment.
   sql: (_facts, _limits, part) => `
+with filled as materialized (
+  select
+    table_class.oid,
+    table_class.relname,
+    schema.nspname
+  from pg_catalog.pg_class as table_class
+  join pg_catalog.pg_namespace as schema on schema.oid = table_class.relnamespace
+  where table_class.relkind in ('r', 'p', 'f')
+    and not table_class.relispartition
+    -- What had no pages has no statistics to compare with; TRUNCATE leaves those of what it took away.
+    and (
+      table_class.relpages > 0
+      or table_class.relkind = 'p' and exists (
+        select
+        from pg_catalog.pg_partition_tree(table_class.oid) as tree
+        join pg_catalog.pg_class as partition on partition.oid = tree.relid
+        where partition.relpages > 0
+      )
+    )
+    and ${isUserSchema('schema')}
+    and ${isNotOfExtension('table_class.oid')}
+)
 select
   fed.*,
   case
@@ -62,42 +84,32 @@ select
 from (
   select
     sequence_class.oid::int8 as sequence_oid,
-    table_class.oid::int8 as table_oid,
-    schema.nspname::text as schema_name,
-    format('%I.%I', schema.nspname, table_class.relname) as table_name,
+    filled.oid::int8 as table_oid,
+    filled.nspname::text as schema_name,
+    format('%I.%I', filled.nspname, filled.relname) as table_name,
     quote_ident(attribute.attname) as column_name,
     sequence_schema.oid as sequence_schema,
     sequence_schema.nspname::text as sequence_schema_name,
     format('%I.%I', sequence_schema.nspname, sequence_class.relname) as sequence_name,
     quote_literal(format('%I.%I', sequence_schema.nspname, sequence_class.relname)) as sequence_literal,
-    -- Without pages there are no statistics to compare with, and the sequence need not be opened.
-    case
-      when reading.allowed and (table_class.relpages > 0 or table_class.relkind = 'p')
-        then pg_catalog.pg_sequence_last_value(sequence_class.oid)
-    end as last_value,
+    case when reading.allowed then pg_catalog.pg_sequence_last_value(sequence_class.oid) end as last_value,
     case when sequence.seqincrement > 0 then sequence.seqmax else sequence.seqmin end as limit_value,
     sequence.seqincrement as increment,
     reading.allowed
-      and pg_catalog.has_column_privilege(table_class.oid, attribute.attnum, 'select')
-      and not pg_catalog.row_security_active(table_class.oid) as can_read,
-    pg_catalog.row_security_active(table_class.oid) as is_secured,
-    -- TRUNCATE leaves the statistics of what it took away, and no pages.
-    case when table_class.relpages > 0 or table_class.relkind = 'p' and exists (
-      select
-      from pg_catalog.pg_partition_tree(table_class.oid) as tree
-      join pg_catalog.pg_class as partition on partition.oid = tree.relid
-      where partition.relpages > 0
-    ) then (
+      and pg_catalog.has_column_privilege(filled.oid, attribute.attnum, 'select')
+      and not pg_catalog.row_security_active(filled.oid) as can_read,
+    pg_catalog.row_security_active(filled.oid) as is_secured,
+    (
       select array_agg(distinct value::numeric order by value::numeric)
       from pg_catalog.pg_stats as stats
       cross join lateral unnest(
         string_to_array(trim(both '{}' from stats.histogram_bounds::text), ',')
         || string_to_array(trim(both '{}' from stats.most_common_vals::text), ',')
       ) as value
-      where stats.schemaname = schema.nspname
-        and stats.tablename = table_class.relname
+      where stats.schemaname = filled.nspname
+        and stats.tablename = filled.relname
         and stats.attname = attribute.attname
-    ) end as known
+    ) as known
   from (
     -- The columns that own a sequence, and those whose default calls nextval on it.
     select
@@ -108,6 +120,7 @@ from (
     where ownership.classid = 'pg_catalog.pg_class'::regclass
       and ownership.refclassid = 'pg_catalog.pg_class'::regclass
       and ownership.deptype in ('a', 'i')
+      and ownership.refobjid in (select filled.oid from filled)
       and ownership.refobjsubid > 0
       and ownership.objid in (select any_sequence.seqrelid from pg_catalog.pg_sequence as any_sequence)
       ${inSlice('ownership.objid', part)}
@@ -118,7 +131,8 @@ from (
       default_of.adnum
     from pg_catalog.pg_depend as dependency
     join pg_catalog.pg_attrdef as default_of on default_of.oid = dependency.objid
-    where dependency.classid = 'pg_catalog.pg_attrdef'::regclass
+    where default_of.adrelid in (select filled.oid from filled)
+      and dependency.classid = 'pg_catalog.pg_attrdef'::regclass
       and dependency.refclassid = 'pg_catalog.pg_class'::regclass
       and dependency.deptype = 'n'
       and dependency.refobjsubid = 0
@@ -127,10 +141,9 @@ from (
   join pg_catalog.pg_class as sequence_class on sequence_class.oid = feeding.sequence_oid and sequence_class.relkind = 'S'
   join pg_catalog.pg_sequence as sequence on sequence.seqrelid = sequence_class.oid
   join pg_catalog.pg_namespace as sequence_schema on sequence_schema.oid = sequence_class.relnamespace
-  join pg_catalog.pg_class as table_class on table_class.oid = feeding.table_oid
-  join pg_catalog.pg_namespace as schema on schema.oid = table_class.relnamespace
+  join filled on filled.oid = feeding.table_oid
   join pg_catalog.pg_attribute as attribute
-    on attribute.attrelid = table_class.oid
+    on attribute.attrelid = filled.oid
     and attribute.attnum = feeding.attnum
     and attribute.atttypid in ('int2'::regtype, 'int4'::regtype, 'int8'::regtype)
   cross join lateral (
@@ -153,24 +166,21 @@ from (
         from pg_catalog.pg_depend as ownership
         where ownership.classid = 'pg_catalog.pg_class'::regclass
           and ownership.objid = sequence_class.oid
-          and ownership.refobjid = table_class.oid
+          and ownership.refobjid = filled.oid
           and ownership.refobjsubid = attribute.attnum
           and ownership.deptype in ('a', 'i')
       )
       or exists (
         select
         from pg_catalog.pg_index as ind
-        where ind.indrelid = table_class.oid
+        where ind.indrelid = filled.oid
           and ind.indisunique
           and ind.indnkeyatts = 1
           and ind.indkey[0] = attribute.attnum
       )
     )
-    and not table_class.relispartition
     and sequence_class.relpersistence <> 't'
     and ${existsHere('sequence_class')}
-    and ${isUserSchema('schema')}
-    and ${isNotOfExtension('table_class.oid')}
 ) as fed
 order by sequence_name, table_name, column_name`,
   slicesSql: sequenceSlicesSql,

@@ -45,22 +45,30 @@ export const toastHeavy: HealthCheck<Row, Limit> = {
   requires: { role: 'primary' },
   // Run on PostgreSQL 13 to 18.
   sql: ({ versionNum }, { minBytes, minDeadBytes }) => `
-with large as materialized (
+with toast as materialized (
   select
-    table_class.*,
-    toast_class.reloptions as toast_options,
-    ${relationSize('table_class.oid', 'table_class.relpages')} as heap_bytes,
-    ${relationSize('toast_class.oid', 'toast_class.relpages')} as toast_bytes
-  from pg_catalog.pg_class as table_class
-  join pg_catalog.pg_namespace as schema on schema.oid = table_class.relnamespace
-  join pg_catalog.pg_class as toast_class on toast_class.oid = table_class.reltoastrelid
-  where table_class.relkind in ('r', 'm')
-    and table_class.relpersistence <> 't'
-    and ${isUserSchema('schema')}
+    toast_class.oid,
+    toast_class.relpages,
+    toast_class.reloptions
+  from pg_catalog.pg_class as toast_class
+  where toast_class.relkind = 't'
     and greatest(
       toast_class.relpages,
       (pg_catalog.pg_stat_get_live_tuples(toast_class.oid) + pg_catalog.pg_stat_get_dead_tuples(toast_class.oid)) / 4
     ) * pg_catalog.current_setting('block_size')::int8 * 2 >= ${Math.min(minBytes, minDeadBytes)}
+),
+large as materialized (
+  select
+    table_class.*,
+    toast.reloptions as toast_options,
+    ${relationSize('table_class.oid', 'table_class.relpages')} as heap_bytes,
+    ${relationSize('toast.oid', 'toast.relpages')} as toast_bytes
+  from toast
+  join pg_catalog.pg_class as table_class on table_class.reltoastrelid = toast.oid
+  join pg_catalog.pg_namespace as schema on schema.oid = table_class.relnamespace
+  where table_class.relkind in ('r', 'm')
+    and table_class.relpersistence <> 't'
+    and ${isUserSchema('schema')}
 )
 select
   table_class.oid::int8 as table_oid,
