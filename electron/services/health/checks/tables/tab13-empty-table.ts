@@ -1,4 +1,4 @@
-import { isNotOfExtension, isUserSchema, relationSize } from '../../catalog-sql.ts';
+import { isKnownEmpty, isNotOfExtension, isUserSchema, relationSize } from '../../catalog-sql.ts';
 import { formatCount } from '../../format-values.ts';
 import type { HealthCheck } from '../../health-check.ts';
 import { quoteIdentifier } from '../../../../postgres/quote-identifier.ts';
@@ -29,14 +29,7 @@ with member as materialized (
     case when table_class.relispartition then pg_catalog.pg_partition_root(table_class.oid)::oid else table_class.oid end as root_oid,
     case
       when table_class.relpages > 0 or pg_catalog.pg_stat_get_live_tuples(table_class.oid) > 0 then false
-      -- No pages when it was analyzed, and no change since: it need not be opened.
-      when table_class.reltuples = 0
-        and pg_catalog.pg_stat_get_mod_since_analyze(table_class.oid) = 0
-        and coalesce(
-          pg_catalog.pg_stat_get_last_analyze_time(table_class.oid),
-          pg_catalog.pg_stat_get_last_autoanalyze_time(table_class.oid)
-        ) is not null
-        then true
+      when ${isKnownEmpty('table_class')} then true
       -- One that is locked is not known to be empty.
       else ${relationSize('table_class.oid', '1')} = 0
     end as is_empty
