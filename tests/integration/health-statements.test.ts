@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest';
 
 import { answers, ask, checkOf, createRoles, measuresOf, urlOf } from '../support/health-questions.ts';
 import { serverMajors, startTestServer } from '../support/postgres-server.ts';
+import { runStatementInLatin1 } from '../support/statement-in-latin1.ts';
 
 const ids = ['QRY01', 'QRY02', 'QRY03', 'QRY04', 'QRY05', 'QRY06', 'QRY08', 'QRY12'];
 
@@ -141,3 +142,12 @@ it('an extension whose library is not loaded, or that is older than its server, 
   await server.run("alter extension pg_stat_statements update to '1.8'");
   expect(answers(await ask(server.url(), ids))).toMatchObject({ QRY01: 'ok', QRY06: 'skipped', QRY08: 'skipped' });
 }, 60_000);
+
+it('one text that the session cannot have is no failure of every check of the group', async () => {
+  await using server = await startTestServer({ settings: { shared_preload_libraries: 'pg_stat_statements' } });
+  await server.run('create extension pg_stat_statements');
+  await runStatementInLatin1(server);
+  const report = await ask(server.url(), ids);
+  expect(answers(report)).toMatchObject({ QRY01: 'skipped', QRY02: 'skipped', QRY08: 'ok', QRY12: 'skipped' });
+  expect(checkOf(report, 'QRY01').reason).toMatch(/22021: invalid byte sequence.*another encoding/);
+});

@@ -1,8 +1,3 @@
-import { execFile } from 'node:child_process';
-import { writeFile } from 'node:fs/promises';
-import path from 'node:path';
-import { promisify } from 'node:util';
-
 import pg from 'pg';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 
@@ -12,6 +7,7 @@ import { type TestApp, draftFor, startApp } from '../support/app.ts';
 import { steward } from '../support/cli.ts';
 import { type TestServer, serverMajors, startTestServer } from '../support/postgres-server.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
+import { runStatementInLatin1 } from '../support/statement-in-latin1.ts';
 import { until } from '../support/until.ts';
 
 const loaded = {
@@ -372,15 +368,10 @@ describe('a database in another encoding', () => {
   it('costs the texts that are not known yet, and not the numbers', async () => {
     await using server = await startTestServer({ major: 15, settings: loaded });
     await server.run('create extension pg_stat_statements');
-    await server.run(`create database bytes encoding 'SQL_ASCII' lc_collate 'C' lc_ctype 'C' template template0`);
     await using app = await appWithStore();
     const { id: connectionId } = await app.client.connections.save(draftFor(server));
     await app.client.statements.snapshot({ connectionId });
-    const script = path.join(await temporaryFolder(), 'bytes.sql');
-    await writeFile(script, Buffer.from('select 1 as x /* caf\u00e9 */;\n', 'latin1'));
-    await promisify(execFile)(path.join(server.binDirectory, 'psql'), ['-f', script, server.url('bytes')], {
-      env: { ...process.env, PGCLIENTENCODING: 'SQL_ASCII' },
-    });
+    await runStatementInLatin1(server);
     const client = await session(server);
     for (let turn = 0; turn < 7; turn += 1) await client.query('select $1::int as seven', [turn]);
     await app.client.statements.snapshot({ connectionId });

@@ -76,7 +76,10 @@ export function skippedResult(check: HealthCheck, proof: Proof, gap: CannotTell)
   };
 }
 
-/** The result of a check whose SQL threw: denied becomes "skipped", everything else an error with the server's words. */
+/**
+ * The result of a check whose SQL threw: what is denied, or cannot be put into the session's encoding, becomes "skipped",
+ * everything else an error with the server's words.
+ */
 export function failedResult(
   check: HealthCheck,
   proof: Proof,
@@ -94,6 +97,15 @@ export function failedResult(
       cannotTell(
         `${facts.user} may not read this: ${failure.message}${unlockSql === undefined ? '; a superuser may' : ''}.`,
         unlockSql === undefined ? {} : { unlockSql },
+      ),
+    );
+  }
+  if (check.requires?.extension === 'pg_stat_statements' && (sqlstate === '22021' || sqlstate === '22P05')) {
+    return skippedResult(
+      check,
+      proof,
+      cannotTell(
+        `The server would not tell the texts of statements (${sqlstate}: ${failure.message}): one statement of a database in another encoding is enough. Slow queries shows the numbers all the same.`,
       ),
     );
   }
