@@ -74,7 +74,9 @@ with foreign_key as materialized (
     table_class.relkind,
     table_class.relispartition,
     table_class.relname,
-    table_class.relnamespace
+    table_class.relnamespace,
+    table_class.relpages,
+    table_class.reltuples
   from pg_catalog.pg_constraint as any_key
   join pg_catalog.pg_class as table_class on table_class.oid = any_key.conrelid
   where any_key.contype = 'f'
@@ -107,7 +109,11 @@ leaf as (
     foreign_key.oid as key_oid,
     foreign_key.conrelid as table_oid,
     foreign_key.searched as columns,
-    foreign_key.is_temporal
+    foreign_key.is_temporal,
+    foreign_key.relname,
+    foreign_key.relnamespace,
+    foreign_key.relpages,
+    foreign_key.reltuples
   from foreign_key
   where foreign_key.relkind = 'r'
   union all
@@ -124,13 +130,23 @@ leaf as (
         on part_column.attrelid = tree.relid
         and part_column.attname = parent_column.attname
     ),
-    foreign_key.is_temporal
+    foreign_key.is_temporal,
+    part.relname,
+    part.relnamespace,
+    part.relpages,
+    part.reltuples
   from foreign_key
   cross join lateral pg_catalog.pg_partition_tree(foreign_key.conrelid) as tree
-  join pg_catalog.pg_class as part on part.oid = tree.relid and part.relkind <> 'f'
+  -- OFFSET keeps the planner from reading all relations for a few partitions.
+  cross join lateral (
+    select part.*
+    from pg_catalog.pg_class as part
+    where part.oid = tree.relid
+    offset 0
+  ) as part
   where foreign_key.relkind = 'p'
     and tree.isleaf
-    and part.relkind <> 'p'
+    and part.relkind not in ('f', 'p')
 ),
 usable as materialized (
   select
@@ -177,11 +193,11 @@ gathered as materialized (
     judged.key_oid,
     count(*)::int4 as leaves,
     sum(pg_catalog.pg_stat_get_live_tuples(judged.table_oid)) as live_rows,
-    sum(case when leaf_class.relpages > 0 or pg_catalog.pg_stat_get_live_tuples(judged.table_oid) > 0
-      then ${relationSize('judged.table_oid', 'leaf_class.relpages')} else 0 end) as bytes,
-    sum(greatest(leaf_class.reltuples, 0)) as rows,
+    sum(case when judged.relpages > 0 or pg_catalog.pg_stat_get_live_tuples(judged.table_oid) > 0
+      then ${relationSize('judged.table_oid', 'judged.relpages')} else 0 end) as bytes,
+    sum(greatest(judged.reltuples, 0)) as rows,
     json_agg(json_build_object(
-      'name', leaf_class.relname,
+      'name', judged.relname,
       'partial', case when judged.has_partial then (
         select coalesce(json_agg(json_build_object(
           'columns', (
@@ -216,7 +232,6 @@ gathered as materialized (
       'led_by', case when cardinality(judged.columns) > 1 and not judged.is_covered then ${narrowestIndex(facts)} end
     )) filter (where not judged.is_covered) as uncovered
   from judged
-  join pg_catalog.pg_class as leaf_class on leaf_class.oid = judged.table_oid
   where judged.key_oid in (select lacking.key_oid from judged as lacking where not lacking.is_covered)
   group by judged.key_oid
 ),
@@ -244,11 +259,10 @@ uncovered as materialized (
       gathered.uncovered,
       array(
         select attribute.attname::text
-        from unnest(foreign_key.conkey) with ordinality as key (attnum, position)
-        join pg_catalog.pg_attribute as attribute
-          on attribute.attrelid = foreign_key.conrelid
-          and attribute.attnum = key.attnum
-        order by key.position
+        from pg_catalog.pg_attribute as attribute
+        where attribute.attrelid = foreign_key.conrelid
+          and attribute.attnum = any (foreign_key.conkey)
+        order by array_position(foreign_key.conkey, attribute.attnum)
       ) as columns
     from gathered
     join foreign_key on foreign_key.oid = gathered.key_oid
@@ -356,7 +370,7 @@ function narrowestIndex(facts: HealthFacts): string {
             case
               when stats.n_distinct < 0 then -1 / stats.n_distinct
               when stats.n_distinct > 0
-                then greatest(leaf_class.reltuples, pg_catalog.pg_stat_get_live_tuples(judged.table_oid)) / stats.n_distinct
+                then greatest(judged.reltuples, pg_catalog.pg_stat_get_live_tuples(judged.table_oid)) / stats.n_distinct
             end as rows_per_value
           from pg_catalog.pg_index as ind
           join pg_catalog.pg_class as index_class on index_class.oid = ind.indexrelid
@@ -367,8 +381,8 @@ function narrowestIndex(facts: HealthFacts): string {
           left join lateral ${columnStatistics(facts, {
             relationOid: 'judged.table_oid',
             schemaName:
-              '(select leaf_schema.nspname from pg_catalog.pg_namespace as leaf_schema where leaf_schema.oid = leaf_class.relnamespace)',
-            relationName: 'leaf_class.relname',
+              '(select leaf_schema.nspname from pg_catalog.pg_namespace as leaf_schema where leaf_schema.oid = judged.relnamespace)',
+            relationName: 'judged.relname',
             columnNumber: 'attribute.attnum',
             columnName: 'attribute.attname',
           })} as stats on true

@@ -226,7 +226,13 @@ select
   ${tablespaceSql('ind.reltablespace')} as tablespace,
   ${restoreSql('ind.relkind')} as restore
 from ind
-join pg_catalog.pg_class as table_class on table_class.oid = ind.indrelid
+-- OFFSET keeps the planner from reading all relations for the tables of a few indexes.
+cross join lateral (
+  select table_class.*
+  from pg_catalog.pg_class as table_class
+  where table_class.oid = ind.indrelid
+  offset 0
+) as table_class
 join pg_catalog.pg_namespace as schema on schema.oid = table_class.relnamespace
 join pg_catalog.pg_am as method on method.oid = ind.relam${rootJoins}
 left join pg_catalog.pg_constraint as own_constraint

@@ -58,16 +58,7 @@ export function tableUsageSql(facts: HealthFacts): string {
   const option = (name: string): string =>
     `coalesce(array_to_string(table_class.reloptions, ',') ~ '(^|,)${name}=', false)`;
   return `
-with index_scans as (
-  select
-    ind.indrelid as table_oid,
-    sum(pg_catalog.pg_stat_get_numscans(ind.indexrelid)) as scans,
-    max(${since16('pg_catalog.pg_stat_get_lastscan(ind.indexrelid)')}) as last_scan
-  from pg_catalog.pg_index as ind
-  where ind.indrelid >= 16384
-  group by ind.indrelid
-),
-usage as materialized (
+with usage as materialized (
   select
     table_class.*,
     schema.nspname,
@@ -88,6 +79,15 @@ usage as materialized (
       or pg_catalog.pg_stat_get_dead_tuples(table_class.oid) > 0
       or pg_catalog.pg_stat_get_mod_since_analyze(table_class.oid) > 0
     )
+),
+index_scans as (
+  select
+    ind.indrelid as table_oid,
+    sum(pg_catalog.pg_stat_get_numscans(ind.indexrelid)) as scans,
+    max(${since16('pg_catalog.pg_stat_get_lastscan(ind.indexrelid)')}) as last_scan
+  from pg_catalog.pg_index as ind
+  where ind.indrelid in (select usage.oid from usage)
+  group by ind.indrelid
 )
 select
   table_class.oid::int8 as table_oid,
