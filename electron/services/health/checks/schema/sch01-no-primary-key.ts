@@ -166,7 +166,13 @@ left join top on top.oid = keyless.oid
 left join pg_catalog.pg_class as family on family.oid = top.family_oid
 left join pg_catalog.pg_namespace as family_schema on family_schema.oid = family.relnamespace
 left join candidate on candidate.indrelid = keyless.oid
-left join pg_catalog.pg_class as index_class on index_class.oid = candidate.indexrelid
+left join lateral (
+  select index_class.relname
+  from pg_catalog.pg_class as index_class
+  where index_class.oid = candidate.indexrelid
+  -- OFFSET keeps the planner from reading all relations for a few indexes.
+  offset 0
+) as index_class on true
 left join leaf on leaf.root = keyless.oid
 where leaf.all_keyed is not true
 order by keyless.reltuples desc, table_name`,

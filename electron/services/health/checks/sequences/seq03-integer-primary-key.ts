@@ -60,6 +60,8 @@ where primary_key.contype = 'p'
     or pg_catalog.pg_get_expr(column_default.adbin, column_default.adrelid) like 'nextval(%'
   )
   and not table_class.relispartition
+  -- Small tables are out before anything is looked up.
+  and (table_class.relkind = 'p' or table_class.reltuples >= ${limits.minShare} * 32767)
   and size.rows >= ${limits.minShare} * case attribute.atttypid when 'int2'::regtype then 32767 else 2147483647 end
   and ${isUserSchema('schema')}
   and ${isNotOfExtension('table_class.oid')}
