@@ -3,9 +3,13 @@ import { networkInterfaces } from 'node:os';
 import pg from 'pg';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
+import { indexCacheHits } from '../../electron/services/health/checks/cache/cac02-index-cache-hits.ts';
+import { tableCacheHits } from '../../electron/services/health/checks/cache/cac01-table-cache-hits.ts';
+import { limitsOf } from '../../electron/services/health/health-check.ts';
 import { answers, ask, checkOf, createRoles, measuresOf, urlOf, type Role } from '../support/health-questions.ts';
 import { startTestServer, type ServerMajor, type TestServer } from '../support/postgres-server.ts';
 import { until } from '../support/until.ts';
+import { healthFacts } from '../unit/health/health-facts.ts';
 
 const majors: readonly ServerMajor[] = [13, 15, 18];
 
@@ -470,6 +474,27 @@ describe.each(majors)('sessions and locks of PostgreSQL %i', (major) => {
     await server.run('select pg_reload_conf()');
     await Promise.all(commits);
     await endAll();
+  });
+
+  it('blocks are counted as the views of PostgreSQL count them', async () => {
+    await server.run('create table public.counted (id int primary key, note text)', 'shop');
+    await server.run(
+      "insert into public.counted select n, repeat('x', 3000) from generate_series(1, 500) as n",
+      'shop',
+    );
+    await server.run('select count(*) from public.counted where id = 7', 'shop');
+    // Counters of sessions that have just ended come a moment later.
+    for (const [check, view, what] of [
+      [tableCacheHits, 'pg_statio_user_tables', 'heap'],
+      [indexCacheHits, 'pg_statio_user_indexes', 'idx'],
+    ] as const) {
+      const ours = `select blocks_hit, blocks_read from (${check.sql(healthFacts(), limitsOf(check, new Map()))}) as ours`;
+      const theirs = `select sum(${what}_blks_hit)::int8, sum(${what}_blks_read)::int8 from ${view}`;
+      await until(async () => {
+        const rows = await server.run(`${ours} intersect ${theirs}`, 'shop');
+        return Number(rows[0]?.['blocks_hit']) > 500;
+      }, view);
+    }
   });
 
   it('T22: counters are judged by what came since the report before', async () => {

@@ -57,7 +57,7 @@ export function settingsSql(
   names: readonly string[] | { readonly where: string },
   { isSuperuser }: Pick<HealthFacts, 'isSuperuser'>,
 ): string {
-  const chosen = 'where' in names ? names.where : `setting.name in (${names.map((name) => `'${name}'`).join(', ')})`;
+  const chosen = 'where' in names ? names.where : `setting.name in (${listed(names)})`;
   return `
 with file as materialized (
   ${
@@ -131,6 +131,12 @@ select
 from pg_catalog.pg_settings as setting
 where ${chosen}
 order by setting.name`;
+}
+
+/** Names as literals, in lines that can be read. */
+function listed(names: readonly string[]): string {
+  const literals = names.map((name) => `'${name}'`).join(', ');
+  return literals.replaceAll(/(.{80,}?), /g, '$1,\n    ');
 }
 
 /** What makes a check one of settings: `settings`, and the `sql` for them. */
