@@ -1,7 +1,7 @@
 import type { CheckBasis, Confidence, FindingMark, HealthCheckResult, HealthFinding } from '#contract/health-model.ts';
 import type { CatalogReader, ReadOptions } from '../../postgres/catalog-reader.ts';
 import { isConnectionLoss } from '../../postgres/failure.ts';
-import { isKnownEmpty, relationSize } from './catalog-sql.ts';
+import { relationSize } from './catalog-sql.ts';
 import { formatBytes, formatCount, formatDuration, plural } from './format-values.ts';
 import type { HealthFacts } from './health-check.ts';
 
@@ -89,11 +89,8 @@ select
   -- Measuring opens a table and all its indexes, which is much for one without rows.
   case
     when relation.relkind not in ('r', 'm', 't', 'i', 'S') then 0
-    when relation.relkind in ('r', 'i') and case
-      when relation.relkind = 'r' and ${isKnownEmpty('relation')} then true
-      when relation.relkind = 'i' and ${isKnownEmpty('table_class')} then true
-      else ${relationSize('coalesce(table_class.oid, relation.oid)', 'coalesce(table_class.relpages, relation.relpages)')} = 0
-    end
+    when relation.relkind in ('r', 'i')
+      and ${relationSize('coalesce(table_class.oid, relation.oid)', 'coalesce(table_class.relpages, relation.relpages)')} = 0
       then (
         select relation.relpages + coalesce(sum(index_class.relpages), 0)
         from pg_catalog.pg_index as own

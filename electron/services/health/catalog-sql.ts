@@ -92,20 +92,3 @@ export function relationSize(oid: string, pages: string, measure = 'pg_relation_
     else pg_catalog.${measure}(${oid})
   end`;
 }
-
-/**
- * True for a table that had no pages when it was analyzed, and was not changed since, so that it need not be opened to know
- * that it is empty. False where that is not known: never analyzed, or counters that were reset.
- */
-export function isKnownEmpty(classAlias: string): string {
-  return `(
-      ${classAlias}.relpages = 0
-      and ${classAlias}.reltuples = 0
-      and pg_catalog.pg_stat_get_live_tuples(${classAlias}.oid) = 0
-      and pg_catalog.pg_stat_get_mod_since_analyze(${classAlias}.oid) = 0
-      and coalesce(
-        pg_catalog.pg_stat_get_last_analyze_time(${classAlias}.oid),
-        pg_catalog.pg_stat_get_last_autoanalyze_time(${classAlias}.oid)
-      ) is not null
-    )`;
-}

@@ -140,7 +140,7 @@ function listed(names: readonly string[]): string {
 }
 
 /** What makes a check one of settings: `settings`, and the `sql` for them. */
-export function settingsNamed(...settings: readonly string[]): Required<Pick<HealthCheck, 'settings' | 'sql'>> {
+export function aboutSettings(...settings: readonly string[]): Required<Pick<HealthCheck, 'settings' | 'sql'>> {
   return { settings, sql: (facts) => settingsSql(settings, facts) };
 }
 

@@ -17,7 +17,8 @@ import { uniqueBesidePlain } from '../../../electron/services/health/checks/inde
 import { unselectiveIndex } from '../../../electron/services/health/checks/indexes/idx16-unselective-index.ts';
 import { collationChanged } from '../../../electron/services/health/checks/indexes/idx19-collation-changed.ts';
 import type { IndexColumnRow } from '../../../electron/services/health/checks/indexes/index-column-statistics.ts';
-import { isAlwaysTrue, type IndexKeysRow } from '../../../electron/services/health/checks/indexes/index-keys.ts';
+import type { IndexKeysRow } from '../../../electron/services/health/checks/indexes/index-keys.ts';
+import { isAlwaysTrue } from '../../../electron/services/health/checks/indexes/index-plan.ts';
 import type { IndexUsageRow } from '../../../electron/services/health/checks/indexes/index-usage.ts';
 import type { CheckOutcome } from '../../../electron/services/health/health-check.ts';
 import { contextOf, healthFacts } from './health-facts.ts';

@@ -1,5 +1,5 @@
 import type { HealthCheck } from '../../health-check.ts';
-import { alterSystem, judgeSettings, settingEvidence, settingsNamed, type SettingRow } from '../../setting-row.ts';
+import { alterSystem, judgeSettings, settingEvidence, aboutSettings, type SettingRow } from '../../setting-row.ts';
 
 export const ioTimingOff: HealthCheck<SettingRow> = {
   id: 'CAC07',
@@ -7,7 +7,7 @@ export const ioTimingOff: HealthCheck<SettingRow> = {
   basis: 'catalog',
   title: 'I/O timing not measured',
   why: 'With track_io_timing off, plans and statistics show no time for reads and writes, so a slow disk looks like a slow query. On current hardware the cost of measuring is small; pg_test_timing shows it.',
-  ...settingsNamed('track_io_timing'),
+  ...aboutSettings('track_io_timing'),
   findings(rows) {
     return judgeSettings(rows, (row) =>
       row.setting === 'off'

@@ -1,6 +1,6 @@
 import { formatBytes, formatPercent } from '../../format-values.ts';
 import type { HealthCheck } from '../../health-check.ts';
-import { settingBytes, settingEvidence, settingNamed, settingsNamed, type SettingRow } from '../../setting-row.ts';
+import { settingBytes, settingEvidence, settingNamed, aboutSettings, type SettingRow } from '../../setting-row.ts';
 import { serverMemory } from './server-memory.ts';
 
 type LimitName = 'serverMemoryBytes' | 'defaultBytes' | 'lowShare' | 'enoughBytes' | 'highShare';
@@ -19,7 +19,7 @@ export const sharedBuffers: HealthCheck<SettingRow, LimitName> = {
     enoughBytes: { usual: 8 * 1024 ** 3, unit: 'bytes', label: 'Size that is never too low' },
     highShare: { usual: 0.8, unit: 'ratio', label: 'Share of the memory above which it is a warning' },
   },
-  ...settingsNamed('shared_buffers', 'effective_cache_size'),
+  ...aboutSettings('shared_buffers', 'effective_cache_size'),
   findings(rows, { limits }) {
     const row = settingNamed(rows, 'shared_buffers');
     if (row === undefined) return [];

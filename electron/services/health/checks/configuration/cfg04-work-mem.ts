@@ -4,7 +4,7 @@ import {
   settingBytes,
   settingEvidence,
   settingNamed,
-  settingsNamed,
+  aboutSettings,
   type SettingRow,
   withHiddenValues,
 } from '../../setting-row.ts';
@@ -19,7 +19,7 @@ export const workMem: HealthCheck<SettingRow, 'maxBytes'> = {
     // rails-pg-extras, pgFirstAid: the default of 4 MB.
     maxBytes: { usual: 4 * 1024 ** 2, unit: 'bytes', label: 'Value of work_mem up to which it is reported' },
   },
-  ...settingsNamed('work_mem', 'hash_mem_multiplier'),
+  ...aboutSettings('work_mem', 'hash_mem_multiplier'),
   findings(rows, { limits }) {
     const asked = rows.filter(({ name }) => name === 'work_mem');
     const row = settingNamed(serverRows(asked), 'work_mem');

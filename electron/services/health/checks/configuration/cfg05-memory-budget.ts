@@ -5,11 +5,21 @@ import {
   settingBytes,
   settingEvidence,
   settingNamed,
-  settingsNamed,
+  aboutSettings,
   type SettingRow,
   withHiddenValues,
 } from '../../setting-row.ts';
 import { howToTellMemory, serverMemory } from './server-memory.ts';
+
+/** In the order in which `memoryBudgetBytes` takes them. */
+const summedSettings = [
+  'shared_buffers',
+  'work_mem',
+  'max_connections',
+  'autovacuum_max_workers',
+  'autovacuum_work_mem',
+  'maintenance_work_mem',
+];
 
 export const memoryBudget: HealthCheck<SettingRow, 'serverMemoryBytes' | 'budgetShare'> = {
   id: 'CFG05',
@@ -22,14 +32,7 @@ export const memoryBudget: HealthCheck<SettingRow, 'serverMemoryBytes' | 'budget
     // postgres-checkup: 90 %.
     budgetShare: { usual: 0.9, unit: 'ratio', label: 'Share of the memory that is a warning' },
   },
-  ...settingsNamed(
-    'shared_buffers',
-    'work_mem',
-    'max_connections',
-    'autovacuum_max_workers',
-    'autovacuum_work_mem',
-    'maintenance_work_mem',
-  ),
+  ...aboutSettings(...summedSettings),
   findings(seen, { limits }) {
     const rows = serverRows(seen);
     if (rows.length < seen.length) return withHiddenValues([], seen);
@@ -58,14 +61,9 @@ export const memoryBudget: HealthCheck<SettingRow, 'serverMemoryBytes' | 'budget
 
 /** shared_buffers + 2 · work_mem · max_connections + autovacuum workers; undefined where a setting is missing. */
 export function memoryBudgetBytes(rows: readonly SettingRow[]): number | undefined {
-  const [buffers, work, connections, workers, workerMemory, maintenance] = [
-    'shared_buffers',
-    'work_mem',
-    'max_connections',
-    'autovacuum_max_workers',
-    'autovacuum_work_mem',
-    'maintenance_work_mem',
-  ].map((name) => settingNamed(rows, name));
+  const [buffers, work, connections, workers, workerMemory, maintenance] = summedSettings.map((name) =>
+    settingNamed(rows, name),
+  );
   if (!buffers || !work || !connections || !workers || !workerMemory || !maintenance) return undefined;
   const perWorker = Number(workerMemory.setting) === -1 ? maintenance : workerMemory;
   return (

@@ -5,7 +5,7 @@ import {
   serverRows,
   settingEvidence,
   settingNamed,
-  settingsNamed,
+  aboutSettings,
   type SettingRow,
 } from '../../setting-row.ts';
 
@@ -18,7 +18,7 @@ export const randomPageCost: HealthCheck<SettingRow, 'minCost'> = {
   thresholds: {
     minCost: { usual: 4, unit: 'ratio', label: 'Times seq_page_cost from which random_page_cost is reported' },
   },
-  ...settingsNamed('random_page_cost', 'seq_page_cost'),
+  ...aboutSettings('random_page_cost', 'seq_page_cost'),
   findings(rows, { limits }) {
     const costs = rows.filter(({ name }) => name === 'random_page_cost');
     const others = rows.filter(({ name }) => name !== 'random_page_cost');

@@ -6,7 +6,7 @@ import {
   settingBytes,
   settingEvidence,
   settingNamed,
-  settingsNamed,
+  aboutSettings,
   type SettingRow,
 } from '../../setting-row.ts';
 
@@ -21,7 +21,7 @@ export const maintenanceWorkMem: HealthCheck<SettingRow, 'minBytes' | 'maxBytes'
     minBytes: { usual: 32 * 1024 ** 2, unit: 'bytes', label: 'Least maintenance_work_mem' },
     maxBytes: { usual: 4 * 1024 ** 3, unit: 'bytes', label: 'Most maintenance_work_mem' },
   },
-  ...settingsNamed('maintenance_work_mem', 'autovacuum_work_mem', 'autovacuum_max_workers'),
+  ...aboutSettings('maintenance_work_mem', 'autovacuum_work_mem', 'autovacuum_max_workers'),
   findings(rows, { limits }) {
     const asked = rows.filter(({ name }) => name === 'maintenance_work_mem');
     const others = rows.filter(({ name }) => name !== 'maintenance_work_mem');

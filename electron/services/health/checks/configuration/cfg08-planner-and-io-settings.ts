@@ -7,7 +7,7 @@ import {
   settingBytes,
   settingEvidence,
   settingNamed,
-  settingsNamed,
+  aboutSettings,
   type SettingRow,
   withHiddenValues,
 } from '../../setting-row.ts';
@@ -37,7 +37,7 @@ export const plannerAndIoSettings: HealthCheck<SettingRow, LimitName> = {
     minStatisticsTarget: { usual: 100, unit: 'count', label: 'Least default_statistics_target' },
     maxStatisticsTarget: { usual: 1000, unit: 'count', label: 'Most default_statistics_target' },
   },
-  ...settingsNamed(
+  ...aboutSettings(
     'effective_cache_size',
     'shared_buffers',
     'effective_io_concurrency',

@@ -1,7 +1,7 @@
 import type { Severity } from '#contract/health-model.ts';
 import { formatPercent } from '../../format-values.ts';
 import type { HealthCheck } from '../../health-check.ts';
-import { alterSystem, settingEvidence, settingNamed, settingsNamed, type SettingRow } from '../../setting-row.ts';
+import { alterSystem, settingEvidence, settingNamed, aboutSettings, type SettingRow } from '../../setting-row.ts';
 
 type LimitName =
   | 'minWorkers'
@@ -81,7 +81,7 @@ export const autovacuumSettings: HealthCheck<SettingRow, LimitName> = {
     costDelayMs: { usual: 20, unit: 'milliseconds', label: 'Cost delay from which it is reported' },
     naptimeSeconds: { usual: 300, unit: 'seconds', label: 'Longest naptime' },
   },
-  ...settingsNamed(...new Set(rules.map(({ setting }) => setting)), 'vacuum_cost_delay'),
+  ...aboutSettings(...new Set(rules.map(({ setting }) => setting)), 'vacuum_cost_delay'),
   findings(rows, { limits }) {
     return rows.flatMap((row) => {
       const inForce = inForceOf(row, rows);

@@ -1,6 +1,6 @@
 import type { Severity } from '#contract/health-model.ts';
 import type { HealthCheck } from '../../health-check.ts';
-import { alterSystem, judgeSettings, settingEvidence, settingsNamed, type SettingRow } from '../../setting-row.ts';
+import { alterSystem, judgeSettings, settingEvidence, aboutSettings, type SettingRow } from '../../setting-row.ts';
 
 const dangers: Readonly<Record<string, readonly [Severity, string]>> = {
   fsync: ['critical', 'a crash of the machine can damage the whole cluster beyond repair'],
@@ -14,7 +14,7 @@ export const durabilityOff: HealthCheck<SettingRow> = {
   basis: 'catalog',
   title: 'Durability switched off',
   why: 'These settings trade safety for speed. They belong on a server whose data can be thrown away, and nowhere else.',
-  ...settingsNamed(...Object.keys(dangers)),
+  ...aboutSettings(...Object.keys(dangers)),
   findings(rows) {
     return judgeSettings(rows, (row) => {
       if (row.setting !== 'off') return [];

@@ -1,5 +1,5 @@
 import type { HealthCheck } from '../../health-check.ts';
-import { alterSystem, judgeSettings, settingEvidence, settingsNamed, type SettingRow } from '../../setting-row.ts';
+import { alterSystem, judgeSettings, settingEvidence, aboutSettings, type SettingRow } from '../../setting-row.ts';
 
 const losses: Readonly<Record<string, string>> = {
   track_counts: 'autovacuum does not work, and most of this report has nothing to count',
@@ -18,7 +18,7 @@ export const statisticsCollectionOff: HealthCheck<SettingRow> = {
   basis: 'catalog',
   title: 'Activity statistics switched off',
   why: 'Statistics cost next to nothing, and without them neither autovacuum nor a person can tell what the server does.',
-  ...settingsNamed(...Object.keys(losses)),
+  ...aboutSettings(...Object.keys(losses)),
   findings(rows) {
     return judgeSettings(rows, (row) =>
       row.setting === 'off'

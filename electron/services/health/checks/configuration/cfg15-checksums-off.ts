@@ -1,5 +1,5 @@
 import type { HealthCheck } from '../../health-check.ts';
-import { settingEvidence, settingNamed, settingsNamed, type SettingRow } from '../../setting-row.ts';
+import { settingEvidence, settingNamed, aboutSettings, type SettingRow } from '../../setting-row.ts';
 
 export const checksumsOff: HealthCheck<SettingRow> = {
   id: 'CFG15',
@@ -7,7 +7,7 @@ export const checksumsOff: HealthCheck<SettingRow> = {
   basis: 'catalog',
   title: 'Data checksums off',
   why: 'Without checksums a block that the disk damaged is handed out as data, and copied into backups. PostgreSQL 18 switches them on for new clusters.',
-  ...settingsNamed('data_checksums'),
+  ...aboutSettings('data_checksums'),
   findings(rows) {
     const row = settingNamed(rows, 'data_checksums');
     if (row === undefined || row.setting !== 'off') return [];

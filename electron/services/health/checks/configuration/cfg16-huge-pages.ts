@@ -1,6 +1,6 @@
 import { formatBytes } from '../../format-values.ts';
 import { cannotTell, type HealthCheck } from '../../health-check.ts';
-import { settingBytes, settingEvidence, settingNamed, settingsNamed, type SettingRow } from '../../setting-row.ts';
+import { settingBytes, settingEvidence, settingNamed, aboutSettings, type SettingRow } from '../../setting-row.ts';
 
 export const hugePages: HealthCheck<SettingRow, 'minBytes'> = {
   id: 'CFG16',
@@ -13,7 +13,7 @@ export const hugePages: HealthCheck<SettingRow, 'minBytes'> = {
     minBytes: { usual: 8 * 1024 ** 3, unit: 'bytes', label: 'Size of shared_buffers from which it is reported' },
   },
   // huge_pages_status is there since 17: before it, "try" does not say whether it worked.
-  ...settingsNamed('huge_pages', 'huge_pages_status', 'shared_buffers'),
+  ...aboutSettings('huge_pages', 'huge_pages_status', 'shared_buffers'),
   findings(rows, { limits }) {
     const asked = settingNamed(rows, 'huge_pages');
     const status = settingNamed(rows, 'huge_pages_status');

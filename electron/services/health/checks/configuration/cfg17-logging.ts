@@ -5,7 +5,7 @@ import {
   serverRows,
   settingEvidence,
   settingNamed,
-  settingsNamed,
+  aboutSettings,
   type SettingRow,
   withHiddenValues,
 } from '../../setting-row.ts';
@@ -32,7 +32,7 @@ export const logging: HealthCheck<SettingRow> = {
   basis: 'catalog',
   title: 'Events that are not logged',
   why: 'When something went wrong last night, the log is all there is. These lines are few and say what happened.',
-  ...settingsNamed(...Object.keys(rules), 'log_min_duration_sample', 'log_statement_sample_rate'),
+  ...aboutSettings(...Object.keys(rules), 'log_min_duration_sample', 'log_statement_sample_rate'),
   findings(rows) {
     const asked = rows.filter(({ name }) => rules[name] !== undefined);
     const server = serverRows(rows);

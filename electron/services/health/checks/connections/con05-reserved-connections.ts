@@ -1,6 +1,6 @@
 import { plural } from '../../format-values.ts';
 import type { HealthCheck } from '../../health-check.ts';
-import { alterSystem, settingEvidence, settingNamed, settingsNamed, type SettingRow } from '../../setting-row.ts';
+import { alterSystem, settingEvidence, settingNamed, aboutSettings, type SettingRow } from '../../setting-row.ts';
 
 export const reservedConnections: HealthCheck<SettingRow, 'minReserved'> = {
   id: 'CON05',
@@ -11,7 +11,7 @@ export const reservedConnections: HealthCheck<SettingRow, 'minReserved'> = {
   thresholds: {
     minReserved: { usual: 1, unit: 'count', label: 'Fewest reserved connections' },
   },
-  ...settingsNamed('superuser_reserved_connections', 'max_connections'),
+  ...aboutSettings('superuser_reserved_connections', 'max_connections'),
   findings(rows, { limits }) {
     const reserved = settingNamed(rows, 'superuser_reserved_connections');
     if (reserved === undefined || Number(reserved.setting) >= limits.minReserved) return [];

@@ -1,7 +1,7 @@
 import type { HealthCheck } from '../../health-check.ts';
 import { quoteIdentifier, quoteLiteral } from '../../../../postgres/quote-identifier.ts';
 import { lockTexts } from '../../lock-texts.ts';
-import { scopeRows, serverRows, settingsNamed, type SettingRow, withHiddenValues } from '../../setting-row.ts';
+import { scopeRows, serverRows, aboutSettings, type SettingRow, withHiddenValues } from '../../setting-row.ts';
 
 interface Timeout {
   readonly meaning: string;
@@ -35,7 +35,7 @@ export const timeoutsUnset: HealthCheck<SettingRow> = {
   why: 'PostgreSQL waits for ever by default. Timeouts per role or database end what got stuck before it takes others along; batch roles can have longer ones.',
   requires: { privilege: 'superuser, where this session sets the timeouts itself' },
   // This session sets timeouts for itself, so the server's own values come from its files and its command line.
-  ...settingsNamed(...Object.keys(timeouts)),
+  ...aboutSettings(...Object.keys(timeouts)),
   findings(rows, { facts }) {
     const database = quoteIdentifier(facts.database);
     const open = rows.filter((row) => scopeRows(row).every(({ setting }) => setting === '0'));

@@ -1,7 +1,8 @@
 import { formatBytes } from '../../format-values.ts';
 import type { HealthCheck } from '../../health-check.ts';
 import { replaceIndex, type Fix } from './drop-index.ts';
-import { indexKeysSql, planIndexes, type IndexKeysRow } from './index-keys.ts';
+import { indexKeysSql, type IndexKeysRow } from './index-keys.ts';
+import { planIndexes } from './index-plan.ts';
 
 export const needlessPredicate: HealthCheck<IndexKeysRow> = {
   id: 'IDX14',

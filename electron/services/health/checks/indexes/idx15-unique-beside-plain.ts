@@ -1,7 +1,8 @@
 import { formatBytes, formatCount } from '../../format-values.ts';
 import type { HealthCheck } from '../../health-check.ts';
 import { dropIndex } from './drop-index.ts';
-import { indexKeysSql, planIndexes, type IndexKeysRow } from './index-keys.ts';
+import { indexKeysSql, type IndexKeysRow } from './index-keys.ts';
+import { planIndexes } from './index-plan.ts';
 import { relatedTo } from './related-relations.ts';
 
 export const uniqueBesidePlain: HealthCheck<IndexKeysRow> = {

@@ -1,5 +1,5 @@
 import type { HealthCheck } from '../../health-check.ts';
-import { alterSystem, judgeSettings, settingEvidence, settingsNamed, type SettingRow } from '../../setting-row.ts';
+import { alterSystem, judgeSettings, settingEvidence, aboutSettings, type SettingRow } from '../../setting-row.ts';
 
 export const passwordEncryption: HealthCheck<SettingRow> = {
   id: 'SEC05',
@@ -7,7 +7,7 @@ export const passwordEncryption: HealthCheck<SettingRow> = {
   basis: 'catalog',
   title: 'New passwords stored as MD5',
   why: 'password_encryption decides how a password is stored when it is set. Only scram-sha-256 keeps a stolen hash from being a login.',
-  ...settingsNamed('password_encryption'),
+  ...aboutSettings('password_encryption'),
   findings(rows) {
     return judgeSettings(rows, (row) =>
       row.setting === 'scram-sha-256'

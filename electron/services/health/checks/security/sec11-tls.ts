@@ -1,6 +1,6 @@
 import type { HealthFinding } from '#contract/health-model.ts';
 import type { HealthCheck } from '../../health-check.ts';
-import { alterSystem, settingEvidence, settingNamed, settingsNamed, type SettingRow } from '../../setting-row.ts';
+import { alterSystem, settingEvidence, settingNamed, aboutSettings, type SettingRow } from '../../setting-row.ts';
 import { listensBeyondItself } from './hba-rules.ts';
 
 export const tls: HealthCheck<SettingRow> = {
@@ -9,7 +9,7 @@ export const tls: HealthCheck<SettingRow> = {
   basis: 'catalog',
   title: 'TLS off or outdated',
   why: 'Without TLS everything between client and server, data and all, can be read and changed on the way. Versions before 1.2 are broken.',
-  ...settingsNamed('ssl', 'ssl_min_protocol_version', 'listen_addresses'),
+  ...aboutSettings('ssl', 'ssl_min_protocol_version', 'listen_addresses'),
   findings(rows) {
     const ssl = settingNamed(rows, 'ssl');
     const minimum = settingNamed(rows, 'ssl_min_protocol_version');

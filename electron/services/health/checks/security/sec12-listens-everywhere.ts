@@ -1,5 +1,5 @@
 import type { HealthCheck } from '../../health-check.ts';
-import { settingEvidence, settingNamed, settingsNamed, type SettingRow } from '../../setting-row.ts';
+import { settingEvidence, settingNamed, aboutSettings, type SettingRow } from '../../setting-row.ts';
 
 export const listensEverywhere: HealthCheck<SettingRow> = {
   id: 'SEC12',
@@ -7,7 +7,7 @@ export const listensEverywhere: HealthCheck<SettingRow> = {
   basis: 'catalog',
   title: 'The server listens on every address',
   why: 'A machine often has more networks than the one its clients come from. With * a network that is added later can reach the server as well, and only pg_hba.conf and the firewall stand between.',
-  ...settingsNamed('listen_addresses', 'port'),
+  ...aboutSettings('listen_addresses', 'port'),
   findings(rows) {
     const row = settingNamed(rows, 'listen_addresses');
     const wide = (row?.setting ?? '')

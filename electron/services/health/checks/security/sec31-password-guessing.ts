@@ -1,7 +1,7 @@
 import type { HealthFinding } from '#contract/health-model.ts';
 import { formatDuration } from '../../format-values.ts';
 import { cannotTell, type HealthCheck } from '../../health-check.ts';
-import { alterSystem, settingEvidence, settingNamed, settingsNamed, type SettingRow } from '../../setting-row.ts';
+import { alterSystem, settingEvidence, settingNamed, aboutSettings, type SettingRow } from '../../setting-row.ts';
 import { grantRole } from '../../unlock-sql.ts';
 import { listensBeyondItself } from './hba-rules.ts';
 import { librariesOf } from './sec30-extension-files-missing.ts';
@@ -23,7 +23,7 @@ export const passwordGuessing: HealthCheck<SettingRow, 'maxAuthenticationSeconds
       label: 'Longest authentication_timeout that is not reported',
     },
   },
-  ...settingsNamed('authentication_timeout', 'listen_addresses', 'shared_preload_libraries'),
+  ...aboutSettings('authentication_timeout', 'listen_addresses', 'shared_preload_libraries'),
   // A server that listens to its own machine alone is not guessed at from elsewhere.
   findings(rows, { facts, limits }) {
     const timeout = settingNamed(rows, 'authentication_timeout');

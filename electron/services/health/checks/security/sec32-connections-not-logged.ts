@@ -5,7 +5,7 @@ import {
   serverRows,
   settingEvidence,
   settingNamed,
-  settingsNamed,
+  aboutSettings,
   type SettingRow,
   withHiddenValues,
 } from '../../setting-row.ts';
@@ -19,7 +19,7 @@ export const connectionsNotLogged: HealthCheck<SettingRow> = {
   title: 'Connections and changes of definitions are not recorded',
   why: 'After an incident the first questions are who was connected and who changed what. Without these settings, or pgaudit, no log can answer them.',
   // Run on PostgreSQL 13 to 18. Since 18 log_connections is a list of stages; empty means none.
-  ...settingsNamed('log_connections', 'log_disconnections', 'log_statement', 'pgaudit.log', ...debugSettings),
+  ...aboutSettings('log_connections', 'log_disconnections', 'log_statement', 'pgaudit.log', ...debugSettings),
   findings(seen, { facts }) {
     const rows = serverRows(seen);
     const off = (name: string): SettingRow[] => {

@@ -1,4 +1,4 @@
-import { isKnownEmpty, isNotOfExtension, isUserSchema, relationSize } from '../../catalog-sql.ts';
+import { isNotOfExtension, isUserSchema, relationSize } from '../../catalog-sql.ts';
 import { formatCount } from '../../format-values.ts';
 import type { HealthCheck } from '../../health-check.ts';
 import { quoteIdentifier } from '../../../../postgres/quote-identifier.ts';
@@ -27,12 +27,9 @@ with member as materialized (
     table_class.oid,
     table_class.relnamespace,
     case when table_class.relispartition then pg_catalog.pg_partition_root(table_class.oid)::oid else table_class.oid end as root_oid,
-    case
-      when table_class.relpages > 0 or pg_catalog.pg_stat_get_live_tuples(table_class.oid) > 0 then false
-      when ${isKnownEmpty('table_class')} then true
+    case when table_class.relpages = 0 and pg_catalog.pg_stat_get_live_tuples(table_class.oid) = 0
       -- One that is locked is not known to be empty.
-      else ${relationSize('table_class.oid', '1')} = 0
-    end as is_empty
+      then ${relationSize('table_class.oid', '1')} = 0 else false end as is_empty
   from pg_catalog.pg_class as table_class
   join pg_catalog.pg_namespace as schema on schema.oid = table_class.relnamespace
   where table_class.relkind = 'r'
